@@ -1,0 +1,39 @@
+using System.Collections.Frozen;
+
+namespace GrokForge.ServiceDefaults.Models;
+
+/// <summary>What kind of work a model does.</summary>
+public enum ModelType { Chat, ImageLite, ImageWs, ImageEdit, Video }
+
+/// <summary>A quota window of the upstream: its id here, its name there, how long it lasts and how many units each pool starts with.</summary>
+/// <param name="DefaultQuota">Units by canonical pool (basic, super, heavy). 0: the pool does not have this mode.</param>
+/// <param name="Local">Counted here only, never asked upstream.</param>
+public sealed record Mode(string Id, string DisplayName, string UpstreamName, TimeSpan Window, FrozenDictionary<string, int> DefaultQuota, bool Local);
+
+/// <summary>One model that clients may name.</summary>
+/// <param name="Mode">Quota window; null: untracked.</param>
+/// <param name="UpstreamModel">Media only: the upstream's modelName; empty for chat.</param>
+/// <param name="Routes">Providers in the order to be tried: grok_web, xai.</param>
+/// <param name="Hidden">Callable but not listed.</param>
+public sealed record CatalogModel(
+    string Id, ModelType Type, string PoolFloor, Mode? Mode, string UpstreamModel, bool ForceThinking, bool EnablePro, TimeSpan Cooldown,
+    IReadOnlyList<string> Routes, bool Hidden);
+
+/// <summary>The models of one moment, frozen; order and creation time are stable.</summary>
+public sealed class ModelCatalog(IReadOnlyList<Mode> modes, IReadOnlyList<CatalogModel> models)
+{
+    private readonly FrozenDictionary<string, CatalogModel> _byId = models.ToFrozenDictionary(m => m.Id, StringComparer.Ordinal);
+    private readonly FrozenDictionary<string, Mode> _modes = modes.ToFrozenDictionary(m => m.Id, StringComparer.Ordinal);
+
+    /// <summary>Unix seconds that every model reports as its creation time.</summary>
+    public const long Created = 1709251200;
+
+    public IReadOnlyList<Mode> Modes => modes;
+
+    /// <summary>All enabled models, sorted by id, hidden ones included.</summary>
+    public IReadOnlyList<CatalogModel> Models => models;
+
+    public CatalogModel? Find(string id) => _byId.GetValueOrDefault(id);
+
+    public Mode? FindMode(string id) => _modes.GetValueOrDefault(id);
+}

@@ -1,0 +1,31 @@
+using System.ComponentModel.DataAnnotations;
+
+namespace GrokForge.ServiceDefaults.Settings;
+
+/// <summary>Table <c>[token]</c>: how tokens are lent.</summary>
+public sealed class TokenOptions
+{
+    /// <summary>Concurrent leases one token may carry, 0 (no limit) to 1024. Default 8.</summary>
+    [ConfigurationKeyName("max_inflight"), Range(0, 1024)] public int MaxInflight { get; init; } = 8;
+
+    /// <summary>Seconds a request waits for a slot while every candidate is busy, 0 to 600. Default 5.</summary>
+    [ConfigurationKeyName("wait_for_slot"), Range(0, 600)] public double WaitForSlotSeconds { get; init; } = 5;
+
+    /// <summary>Seconds a used token comes after unused ones of its priority tier, 0 to 86400. Default 15.</summary>
+    [ConfigurationKeyName("recent_use_penalty_sec"), Range(0, 86400)] public double RecentUsePenaltySeconds { get; init; } = 15;
+
+    /// <summary>Whether the recent-use penalty outweighs priority tiers. Default false.</summary>
+    [ConfigurationKeyName("penalty_crosses_tiers")] public bool PenaltyCrossesTiers { get; init; }
+
+    /// <summary>What lets a request overflow to a higher pool: quota, slots, penalty. Default ["quota", "slots"].</summary>
+    [ConfigurationKeyName("overflow_on")] public string[] OverflowOn { get; init; } = ["quota", "slots"];
+
+    /// <summary>Token-specific failures in a row that disable a token, 0 (never) to 1000. Default 5.</summary>
+    [ConfigurationKeyName("fail_threshold"), Range(0, 1000)] public int FailThreshold { get; init; } = 5;
+
+    /// <summary>Seconds between two writes of usage rows, 0.1 to 60. Default 1.</summary>
+    [ConfigurationKeyName("usage_flush_interval_sec"), Range(0.1, 60)] public double UsageFlushIntervalSeconds { get; init; } = 1;
+
+    /// <summary>Order of tokens in a tier: high_quota_first. Default high_quota_first.</summary>
+    [ConfigurationKeyName("selection_algorithm"), AllowedValues("high_quota_first")] public string SelectionAlgorithm { get; init; } = "high_quota_first";
+}

@@ -1,0 +1,18 @@
+namespace GrokForge.Contracts.Tokens;
+
+/// <summary>Administers upstream tokens. Unknown ids are <c>RpcException</c> NOT_FOUND, bad fields INVALID_ARGUMENT, in both homes.</summary>
+public interface ITokenAdmin
+{
+    Task<ListTokensReply> ListAsync(ListTokensRequest request, CancellationToken cancellationToken);
+
+    Task<TokenView> GetAsync(TokenRef request, CancellationToken cancellationToken);
+
+    /// <summary>Imports line by line; one result per line, in the order sent.</summary>
+    IAsyncEnumerable<ImportTokenResult> ImportAsync(IAsyncEnumerable<ImportTokenLine> lines, CancellationToken cancellationToken);
+
+    Task<TokenView> UpdateAsync(UpdateTokenRequest request, CancellationToken cancellationToken);
+
+    Task<DeleteTokenReply> DeleteAsync(TokenRef request, CancellationToken cancellationToken);
+
+    Task<TokenCounts> CountsAsync(TokenCountsRequest request, CancellationToken cancellationToken);
+}

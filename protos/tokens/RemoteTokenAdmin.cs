@@ -1,0 +1,40 @@
+using System.Runtime.CompilerServices;
+using GrokForge.Contracts.Calls;
+
+namespace GrokForge.Contracts.Tokens;
+
+/// <summary>Administers tokens over gRPC.</summary>
+public sealed class RemoteTokenAdmin(TokenAdmin.TokenAdminClient client) : ITokenAdmin
+{
+    public Task<ListTokensReply> ListAsync(ListTokensRequest request, CancellationToken cancellationToken) =>
+        RemoteCall.UnaryAsync(client.ListAsync, request, CallLimits.Admin, cancellationToken);
+
+    public Task<TokenView> GetAsync(TokenRef request, CancellationToken cancellationToken) =>
+        RemoteCall.UnaryAsync(client.GetAsync, request, CallLimits.Admin, cancellationToken);
+
+    public async IAsyncEnumerable<ImportTokenResult> ImportAsync(
+        IAsyncEnumerable<ImportTokenLine> lines, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        using var call = client.Import(cancellationToken: cancellationToken);
+        var sending = SendAsync();
+        while (await RemoteCall.NextAsync(call.ResponseStream, cancellationToken))
+            yield return call.ResponseStream.Current;
+        await sending;
+
+        async Task SendAsync()
+        {
+            await foreach (var line in lines.WithCancellation(cancellationToken))
+                await call.RequestStream.WriteAsync(line, cancellationToken);
+            await call.RequestStream.CompleteAsync();
+        }
+    }
+
+    public Task<TokenView> UpdateAsync(UpdateTokenRequest request, CancellationToken cancellationToken) =>
+        RemoteCall.UnaryAsync(client.UpdateAsync, request, CallLimits.Admin, cancellationToken);
+
+    public Task<DeleteTokenReply> DeleteAsync(TokenRef request, CancellationToken cancellationToken) =>
+        RemoteCall.UnaryAsync(client.DeleteAsync, request, CallLimits.Admin, cancellationToken);
+
+    public Task<TokenCounts> CountsAsync(TokenCountsRequest request, CancellationToken cancellationToken) =>
+        RemoteCall.UnaryAsync(client.CountsAsync, request, CallLimits.Admin, cancellationToken);
+}

@@ -1,0 +1,116 @@
+namespace GrokForge.TokenPool.Ledger;
+
+/// <summary>Selects and accounts tokens in one atomic step. Two homes, memory and Redis, with one meaning: the contract suite runs on both.</summary>
+internal interface ILedger
+{
+    /// <summary>Lends a token by the rules of pools, tiers, penalty, units, cap and exclusion; repeatable by borrow id while its lease lives, at most 60 s.</summary>
+    ValueTask<BorrowResult> BorrowAsync(BorrowWish wish, CancellationToken cancellationToken);
+
+    /// <summary>Ends a lease. The first settlement wins.</summary>
+    ValueTask<SettleResult> SettleAsync(string leaseId, Settlement settlement, CancellationToken cancellationToken);
+
+    /// <summary>Keeps leases alive; answers those that expired or are unknown.</summary>
+    ValueTask<IReadOnlyList<string>> RenewAsync(IReadOnlyList<string> leaseIds, CancellationToken cancellationToken);
+
+    /// <summary>Adds tokens or puts their administered fields (pool, tier, state, generation, cap, quotas where given) in force. Leases in the air go on.</summary>
+    ValueTask PutAsync(IReadOnlyList<LedgerToken> tokens, CancellationToken cancellationToken);
+
+    /// <summary>Forgets tokens. Their leases settle as already settled.</summary>
+    ValueTask RemoveAsync(IReadOnlyList<long> tokenIds, CancellationToken cancellationToken);
+
+    /// <summary>Live figures of tokens; unknown ids are left out.</summary>
+    ValueTask<IReadOnlyList<LedgerTokenView>> ReadAsync(IReadOnlyList<long> tokenIds, CancellationToken cancellationToken);
+
+    /// <summary>Puts settings in force and, where they change scores, reindexes in the background.</summary>
+    ValueTask ConfigureAsync(LedgerConfig config, CancellationToken cancellationToken);
+
+    /// <summary>Whether the ledger is loaded. A Redis that lost its data answers false until <see cref="CompleteLoadAsync"/>.</summary>
+    ValueTask<bool> IsLoadedAsync(CancellationToken cancellationToken);
+
+    /// <summary>Takes the right to load for at most <paramref name="lifetime"/>; false where another replica holds it.</summary>
+    ValueTask<bool> TryBeginLoadAsync(TimeSpan lifetime, CancellationToken cancellationToken);
+
+    /// <summary>Ends a load: from now on Borrow lends.</summary>
+    ValueTask CompleteLoadAsync(LedgerConfig config, CancellationToken cancellationToken);
+
+    /// <summary>Takes up to <paramref name="limit"/> changed tokens for the write-behind. They stay claimed until confirmed or released by the next claim of a dead flusher.</summary>
+    ValueTask<IReadOnlyList<LedgerTokenView>> TakeDirtyAsync(int limit, CancellationToken cancellationToken);
+
+    /// <summary>Confirms that the taken tokens were written.</summary>
+    ValueTask ConfirmWrittenAsync(IReadOnlyList<LedgerTokenView> written, CancellationToken cancellationToken);
+
+    /// <summary>Works off due timers: lease expiries, penalty ends, refills, cool-down ends. Answers how many it handled, at most 64.</summary>
+    ValueTask<int> SweepAsync(CancellationToken cancellationToken);
+}
+
+/// <summary>Settings that the ledger works by.</summary>
+/// <param name="MaxInflight">Cap per token; 0: none.</param>
+/// <param name="PenaltyScope">tier: penalty orders inside a tier; pool: it crosses tiers; all: it crosses pools too.</param>
+/// <param name="OverflowOnQuota">Whether a pool without units lets the search go on to the next pool.</param>
+/// <param name="OverflowOnSlots">Whether a pool whose candidates are all at their cap lets the search go on.</param>
+/// <param name="Lanes">Tracked modes in a stable order; lane 0 is the untracked one and not in this list.</param>
+/// <param name="FailThreshold">Token-specific failures in a row that disable; 0: never.</param>
+internal sealed record LedgerConfig(
+    int MaxInflight, TimeSpan Penalty, PenaltyScope PenaltyScope, bool OverflowOnQuota, bool OverflowOnSlots, TimeSpan LeaseTtl, int FailThreshold,
+    IReadOnlyList<LaneConfig> Lanes);
+
+/// <summary>How far the recent-use penalty reaches.</summary>
+internal enum PenaltyScope { Tier, Pool, All }
+
+/// <summary>One tracked mode.</summary>
+/// <param name="Window">After this a token at 0 refills by itself (modes without their own refresh, and all modes until refreshes exist).</param>
+internal sealed record LaneConfig(string Mode, TimeSpan Window);
+
+/// <summary>Whether a token may be lent.</summary>
+internal enum TokenState { Active, Disabled, Expired }
+
+/// <summary>A token as administration and the database know it.</summary>
+/// <param name="Tier">Priority; higher is lent first.</param>
+/// <param name="MaxInflight">Cap of this token; -1: as configured; 0: none.</param>
+/// <param name="Generation">Raised by every administrative change; outcomes of older generations never change the state.</param>
+/// <param name="Rev">Rising number of the last written state; a write-behind with a lower one is dropped.</param>
+/// <param name="Quotas">By mode; null: those in force stay (a token new to the ledger then has none).</param>
+internal sealed record LedgerToken(
+    long Id, string Pool, int Tier, TokenState State, int MaxInflight, int Generation, int FailCount, long Rev, IReadOnlyDictionary<string, LedgerQuota>? Quotas);
+
+/// <summary>Units of one mode. A mode with limit 0 does not exist for the token.</summary>
+/// <param name="ResumeAt">When a window at 0 refills; null: not waiting, or unknown.</param>
+internal readonly record struct LedgerQuota(int Remaining, int Limit, DateTimeOffset? ResumeAt);
+
+/// <summary>What a request wants to borrow.</summary>
+/// <param name="Scope">Mode; empty: untracked.</param>
+internal sealed record BorrowWish(string BorrowId, IReadOnlyList<string> Pools, string Scope, int Units, string Affinity, IReadOnlyList<long> Excluded, TimeSpan? Ttl);
+
+/// <summary>A granted lease, or why there is none.</summary>
+/// <param name="LeaseId">Empty where none was granted.</param>
+/// <param name="Repeated">The same borrow id had been granted before.</param>
+/// <param name="RetryAfter">Null: unknown.</param>
+internal readonly record struct BorrowResult(string LeaseId, long TokenId, string Pool, int Generation, bool Repeated, NoneReason None, TimeSpan? RetryAfter)
+{
+    public bool Granted => LeaseId.Length > 0;
+}
+
+/// <summary>Why nothing was lent.</summary>
+internal enum NoneReason { None, Exhausted, Busy, NoSuchPool, Rebuilding }
+
+/// <summary>What a settlement does to the accounts.</summary>
+/// <param name="Refund">Gives the units back if the window is still the same one.</param>
+/// <param name="Exhausted">Sets this mode to 0 until <paramref name="ResumeAfter"/> (or the mode's window) has passed.</param>
+/// <param name="NewState">Only from active and only with the lease's generation; null: unchanged.</param>
+/// <param name="Failed">Counts a token-specific failure; at the threshold the token is disabled.</param>
+/// <param name="Succeeded">Sets the failure count to 0.</param>
+/// <param name="Generation">Of the grant.</param>
+internal sealed record Settlement(bool Refund, bool Exhausted, TimeSpan? ResumeAfter, TokenState? NewState, string Reason, bool Failed, bool Succeeded, int Generation);
+
+/// <summary>How a settlement ended.</summary>
+/// <param name="StateChangedTo">The state that this settlement brought about; null: none.</param>
+internal readonly record struct SettleResult(SettleKind Kind, long TokenId, TokenState? StateChangedTo);
+
+/// <summary>Whether a settlement counted.</summary>
+internal enum SettleKind { Applied, AlreadySettled, Late }
+
+/// <summary>Live figures of one token.</summary>
+/// <param name="Reason">Why the state is not active, as the settlement said; empty: unchanged by the ledger.</param>
+internal sealed record LedgerTokenView(
+    long Id, string Pool, int Tier, TokenState State, string Reason, int Generation, int Inflight, int FailCount, DateTimeOffset? LastUsed, long Rev,
+    IReadOnlyDictionary<string, LedgerQuota> Quotas);

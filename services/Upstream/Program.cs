@@ -1,0 +1,12 @@
+using GrokForge.Upstream;
+using GrokForge.ServiceDefaults;
+
+var builder = WebApplication.CreateBuilder(args);
+builder.AddServiceDefaults("upstream");
+builder.AddUpstream();
+
+var app = builder.Build();
+app.MapServiceDefaults();
+app.MapUpstream();
+app.MapUpstreamRpc();
+app.Run();
