@@ -1,0 +1,57 @@
+#!/usr/bin/env bash
+# Runs every test. As root on Debian it installs the servers the tests need; elsewhere it says what is missing and those tests are skipped.
+# Usage: ./test.sh [arguments for dotnet test]      The last line is: N passed, N failed, N skipped
+set -uo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")" || exit 1
+export UseSharedCompilation=true MSBUILDDISABLENODEREUSE=0 DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_NOLOGO=1
+
+missing_packages() {
+  command -v redis-server >/dev/null || echo redis-server
+  [ -x /usr/lib/rabbitmq/bin/rabbitmq-server ] || echo rabbitmq-server
+  compgen -G '/usr/lib/postgresql/*/bin/initdb' >/dev/null || echo postgresql
+  command -v nginx >/dev/null || [ -x /usr/sbin/nginx ] || echo nginx
+}
+
+# Installs Debian's servers without starting them: the tests start their own, on free ports, in folders of their own.
+install_packages() {
+  local policy=/usr/sbin/policy-rc.d made=
+  if [ ! -e "$policy" ]; then printf '#!/bin/sh\nexit 101\n' >"$policy" && chmod +x "$policy" && made=1; fi
+  apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "$@" >/dev/null
+  local rc=$?
+  [ -n "$made" ] && rm -f "$policy"
+  return $rc
+}
+
+missing=$(missing_packages | tr '\n' ' ')
+if [ -n "${missing// /}" ]; then
+  if [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null; then
+    echo "Installing: $missing"
+    # shellcheck disable=SC2086
+    install_packages $missing || echo "The packages could not be installed; tests that need them use Docker if an engine answers, else they are skipped."
+  else
+    echo "Not installed: $missing"
+    echo "To run every test:  sudo apt-get install -y --no-install-recommends $missing"
+    echo "Without them the tests use Docker if an engine answers, else they are skipped."
+  fi
+fi
+
+# The log lives outside the results folder's own files, so that a run that dies early still leaves its words behind.
+mkdir -p test-results
+log=test-results/test.log
+: >"$log"
+
+dotnet build GrokForge.sln -c Release --nologo -v quiet -clp:NoSummary 2>&1 | tee -a "$log"
+rc=${PIPESTATUS[0]}
+if [ "$rc" = 0 ]; then
+  dotnet test --solution GrokForge.sln -c Release --no-build --no-progress "$@" 2>&1 | tee -a "$log"
+  rc=${PIPESTATUS[0]}
+fi
+
+counts=$(awk '/^Test run summary:/{s=1} s&&$1=="failed:"{f=$2} s&&$1=="succeeded:"{p=$2} s&&$1=="skipped:"{k=$2} END{printf "%d passed, %d failed, %d skipped\n",p,f,k}' "$log")
+case "$counts" in
+  "0 passed, 0 failed,"*) [ "$rc" = 0 ] && rc=8 ;;
+esac
+# A run that broke before its summary has failed even where no test did.
+[ "$rc" != 0 ] && counts=${counts/, 0 failed,/, 1 failed,}
+echo "$counts"
+exit "$rc"
