@@ -1,5 +1,5 @@
-using GrokForge.TokenPool;
 using GrokForge.ServiceDefaults;
+using GrokForge.TokenPool;
 
 var builder = WebApplication.CreateBuilder(args);
 builder.AddServiceDefaults("tokenpool");

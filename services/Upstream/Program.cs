@@ -1,5 +1,5 @@
-using GrokForge.Upstream;
 using GrokForge.ServiceDefaults;
+using GrokForge.Upstream;
 
 var builder = WebApplication.CreateBuilder(args);
 builder.AddServiceDefaults("upstream");
