@@ -12,7 +12,11 @@ internal interface ILedger
     /// <summary>Keeps leases alive; answers those that expired or are unknown.</summary>
     ValueTask<IReadOnlyList<string>> RenewAsync(IReadOnlyList<string> leaseIds, CancellationToken cancellationToken);
 
-    /// <summary>Adds tokens or puts their administered fields (pool, tier, state, generation, cap, quotas where given) in force. Leases in the air go on.</summary>
+    /// <summary>
+    /// Adds tokens or puts their administered fields (pool, tier, state, generation, cap, failure count, quotas where given) in force. Leases in the air go on.
+    /// A put whose generation is lower than the one in force is dropped. Quotas are merged by mode; one with limit 0 removes its mode. The rev in force becomes the
+    /// higher of both. A token known before becomes dirty.
+    /// </summary>
     ValueTask PutAsync(IReadOnlyList<LedgerToken> tokens, CancellationToken cancellationToken);
 
     /// <summary>Forgets tokens. Their leases settle as already settled.</summary>
@@ -74,7 +78,7 @@ internal sealed record LedgerToken(
     long Id, string Pool, int Tier, TokenState State, int MaxInflight, int Generation, int FailCount, long Rev, IReadOnlyDictionary<string, LedgerQuota>? Quotas);
 
 /// <summary>Units of one mode. A mode with limit 0 does not exist for the token.</summary>
-/// <param name="ResumeAt">When a window at 0 refills; null: not waiting, or unknown.</param>
+/// <param name="ResumeAt">When a window at 0 refills; null: not waiting. Put at 0 without it, a mode refills after its window.</param>
 internal readonly record struct LedgerQuota(int Remaining, int Limit, DateTimeOffset? ResumeAt);
 
 /// <summary>What a request wants to borrow.</summary>
@@ -88,6 +92,9 @@ internal sealed record BorrowWish(string BorrowId, IReadOnlyList<string> Pools, 
 internal readonly record struct BorrowResult(string LeaseId, long TokenId, string Pool, int Generation, bool Repeated, NoneReason None, TimeSpan? RetryAfter)
 {
     public bool Granted => LeaseId.Length > 0;
+
+    /// <summary>The token's rev after this grant. A rebuild counts grants that the database has not seen by it.</summary>
+    public long Rev { get; init; }
 }
 
 /// <summary>Why nothing was lent.</summary>
@@ -104,7 +111,14 @@ internal sealed record Settlement(bool Refund, bool Exhausted, TimeSpan? ResumeA
 
 /// <summary>How a settlement ended.</summary>
 /// <param name="StateChangedTo">The state that this settlement brought about; null: none.</param>
-internal readonly record struct SettleResult(SettleKind Kind, long TokenId, TokenState? StateChangedTo);
+internal readonly record struct SettleResult(SettleKind Kind, long TokenId, TokenState? StateChangedTo)
+{
+    /// <summary>The token's rev after this settlement; 0: nothing changed.</summary>
+    public long Rev { get; init; }
+
+    /// <summary>Mode of the lease; empty: untracked.</summary>
+    public string Scope { get; init; } = "";
+}
 
 /// <summary>Whether a settlement counted.</summary>
 internal enum SettleKind { Applied, AlreadySettled, Late }
