@@ -1,0 +1,83 @@
+using System.Reflection;
+using System.Xml.Linq;
+
+namespace GrokForge.Architecture.Tests;
+
+/// <summary>Who may know whom: modules know Contracts and ServiceDefaults, and only AllInOne knows the modules.</summary>
+public sealed class ReferenceTests
+{
+    private static readonly string[] Shared = ["GrokForge.Contracts", "GrokForge.ServiceDefaults"];
+    private static readonly string[] Modules =
+        ["GrokForge.Gateway", "GrokForge.TokenPool", "GrokForge.Upstream", "GrokForge.MediaCache", "GrokForge.CfRefresh", "GrokForge.Admin", "GrokForge.Simulator"];
+
+    [Fact]
+    public void Projects_of_modules_reference_only_what_is_shared()
+    {
+        var found = SourceTree.Projects
+            .Where(p => Modules.Contains(Path.GetFileNameWithoutExtension(p.Path)))
+            .SelectMany(ForbiddenReferences);
+        Assert.Empty(found);
+    }
+
+    [Fact]
+    public void Contracts_reference_no_project_and_service_defaults_only_contracts()
+    {
+        var contracts = SourceTree.Projects.Single(p => p.Path.EndsWith("GrokForge.Contracts.csproj", StringComparison.Ordinal));
+        var defaults = SourceTree.Projects.Single(p => p.Path.EndsWith("GrokForge.ServiceDefaults.csproj", StringComparison.Ordinal));
+        Assert.Empty(References(contracts));
+        Assert.Equal(["GrokForge.Contracts"], References(defaults));
+    }
+
+    [Fact]
+    public void Compiled_modules_use_only_what_is_shared()
+    {
+        var found = from module in Modules
+                    from used in Assembly.Load(module).GetReferencedAssemblies()
+                    where used.Name!.StartsWith("GrokForge.", StringComparison.Ordinal) && !Shared.Contains(used.Name)
+                    select $"{module} uses {used.Name}";
+        Assert.Empty(found);
+    }
+
+    [Fact]
+    public void Nothing_references_the_AppHost()
+    {
+        Assert.DoesNotContain(SourceTree.Projects, p => References(p).Contains("GrokForge.AppHost"));
+        var appHost = SourceTree.Projects.Single(p => p.Path.EndsWith("GrokForge.AppHost.csproj", StringComparison.Ordinal));
+        Assert.Empty(References(appHost));
+    }
+
+    [Fact]
+    public void A_module_that_references_a_module_is_noticed()
+    {
+        var broken = new SourceFile("services/Gateway/GrokForge.Gateway.csproj",
+            """<Project><ItemGroup><ProjectReference Include="../TokenPool/GrokForge.TokenPool.csproj" /></ItemGroup></Project>""");
+        Assert.NotEmpty(ForbiddenReferences(broken));
+    }
+
+    [Fact]
+    public void Programs_are_at_most_15_lines()
+    {
+        var found = SourceTree.Files
+            .Where(f => f.Path.StartsWith("services/", StringComparison.Ordinal) || f.Path.StartsWith("admin/", StringComparison.Ordinal))
+            .Where(f => f.Path.EndsWith("/Program.cs", StringComparison.Ordinal))
+            .Where(f => f.Text.Split('\n').Count(line => line.Trim().Length > 0 && !line.StartsWith("using ", StringComparison.Ordinal)) > 15)
+            .Select(f => f.Path);
+        Assert.Empty(found);
+    }
+
+    [Fact]
+    public void Package_versions_stand_in_one_place()
+    {
+        var found = from project in SourceTree.Projects
+                    from package in XDocument.Parse(project.Text).Descendants("PackageReference")
+                    where package.Attribute("Version") is not null
+                    select $"{project.Path}: {package.Attribute("Include")?.Value}";
+        Assert.Empty(found);
+    }
+
+    private static IEnumerable<string> ForbiddenReferences(SourceFile project) =>
+        References(project).Except(Shared).Select(reference => $"{project.Path} references {reference}");
+
+    private static IEnumerable<string> References(SourceFile project) =>
+        XDocument.Parse(project.Text).Descendants("ProjectReference").Select(r => Path.GetFileNameWithoutExtension(r.Attribute("Include")!.Value.Replace('\\', '/')));
+}
