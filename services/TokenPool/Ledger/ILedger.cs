@@ -14,7 +14,7 @@ internal interface ILedger
 
     /// <summary>
     /// Adds tokens or puts their administered fields (pool, tier, state, generation, cap, failure count, quotas where given) in force. Leases in the air go on.
-    /// A put whose generation is lower than the one in force is dropped. Quotas are merged by mode; one with limit 0 removes its mode. The rev in force becomes the
+    /// A put whose generation is lower than the one in force is dropped; one of the same generation neither re-activates nor changes the failure count. Quotas are merged by mode; one with limit 0 removes its mode. The rev in force becomes the
     /// higher of both. A token known before becomes dirty.
     /// </summary>
     ValueTask PutAsync(IReadOnlyList<LedgerToken> tokens, CancellationToken cancellationToken);
@@ -25,17 +25,17 @@ internal interface ILedger
     /// <summary>Live figures of tokens; unknown ids are left out.</summary>
     ValueTask<IReadOnlyList<LedgerTokenView>> ReadAsync(IReadOnlyList<long> tokenIds, CancellationToken cancellationToken);
 
-    /// <summary>Puts settings in force and, where they change scores, reindexes in the background.</summary>
+    /// <summary>Puts settings in force and, where they change places, reindexes all tokens in small steps; picks stay valid meanwhile.</summary>
     ValueTask ConfigureAsync(LedgerConfig config, CancellationToken cancellationToken);
 
     /// <summary>Whether the ledger is loaded. A Redis that lost its data answers false until <see cref="CompleteLoadAsync"/>.</summary>
     ValueTask<bool> IsLoadedAsync(CancellationToken cancellationToken);
 
-    /// <summary>Takes the right to load for at most <paramref name="lifetime"/>; false where another replica holds it.</summary>
-    ValueTask<bool> TryBeginLoadAsync(TimeSpan lifetime, CancellationToken cancellationToken);
+    /// <summary>Takes the right to load, by these settings, for at most <paramref name="lifetime"/>; false where another replica holds it or the ledger is loaded.</summary>
+    ValueTask<bool> TryBeginLoadAsync(LedgerConfig config, TimeSpan lifetime, CancellationToken cancellationToken);
 
     /// <summary>Ends a load: from now on Borrow lends.</summary>
-    ValueTask CompleteLoadAsync(LedgerConfig config, CancellationToken cancellationToken);
+    ValueTask CompleteLoadAsync(CancellationToken cancellationToken);
 
     /// <summary>Takes up to <paramref name="limit"/> changed tokens for the write-behind. They stay claimed until confirmed or released by the next claim of a dead flusher.</summary>
     ValueTask<IReadOnlyList<LedgerTokenView>> TakeDirtyAsync(int limit, CancellationToken cancellationToken);
@@ -52,7 +52,7 @@ internal interface ILedger
 /// <param name="PenaltyScope">tier: penalty orders inside a tier; pool: it crosses tiers; all: it crosses pools too.</param>
 /// <param name="OverflowOnQuota">Whether a pool without units lets the search go on to the next pool.</param>
 /// <param name="OverflowOnSlots">Whether a pool whose candidates are all at their cap lets the search go on.</param>
-/// <param name="Lanes">Tracked modes in a stable order; lane 0 is the untracked one and not in this list.</param>
+/// <param name="Lanes">At most 30; the lane of the empty scope is not in this list: untracked, 60 s of cool-down.</param>
 /// <param name="FailThreshold">Token-specific failures in a row that disable; 0: never.</param>
 internal sealed record LedgerConfig(
     int MaxInflight, TimeSpan Penalty, PenaltyScope PenaltyScope, bool OverflowOnQuota, bool OverflowOnSlots, TimeSpan LeaseTtl, int FailThreshold,
@@ -61,9 +61,10 @@ internal sealed record LedgerConfig(
 /// <summary>How far the recent-use penalty reaches.</summary>
 internal enum PenaltyScope { Tier, Pool, All }
 
-/// <summary>One tracked mode.</summary>
-/// <param name="Window">After this a token at 0 refills by itself (modes without their own refresh, and all modes until refreshes exist).</param>
-internal sealed record LaneConfig(string Mode, TimeSpan Window);
+/// <summary>One mode with its own order of tokens. A mode once seen keeps its lane, whatever the order of later lists.</summary>
+/// <param name="Window">After this a token at 0 refills by itself (zero: never); an untracked mode cools down that long.</param>
+/// <param name="Tracked">Whether units are counted; else the mode only cools down after a 429.</param>
+internal sealed record LaneConfig(string Mode, TimeSpan Window, bool Tracked);
 
 /// <summary>Whether a token may be lent.</summary>
 internal enum TokenState { Active, Disabled, Expired }
@@ -73,7 +74,7 @@ internal enum TokenState { Active, Disabled, Expired }
 /// <param name="MaxInflight">Cap of this token; -1: as configured; 0: none.</param>
 /// <param name="Generation">Raised by every administrative change; outcomes of older generations never change the state.</param>
 /// <param name="Rev">Rising number of the last written state; a write-behind with a lower one is dropped.</param>
-/// <param name="Quotas">By mode; null: those in force stay (a token new to the ledger then has none).</param>
+/// <param name="Quotas">By mode; modes not named (all of them, where null) stay as they are in force, and are absent from a token new to the ledger.</param>
 internal sealed record LedgerToken(
     long Id, string Pool, int Tier, TokenState State, int MaxInflight, int Generation, int FailCount, long Rev, IReadOnlyDictionary<string, LedgerQuota>? Quotas);
 
@@ -88,19 +89,22 @@ internal sealed record BorrowWish(string BorrowId, IReadOnlyList<string> Pools, 
 /// <summary>A granted lease, or why there is none.</summary>
 /// <param name="LeaseId">Empty where none was granted.</param>
 /// <param name="Repeated">The same borrow id had been granted before.</param>
-/// <param name="RetryAfter">Null: unknown.</param>
+/// <param name="RetryAfter">With Exhausted: until the first window refills; null: unknown.</param>
 internal readonly record struct BorrowResult(string LeaseId, long TokenId, string Pool, int Generation, bool Repeated, NoneReason None, TimeSpan? RetryAfter)
 {
     public bool Granted => LeaseId.Length > 0;
 
     /// <summary>The token's rev after this grant. A rebuild counts grants that the database has not seen by it.</summary>
     public long Rev { get; init; }
+
+    /// <summary>The search used up its work bound: the token is valid but perhaps not the first in order, or there may be one although none was found.</summary>
+    public bool Degraded { get; init; }
 }
 
 /// <summary>Why nothing was lent.</summary>
 internal enum NoneReason { None, Exhausted, Busy, NoSuchPool, Rebuilding }
 
-/// <summary>What a settlement does to the accounts.</summary>
+/// <summary>What a settlement does to the accounts. Of an older generation than the token's only refund and exhaustion count.</summary>
 /// <param name="Refund">Gives the units back if the window is still the same one.</param>
 /// <param name="Exhausted">Sets this mode to 0 until <paramref name="ResumeAfter"/> (or the mode's window) has passed.</param>
 /// <param name="NewState">Only from active and only with the lease's generation; null: unchanged.</param>
