@@ -14,8 +14,8 @@ internal interface ILedger
 
     /// <summary>
     /// Adds tokens or puts their administered fields (pool, tier, state, generation, cap, failure count, quotas where given) in force. Leases in the air go on.
-    /// A put whose generation is lower than the one in force is dropped; one of the same generation neither re-activates nor changes the failure count. Quotas are merged by mode; one with limit 0 removes its mode. The rev in force becomes the
-    /// higher of both. A token known before becomes dirty.
+    /// A put whose generation is lower than the one in force is dropped; one of the same generation neither re-activates nor changes the failure count.
+    /// Quotas are merged by mode; one with limit 0 removes its mode. The rev in force becomes the higher of both. A token known before becomes dirty.
     /// </summary>
     ValueTask PutAsync(IReadOnlyList<LedgerToken> tokens, CancellationToken cancellationToken);
 
