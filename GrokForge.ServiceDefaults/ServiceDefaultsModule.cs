@@ -1,4 +1,12 @@
+using GrokForge.ServiceDefaults.Bus;
+using GrokForge.ServiceDefaults.Calls;
+using GrokForge.ServiceDefaults.Health;
+using GrokForge.ServiceDefaults.Hosting;
+using GrokForge.ServiceDefaults.HotState;
+using GrokForge.ServiceDefaults.Settings;
+using GrokForge.ServiceDefaults.Stores;
 using Microsoft.AspNetCore.Builder;
+using Microsoft.Extensions.DependencyInjection.Extensions;
 
 namespace GrokForge.ServiceDefaults;
 
@@ -8,10 +16,26 @@ public static class ServiceDefaultsModule
     /// <summary>Adds the defaults. <paramref name="service"/> is the service's name in discovery, logs and internal calls, such as tokenpool.</summary>
     public static WebApplicationBuilder AddServiceDefaults(this WebApplicationBuilder builder, string service)
     {
-        builder.Services.AddSingleton(TimeProvider.System);
+        builder.Services.TryAddSingleton(TimeProvider.System);
+        builder.Services.TryAddSingleton(new CurrentSettings(new SettingsSnapshot()));
+        var settings = builder.Services.Registered<CurrentSettings>().Current;
+
+        var folder = DataFolder.Resolve(settings.App.DataDir);
+        builder.Services.AddSingleton(folder);
+        builder.Services.AddSingleton(Database.Resolve(settings.App, builder.Configuration, folder, service));
+        builder.Services.AddSingleton<StopSignal>();
+        builder.Services.AddSingleton<ReadinessReasons>();
+        builder.AddMigrations();
+        builder.AddRedis();
+        builder.AddBus(service);
+        builder.AddCalls(service);
         return builder;
     }
 
     /// <summary>Maps health, metrics and what else every service shows.</summary>
-    public static WebApplication MapServiceDefaults(this WebApplication app) => app;
+    public static WebApplication MapServiceDefaults(this WebApplication app)
+    {
+        app.UseRpcDoor();
+        return app;
+    }
 }

@@ -1,0 +1,96 @@
+using System.Diagnostics;
+using System.Diagnostics.Metrics;
+using System.Threading.Channels;
+using GrokForge.ServiceDefaults.Telemetry;
+using MassTransit;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+
+namespace GrokForge.ServiceDefaults.Bus;
+
+/// <summary>Sends queued events one after the other, waiting for the broker where it is away.</summary>
+internal sealed partial class EventSender : EventPublisher, IHostedService, IDisposable
+{
+    private const int Capacity = 4096;
+
+    private static readonly Counter<long> Dropped = GrokForgeTelemetry.Meter.CreateCounter<long>(
+        "grokforge.bus.dropped", "{event}", "Events dropped because the broker was away for too long, or refused them.");
+
+    private readonly Channel<Queued> _queue;
+    private readonly IBus _bus;
+    private readonly TimeProvider _time;
+    private readonly ILogger<EventSender> _logger;
+    private readonly CancellationTokenSource _stopping;
+    private Task _sending = Task.CompletedTask;
+
+    public EventSender(IBus bus, TimeProvider time, ILogger<EventSender> logger)
+    {
+        _bus = bus;
+        _time = time;
+        _logger = logger;
+        _stopping = new CancellationTokenSource(Timeout.InfiniteTimeSpan, time);
+        _queue = Channel.CreateBounded<Queued>(new BoundedChannelOptions(Capacity) { FullMode = BoundedChannelFullMode.DropOldest, SingleReader = true }, _ => Dropped.Add(1));
+    }
+
+    public override void Publish<TEvent>(TEvent message) =>
+        _queue.Writer.TryWrite(new Queued(message, Activity.Current?.Context ?? default, RequestId.Current));
+
+    public Task StartAsync(CancellationToken cancellationToken)
+    {
+        _sending = Task.Run(SendAsync, CancellationToken.None);
+        return Task.CompletedTask;
+    }
+
+    /// <summary>Sends what is queued for at most two seconds.</summary>
+    public async Task StopAsync(CancellationToken cancellationToken)
+    {
+        _queue.Writer.TryComplete();
+        _stopping.CancelAfter(TimeSpan.FromSeconds(2));
+        await _sending;
+    }
+
+    public void Dispose() => _stopping.Dispose();
+
+    private async Task SendAsync()
+    {
+        try
+        {
+            await foreach (var queued in _queue.Reader.ReadAllAsync(_stopping.Token))
+                await SendAsync(queued);
+        }
+        catch (OperationCanceledException)
+        {
+            Log.Unsent(_logger, _queue.Reader.Count);
+        }
+    }
+
+    private async Task SendAsync(Queued queued)
+    {
+        using var activity = queued.Parent == default ? null : GrokForgeTelemetry.Source.StartActivity("publish", ActivityKind.Producer, queued.Parent);
+        try
+        {
+            await _bus.Publish(queued.Message, queued.Message.GetType(), Pipe.Execute<PublishContext>(context =>
+            {
+                if (queued.RequestId is { } requestId)
+                    context.Headers.Set(RequestId.Header, requestId);
+            }), _stopping.Token);
+        }
+        catch (Exception e) when (e is not OperationCanceledException)
+        {
+            // The rim of the loop: one bad message must not end the sending of the others.
+            Dropped.Add(1);
+            Log.Refused(_logger, e, queued.Message.GetType().Name);
+        }
+    }
+
+    private readonly record struct Queued(object Message, ActivityContext Parent, string? RequestId);
+
+    private static partial class Log
+    {
+        [LoggerMessage(1, LogLevel.Warning, "The event {Event} could not be published and was dropped.")]
+        public static partial void Refused(ILogger logger, Exception exception, string @event);
+
+        [LoggerMessage(2, LogLevel.Warning, "The process ends with at least {Count} events unpublished: the broker is away.")]
+        public static partial void Unsent(ILogger logger, int count);
+    }
+}

@@ -1,0 +1,38 @@
+using System.Net.Sockets;
+using Microsoft.AspNetCore.Connections;
+
+namespace GrokForge.ServiceDefaults.Hosting;
+
+/// <summary>Runs a process so that what a person can mend ends in one sentence and an exit code, not in a stack trace.</summary>
+public static class StartUp
+{
+    /// <summary>Runs <paramref name="main"/>; answers the exit code: 0, or 1 with a sentence on the error stream.</summary>
+    public static int Guard(Action main)
+    {
+        try
+        {
+            main();
+            return 0;
+        }
+        catch (Exception e) when (Sentence(e) is { } sentence)
+        {
+            Console.Error.WriteLine(sentence);
+            return 1;
+        }
+    }
+
+    /// <summary>What to tell a person about a failed start; null where only a stack trace tells the truth.</summary>
+    public static string? Sentence(Exception exception) => exception switch
+    {
+        StartRefusedException refused => refused.Message,
+        AggregateException { InnerExceptions: [var only] } => Sentence(only),
+        IOException { InnerException: AddressInUseException } taken => TakenPort(taken.Message),
+        SocketException { SocketErrorCode: SocketError.AddressAlreadyInUse } => TakenPort("The port is taken."),
+        SocketException { SocketErrorCode: SocketError.AccessDenied } => "The process may not listen on that port. Choose one above 1023 with --app:port or GROKFORGE_APP__PORT.",
+        SocketException { SocketErrorCode: SocketError.AddressNotAvailable } => "This machine has no such address to listen on. Correct app.host.",
+        _ => null,
+    };
+
+    private static string TakenPort(string what) =>
+        $"{what.TrimEnd('.')}. Another program holds the port: stop it, or choose another one with --app:port, GROKFORGE_APP__PORT or app.port.";
+}

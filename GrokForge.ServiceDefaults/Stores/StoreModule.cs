@@ -1,0 +1,84 @@
+using System.Diagnostics.CodeAnalysis;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Diagnostics;
+
+namespace GrokForge.ServiceDefaults.Stores;
+
+/// <summary>Registers a service's store for the database in use.</summary>
+public static class StoreModule
+{
+    /// <summary>
+    /// Registers <see cref="IDbContextFactory{TContext}"/> of <typeparamref name="TStore"/>, pooled, and migrates it before the host starts serving.
+    /// On Postgres failed commands are retried, so a transaction of one's own goes through <c>Database.CreateExecutionStrategy()</c>.
+    /// </summary>
+    public static WebApplicationBuilder AddStore<TStore, TPostgresStore, TSqliteStore>(this WebApplicationBuilder builder, string schema)
+        where TStore : DbContext
+        where TPostgresStore : TStore
+        where TSqliteStore : TStore
+    {
+        var database = builder.Services.Registered<Database>();
+        if (database.Kind == DatabaseKind.Postgres)
+            builder.AddStore<TStore, TPostgresStore>(database, schema);
+        else
+            builder.AddStore<TStore, TSqliteStore>(database, schema);
+        return builder;
+    }
+
+    /// <summary>Brings every registered store up to date, for programs that open the stores without starting the host.</summary>
+    public static Task MigrateStoresAsync(this IServiceProvider services, CancellationToken cancellationToken) =>
+        services.GetRequiredService<StoreMigrator>().MigrateAsync(cancellationToken);
+
+    internal static void AddMigrations(this WebApplicationBuilder builder)
+    {
+        builder.Services.AddSingleton<StoreMigrator>();
+        builder.Services.AddHostedService(services => services.GetRequiredService<StoreMigrator>());
+    }
+
+    internal static string HistoryTable(string schema) => $"__migrations_{schema}";
+
+    internal static T Registered<T>(this IServiceCollection services) where T : class =>
+        services.LastOrDefault(d => d.ServiceType == typeof(T))?.ImplementationInstance as T
+        ?? throw new InvalidOperationException($"{typeof(T).Name} is not registered: AddServiceDefaults comes first.");
+
+    private static void AddStore<TStore, TConcrete>(this WebApplicationBuilder builder, Database database, string schema)
+        where TStore : DbContext
+        where TConcrete : TStore
+    {
+        var options = NpgsqlStoreOptions.From(builder.Configuration);
+        builder.Services.AddPooledDbContextFactory<TConcrete>(store => Configure(store, database, schema, options));
+        builder.Services.AddSingleton<IDbContextFactory<TStore>, StoreFactory<TStore, TConcrete>>();
+        builder.Services.AddSingleton(StoreRegistration.Of<TConcrete>(schema));
+    }
+
+    private static void Configure(DbContextOptionsBuilder store, Database database, string schema, NpgsqlStoreOptions options)
+    {
+        if (database.Kind == DatabaseKind.Sqlite)
+        {
+            store.UseSqlite(database.ConnectionString, sqlite => sqlite.MigrationsHistoryTable(HistoryTable(schema)));
+            store.AddInterceptors(SqlitePragmas.Instance);
+        }
+        else
+        {
+            store.UseNpgsql(database.ConnectionString, postgres =>
+            {
+                postgres.MigrationsHistoryTable(HistoryTable(schema));
+                postgres.CommandTimeout(options.CommandTimeoutSeconds);
+                if (!options.DisableRetry)
+                    postgres.EnableRetryOnFailure(3, TimeSpan.FromSeconds(2), null);
+            });
+        }
+        store.ConfigureWarnings(w => w.Ignore(CoreEventId.MultipleNavigationProperties));
+    }
+
+    /// <summary>Hands out the concrete store under the name that the module's code knows.</summary>
+    [SuppressMessage("Performance", "CA1812", Justification = "Created by the container.")]
+    private sealed class StoreFactory<TStore, TConcrete>(IDbContextFactory<TConcrete> concrete) : IDbContextFactory<TStore>
+        where TStore : DbContext
+        where TConcrete : TStore
+    {
+        public TStore CreateDbContext() => concrete.CreateDbContext();
+
+        public async Task<TStore> CreateDbContextAsync(CancellationToken cancellationToken = default) => await concrete.CreateDbContextAsync(cancellationToken);
+    }
+}

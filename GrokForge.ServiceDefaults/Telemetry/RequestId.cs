@@ -1,0 +1,30 @@
+using Serilog.Context;
+
+namespace GrokForge.ServiceDefaults.Telemetry;
+
+/// <summary>The id by which a person finds one request in all logs: flows with the work, over HTTP, gRPC and the bus.</summary>
+public static class RequestId
+{
+    public const string Header = "x-request-id";
+
+    private static readonly AsyncLocal<string?> Ambient = new();
+
+    /// <summary>The id of the request at work here; null outside of requests.</summary>
+    public static string? Current => Ambient.Value;
+
+    /// <summary>At most 128 visible ASCII characters: safe in headers and logs.</summary>
+    public static bool IsSane(string? id) => id is { Length: > 0 and <= 128 } && !id.AsSpan().ContainsAnyExceptInRange('!', '~');
+
+    /// <summary>An id of our own making, 32 hexadecimal digits.</summary>
+    public static string New() => Guid.NewGuid().ToString("N");
+
+    /// <summary>Puts an id in force, here and in the logs, until disposed. An id that is not sane is left out.</summary>
+    internal static IDisposable? Use(string? id)
+    {
+        if (!IsSane(id))
+            return null;
+
+        Ambient.Value = id;
+        return LogContext.PushProperty("RequestId", id);
+    }
+}
