@@ -1,2 +1,8 @@
-var app = WebApplication.CreateBuilder(args).Build();
+using GrokForge.Simulator;
+
+var builder = WebApplication.CreateBuilder(args);
+builder.AddSimulator();
+
+var app = builder.Build();
+app.MapSimulator();
 app.Run();

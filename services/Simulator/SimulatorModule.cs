@@ -1,0 +1,43 @@
+using GrokForge.Simulator.Control;
+using GrokForge.Simulator.GrokWeb;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+
+namespace GrokForge.Simulator;
+
+/// <summary>A stand-in for the upstream, for tests and demonstrations.</summary>
+public static class SimulatorModule
+{
+    private const long LargestBody = 64 * 1024 * 1024;
+
+    public static WebApplicationBuilder AddSimulator(this WebApplicationBuilder builder)
+    {
+        builder.Services.TryAddSingleton(TimeProvider.System);
+        builder.Services.AddSingleton<SimulatedGrok>();
+        builder.Services.AddSingleton<GrokWebDoor>();
+        builder.Services.Configure<KestrelServerOptions>(kestrel =>
+        {
+            kestrel.AddServerHeader = false;
+            kestrel.Limits.MaxRequestBodySize = LargestBody;
+            kestrel.Limits.MinResponseDataRate = null;
+        });
+
+        // A dropped connection is an exception that Kestrel would log as an error; here it is the script.
+        builder.Logging.AddFilter("Microsoft.AspNetCore.Server.Kestrel", LogLevel.None);
+        builder.Logging.AddFilter("Microsoft.AspNetCore.Diagnostics", LogLevel.None);
+        return builder;
+    }
+
+    public static WebApplication MapSimulator(this WebApplication app)
+    {
+        var door = app.Services.GetRequiredService<GrokWebDoor>();
+        foreach (var surface in app.Services.GetRequiredService<SimulatedGrok>().Surfaces)
+        {
+            app.MapPost(surface.Path, context => door.HandleAsync(context, surface));
+        }
+
+        app.MapControl();
+        app.MapFallback("{**path}", door.RefuseAsync);
+        return app;
+    }
+}
