@@ -22,6 +22,8 @@ public static class SimulatorModule
             kestrel.Limits.MinResponseDataRate = null;
         });
 
+        builder.Logging.AddFilter("Microsoft.AspNetCore", LogLevel.Warning);
+
         // A dropped connection is an exception that Kestrel would log as an error; here it is the script.
         builder.Logging.AddFilter("Microsoft.AspNetCore.Server.Kestrel", LogLevel.None);
         builder.Logging.AddFilter("Microsoft.AspNetCore.Diagnostics", LogLevel.None);

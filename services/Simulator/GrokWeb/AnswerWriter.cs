@@ -8,7 +8,6 @@ namespace GrokForge.Simulator.GrokWeb;
 /// <summary>Plays one answer on one response, step by step; nothing is kept back until the end.</summary>
 internal sealed class AnswerWriter(HttpContext context, Exchange exchange, GateBook gates, TimeProvider time)
 {
-    // Other characters travel as they are, so that a cut can fall inside one.
     private static readonly JsonWriterOptions JsonOptions = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     private readonly ArrayBufferWriter<byte> buffer = new(512);

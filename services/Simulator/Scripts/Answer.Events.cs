@@ -11,7 +11,7 @@ public sealed partial record Answer
     public Answer Say(string text) => TextTokens.Split(text).Aggregate(this, (answer, token) => answer.Token(token));
 
     /// <summary>One visible token.</summary>
-    public Answer Token(string token) => Then(ChatEvents.Token(token, "final", thinking: false), answers: true) with { Said = Said + token };
+    public Answer Token(string token) => Then(ChatEvents.Token(token, "final", thinking: false, rollout: null), answers: true) with { Said = Said + token };
 
     /// <summary>One token with another message tag (or none), and the name of the agent that wrote it (or none).</summary>
     public Answer Token(string token, string? tag, bool thinking, string? rollout) =>
@@ -19,7 +19,7 @@ public sealed partial record Answer
 
     /// <summary>Reasons in tokens of one word each.</summary>
     public Answer Think(string text) =>
-        TextTokens.Split(text).Aggregate(this, (answer, token) => answer.Then(ChatEvents.Token(token, "summary", thinking: true), answers: true));
+        TextTokens.Split(text).Aggregate(this, (answer, token) => answer.Then(ChatEvents.Token(token, "summary", thinking: true, rollout: null), answers: true));
 
     /// <summary>A tool usage card: the tag as a token, and its structured form.</summary>
     public Answer ToolCard(string tool, string argumentsJson, string? rollout) => Then(ChatEvents.ToolCard(tool, argumentsJson, rollout), answers: false);

@@ -44,21 +44,26 @@ internal static class ChatEvents
         json.WriteEndObject();
     });
 
-    public static WriteEvent Token(string token, string? tag, bool thinking, string? rollout = null) => Response((json, _) =>
+    public static WriteEvent Token(string token, string? tag, bool thinking, string? rollout)
     {
-        json.WriteString("token", token);
-        json.WriteBoolean("isThinking", thinking);
-        json.WriteBoolean("isSoftStop", false);
-        if (tag is not null)
+        var quoted = JsonText.Quote(token);
+        return Response((json, _) =>
         {
-            json.WriteString("messageTag", tag);
-        }
+            json.WritePropertyName("token");
+            json.WriteRawValue(quoted, skipInputValidation: true);
+            json.WriteBoolean("isThinking", thinking);
+            json.WriteBoolean("isSoftStop", false);
+            if (tag is not null)
+            {
+                json.WriteString("messageTag", tag);
+            }
 
-        if (rollout is not null)
-        {
-            json.WriteString("rolloutId", rollout);
-        }
-    });
+            if (rollout is not null)
+            {
+                json.WriteString("rolloutId", rollout);
+            }
+        });
+    }
 
     public static WriteEvent ToolCard(string tool, string argumentsJson, string? rollout) => Response((json, ids) =>
     {
@@ -136,7 +141,8 @@ internal static class ChatEvents
     {
         json.WriteStartObject("modelResponse");
         json.WriteString("responseId", ids.Response);
-        json.WriteString("message", message);
+        json.WritePropertyName("message");
+        json.WriteRawValue(JsonText.Quote(message), skipInputValidation: true);
         json.WriteString("sender", "assistant");
         json.WriteString("parentResponseId", ids.UserResponse);
         WriteStrings(json, "generatedImageUrls", imageUrls);
