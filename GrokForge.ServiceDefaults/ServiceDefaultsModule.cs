@@ -17,8 +17,7 @@ public static class ServiceDefaultsModule
     public static WebApplicationBuilder AddServiceDefaults(this WebApplicationBuilder builder, string service)
     {
         builder.Services.TryAddSingleton(TimeProvider.System);
-        builder.Services.TryAddSingleton(new CurrentSettings(new SettingsSnapshot()));
-        var settings = builder.Services.Registered<CurrentSettings>().Current;
+        var settings = builder.AddSettings(service).Current;
 
         var folder = DataFolder.Resolve(settings.App.DataDir);
         builder.Services.AddSingleton(folder);

@@ -17,7 +17,11 @@ public sealed record Mode(string Id, string DisplayName, string UpstreamName, Ti
 /// <param name="Hidden">Callable but not listed.</param>
 public sealed record CatalogModel(
     string Id, ModelType Type, string PoolFloor, Mode? Mode, string UpstreamModel, bool ForceThinking, bool EnablePro, TimeSpan Cooldown,
-    IReadOnlyList<string> Routes, bool Hidden);
+    IReadOnlyList<string> Routes, bool Hidden)
+{
+    /// <summary>What the upstream is asked for as its mode (modeId of a chat); empty where the type has none. Where it is unset, the mode's upstream name.</summary>
+    public string UpstreamMode { get; init; } = Mode?.UpstreamName ?? "";
+}
 
 /// <summary>The models of one moment, frozen; order and creation time are stable.</summary>
 public sealed class ModelCatalog(IReadOnlyList<Mode> modes, IReadOnlyList<CatalogModel> models)

@@ -6,28 +6,28 @@ namespace GrokForge.ServiceDefaults.Settings;
 public sealed class AppOptions
 {
     /// <summary>Address the public door listens on. Default 127.0.0.1. Bootstrap only.</summary>
-    [ConfigurationKeyName("host")] public string Host { get; init; } = "127.0.0.1";
+    [ConfigurationKeyName("host"), Bootstrap, ListenAddress] public string Host { get; init; } = "127.0.0.1";
 
     /// <summary>TCP port of the public door, 1 to 65535. Default 8080. Bootstrap only.</summary>
-    [ConfigurationKeyName("port"), Range(1, 65535)] public int Port { get; init; } = 8080;
+    [ConfigurationKeyName("port"), Bootstrap, Range(1, 65535)] public int Port { get; init; } = 8080;
 
     /// <summary>The admin password. Empty: one is generated once and printed. Default empty. Secret.</summary>
     [ConfigurationKeyName("app_key"), Secret] public string AppKey { get; init; } = "";
 
     /// <summary>Folder of the database, keys and logs. A relative path starts beside the solution or the executable. Default data. Bootstrap only.</summary>
-    [ConfigurationKeyName("data_dir")] public string DataDir { get; init; } = "data";
+    [ConfigurationKeyName("data_dir"), Bootstrap] public string DataDir { get; init; } = "data";
 
     /// <summary>sqlite or postgres. Default sqlite; a connection string named grokforge means postgres. Bootstrap only.</summary>
-    [ConfigurationKeyName("db_driver"), AllowedValues("sqlite", "postgres")] public string DbDriver { get; init; } = "sqlite";
+    [ConfigurationKeyName("db_driver"), Bootstrap, AllowedValues("sqlite", "postgres")] public string DbDriver { get; init; } = "sqlite";
 
     /// <summary>SQLite file. Default grokforge.db in the data folder. Bootstrap only.</summary>
-    [ConfigurationKeyName("db_path")] public string DbPath { get; init; } = "";
+    [ConfigurationKeyName("db_path"), Bootstrap] public string DbPath { get; init; } = "";
 
     /// <summary>PostgreSQL connection in Npgsql, libpq or URL form. Default empty. Bootstrap only. Secret.</summary>
-    [ConfigurationKeyName("db_dsn"), Secret] public string DbDsn { get; init; } = "";
+    [ConfigurationKeyName("db_dsn"), Bootstrap, Secret] public string DbDsn { get; init; } = "";
 
-    /// <summary>A model catalog file that replaces the built-in one. Relative to the configuration file. Default empty.</summary>
-    [ConfigurationKeyName("models_file")] public string ModelsFile { get; init; } = "";
+    /// <summary>A model catalog file that replaces the built-in one. Relative to the configuration file. Default empty. Bootstrap only.</summary>
+    [ConfigurationKeyName("models_file"), Bootstrap] public string ModelsFile { get; init; } = "";
 
     /// <summary>Whether a chat request without <c>stream</c> is streamed. Default false.</summary>
     [ConfigurationKeyName("stream")] public bool Stream { get; init; }
@@ -42,10 +42,13 @@ public sealed class AppOptions
     [ConfigurationKeyName("custom_instruction")] public string CustomInstruction { get; init; } = "";
 
     /// <summary>Seconds a request's headers may take to arrive, 1 to 600. Default 10. Needs a restart.</summary>
-    [ConfigurationKeyName("read_header_timeout"), Range(1, 600)] public double ReadHeaderTimeoutSeconds { get; init; } = 10;
+    [ConfigurationKeyName("read_header_timeout"), NeedsRestart, Range(1, 600)] public double ReadHeaderTimeoutSeconds { get; init; } = 10;
+
+    /// <summary>How long a request's headers may take to arrive.</summary>
+    public TimeSpan ReadHeaderTimeout => TimeSpan.FromSeconds(ReadHeaderTimeoutSeconds);
 
     /// <summary>Bytes of request headers, 4096 to 16 MiB. Default 1 MiB. Needs a restart.</summary>
-    [ConfigurationKeyName("max_header_bytes"), Range(4096, 16777216)] public int MaxHeaderBytes { get; init; } = 1048576;
+    [ConfigurationKeyName("max_header_bytes"), NeedsRestart, Range(4096, 16777216)] public int MaxHeaderBytes { get; init; } = 1048576;
 
     /// <summary>Bytes of a request body outside chat, 4096 to 1 GiB. Default 1 MiB.</summary>
     [ConfigurationKeyName("body_limit"), Range(4096, 1073741824)] public long BodyLimit { get; init; } = 1048576;
@@ -59,11 +62,17 @@ public sealed class AppOptions
     /// <summary>Seconds of the lock-out window, 10 to 86400. Default 300.</summary>
     [ConfigurationKeyName("admin_window_sec"), Range(10, 86400)] public int AdminWindowSeconds { get; init; } = 300;
 
+    /// <summary>The lock-out window.</summary>
+    public TimeSpan AdminWindow => TimeSpan.FromSeconds(AdminWindowSeconds);
+
     /// <summary>Origins that browsers may call /v1 from; * is any. Default ["*"]. Never applies to /admin.</summary>
-    [ConfigurationKeyName("cors_origins")] public string[] CorsOrigins { get; init; } = ["*"];
+    [ConfigurationKeyName("cors_origins"), Origins] public string[] CorsOrigins { get; init; } = ["*"];
 
     /// <summary>Seconds without an answer byte after which a streamed chat is committed with status 200, 0.1 to 600. Default 10.</summary>
     [ConfigurationKeyName("stream_commit_after"), Range(0.1, 600)] public double StreamCommitAfterSeconds { get; init; } = 10;
+
+    /// <summary>After this without an answer byte a streamed chat is committed.</summary>
+    public TimeSpan StreamCommitAfter => TimeSpan.FromSeconds(StreamCommitAfterSeconds);
 
     /// <summary>Requests under /v1 served at once, 1 to 1000000. Beyond it: 503 with Retry-After. Default 2000.</summary>
     [ConfigurationKeyName("max_concurrent_requests"), Range(1, 1000000)] public int MaxConcurrentRequests { get; init; } = 2000;
@@ -74,6 +83,9 @@ public sealed class AppOptions
     /// <summary>Seconds open streams get at shutdown, 0 to 3600. Default 30.</summary>
     [ConfigurationKeyName("drain_seconds"), Range(0, 3600)] public double DrainSeconds { get; init; } = 30;
 
+    /// <summary>What open streams get at shutdown.</summary>
+    public TimeSpan DrainTime => TimeSpan.FromSeconds(DrainSeconds);
+
     /// <summary>Whether the gateway's public door forwards /admin to the Admin service. Default true.</summary>
     [ConfigurationKeyName("public_admin")] public bool PublicAdmin { get; init; } = true;
 
@@ -81,14 +93,14 @@ public sealed class AppOptions
     [ConfigurationKeyName("log_level"), AllowedValues("debug", "info", "warn", "error")] public string LogLevel { get; init; } = "info";
 
     /// <summary>Console log as JSON lines. Default false. Needs a restart.</summary>
-    [ConfigurationKeyName("log_json")] public bool LogJson { get; init; }
+    [ConfigurationKeyName("log_json"), NeedsRestart] public bool LogJson { get; init; }
 
-    /// <summary>Log file; empty: none. Relative paths start in the data folder. Default logs/grokforge.log. Needs a restart.</summary>
-    [ConfigurationKeyName("log_file_path")] public string LogFilePath { get; init; } = "logs/grokforge.log";
+    /// <summary>Log file; empty: none. Relative paths start in the data folder. Default logs/grokforge.log. Bootstrap only.</summary>
+    [ConfigurationKeyName("log_file_path"), Bootstrap] public string LogFilePath { get; init; } = "logs/grokforge.log";
 
     /// <summary>MiB after which the log file is rolled, 1 to 10240. Default 50. Needs a restart.</summary>
-    [ConfigurationKeyName("log_max_size_mb"), Range(1, 10240)] public int LogMaxSizeMb { get; init; } = 50;
+    [ConfigurationKeyName("log_max_size_mb"), NeedsRestart, Range(1, 10240)] public int LogMaxSizeMb { get; init; } = 50;
 
     /// <summary>Rolled log files kept, 1 to 1000. Default 3. Needs a restart.</summary>
-    [ConfigurationKeyName("log_max_backups"), Range(1, 1000)] public int LogMaxBackups { get; init; } = 3;
+    [ConfigurationKeyName("log_max_backups"), NeedsRestart, Range(1, 1000)] public int LogMaxBackups { get; init; } = 3;
 }

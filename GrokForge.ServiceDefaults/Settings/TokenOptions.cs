@@ -11,20 +11,29 @@ public sealed class TokenOptions
     /// <summary>Seconds a request waits for a slot while every candidate is busy, 0 to 600. Default 5.</summary>
     [ConfigurationKeyName("wait_for_slot"), Range(0, 600)] public double WaitForSlotSeconds { get; init; } = 5;
 
+    /// <summary>How long a request waits for a slot.</summary>
+    public TimeSpan WaitForSlot => TimeSpan.FromSeconds(WaitForSlotSeconds);
+
     /// <summary>Seconds a used token comes after unused ones of its priority tier, 0 to 86400. Default 15.</summary>
     [ConfigurationKeyName("recent_use_penalty_sec"), Range(0, 86400)] public double RecentUsePenaltySeconds { get; init; } = 15;
+
+    /// <summary>How long a used token comes after unused ones.</summary>
+    public TimeSpan RecentUsePenalty => TimeSpan.FromSeconds(RecentUsePenaltySeconds);
 
     /// <summary>Whether the recent-use penalty outweighs priority tiers. Default false.</summary>
     [ConfigurationKeyName("penalty_crosses_tiers")] public bool PenaltyCrossesTiers { get; init; }
 
     /// <summary>What lets a request overflow to a higher pool: quota, slots, penalty. Default ["quota", "slots"].</summary>
-    [ConfigurationKeyName("overflow_on")] public string[] OverflowOn { get; init; } = ["quota", "slots"];
+    [ConfigurationKeyName("overflow_on"), ItemsAmong("quota", "slots", "penalty")] public string[] OverflowOn { get; init; } = ["quota", "slots"];
 
     /// <summary>Token-specific failures in a row that disable a token, 0 (never) to 1000. Default 5.</summary>
     [ConfigurationKeyName("fail_threshold"), Range(0, 1000)] public int FailThreshold { get; init; } = 5;
 
     /// <summary>Seconds between two writes of usage rows, 0.1 to 60. Default 1.</summary>
     [ConfigurationKeyName("usage_flush_interval_sec"), Range(0.1, 60)] public double UsageFlushIntervalSeconds { get; init; } = 1;
+
+    /// <summary>The time between two writes of usage rows.</summary>
+    public TimeSpan UsageFlushInterval => TimeSpan.FromSeconds(UsageFlushIntervalSeconds);
 
     /// <summary>Order of tokens in a tier: high_quota_first. Default high_quota_first.</summary>
     [ConfigurationKeyName("selection_algorithm"), AllowedValues("high_quota_first")] public string SelectionAlgorithm { get; init; } = "high_quota_first";
