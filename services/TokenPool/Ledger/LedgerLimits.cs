@@ -1,0 +1,31 @@
+namespace GrokForge.TokenPool.Ledger;
+
+/// <summary>The constants both ledgers share.</summary>
+internal static class LedgerLimits
+{
+    /// <summary>Modes beside the empty scope: one bit each in a mask of 31.</summary>
+    public const int Lanes = 30;
+
+    /// <summary>More units would not fit into a score.</summary>
+    public const int Units = 1 << 20;
+
+    /// <summary>New tokens get a random pick number below this, so that lanes do not walk in step; real picks count from here.</summary>
+    public const long FirstPick = 1 << 20;
+
+    /// <summary>Index entries that one search may put right.</summary>
+    public const int Fixes = 16;
+
+    /// <summary>Due timers that a borrow or a settlement works off.</summary>
+    public const int TimersPerCall = 8;
+
+    public const int TimersPerSweep = 64;
+
+    /// <summary>How long a borrow id is remembered.</summary>
+    public static readonly TimeSpan RepeatWindow = TimeSpan.FromSeconds(60);
+
+    /// <summary>How long after its expiry a lease can still be settled.</summary>
+    public static readonly TimeSpan LateWindow = TimeSpan.FromMinutes(10);
+
+    /// <summary>How long a 429 without a time rests a token for requests of the empty scope.</summary>
+    public static readonly TimeSpan UntrackedCooldown = TimeSpan.FromSeconds(60);
+}

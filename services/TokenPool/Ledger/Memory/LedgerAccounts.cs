@@ -1,0 +1,143 @@
+namespace GrokForge.TokenPool.Ledger.Memory;
+
+/// <summary>Lends and settles: the two steps of every request. The caller holds the ledger's lock.</summary>
+internal sealed class LedgerAccounts(LedgerState state, TokenPlaces places, LedgerTimers timers)
+{
+    private readonly TokenSearch search = new(state, places);
+
+    /// <summary>Lends a token; the lease is -1 where there is none, and <paramref name="found"/> says why.</summary>
+    public int Lend(BorrowWish wish, long now, out Found found, out bool repeated)
+    {
+        timers.Run(now, LedgerLimits.TimersPerCall);
+        found = default;
+        var lease = state.Leases.FindRepeat(wish.BorrowId, now);
+        repeated = lease >= 0;
+        if (repeated)
+            return lease;
+        var lane = state.Lanes.Find(wish.Scope);
+        if (lane < 0)
+        {
+            found = new Found(-1, NoneReason.Exhausted, 0, Degraded: false);
+            return -1;
+        }
+        var units = Math.Max(1, wish.Units);
+        found = search.Run(wish, lane, units, now);
+        return found.Slot < 0 ? -1 : Take(found.Slot, lane, units, wish, now);
+    }
+
+    /// <summary>The first settlement of a lease counts; what it does to units belongs to the window it was lent from, what it does to the state to the generation.</summary>
+    public SettleResult Settle(long leaseId, Settlement settlement, long now)
+    {
+        // A refill that is due must come before a refund or a 429.
+        if (settlement is not { Refund: false, Exhausted: false, Failed: false, NewState: null })
+            timers.Run(now, LedgerLimits.TimersPerCall);
+        var lease = state.Leases.Find(leaseId);
+        if (lease < 0)
+            return new SettleResult(SettleKind.AlreadySettled, 0, null);
+        var record = state.Leases[lease];
+        var live = record.Phase is LeasePhase.Live;
+        var slot = record.Token;
+        state.Leases.End(lease);
+        var inTime = live || now - record.DueAt <= (long)LedgerLimits.LateWindow.TotalMilliseconds;
+        if (!inTime || state.Tokens.Tokens[slot].Incarnation != record.Incarnation)
+            return new SettleResult(SettleKind.AlreadySettled, 0, null);
+
+        var units = ApplyUnits(record, settlement, now);
+        ref var token = ref state.Tokens.Tokens[slot];
+        if (state.Rules.HoldsSlot(live))
+            token.Inflight--;
+        var newState = NewState(ref token, settlement, out var fails);
+        if (newState is { } next)
+            ChangeState(slot, next, settlement.Reason, now);
+        else if (units)
+            places.Settle(slot, token.Parked | 1u << record.Lane, now);
+        else
+            places.Settle(slot, token.Parked, now);
+        return new SettleResult(live ? SettleKind.Applied : SettleKind.Late, token.Id, newState)
+        {
+            Rev = units || fails || newState is not null ? state.Changed(slot) : 0,
+            Scope = state.Lanes[record.Lane].Mode,
+        };
+    }
+
+    private int Take(int slot, int lane, int units, BorrowWish wish, long now)
+    {
+        ref var token = ref state.Tokens.Tokens[slot];
+        ref var record = ref state.Tokens.Lanes[state.Tokens.Cell(slot, lane)];
+        token.Inflight++;
+        token.UsedAt = now;
+        record.Pick = state.NextPick();
+        if (state.PenaltyMs > 0)
+            state.Penalties.Touch(slot);
+        if (state.Lanes.IsTracked(lane))
+        {
+            record.Left -= units;
+
+            // The window ends when it ends: a timer that runs already is not started again.
+            if (record.Left == 0 && record.ResumeAt == 0 && state.Lanes.WindowMs(lane) > 0)
+                places.Wait(slot, lane, now + state.Lanes.WindowMs(lane));
+        }
+        places.Settle(slot, lane, now);
+        state.Changed(slot);
+        var ttl = (long)(wish.Ttl ?? state.Config.LeaseTtl).TotalMilliseconds;
+        return state.Leases.Add(new LeaseRecord
+        {
+            Token = slot,
+            Incarnation = token.Incarnation,
+            Lane = lane,
+            Epoch = record.Epoch,
+            Units = units,
+            Generation = token.Generation,
+            GrantedAt = now,
+            Ttl = ttl,
+            DueAt = now + ttl,
+            BorrowId = wish.BorrowId,
+            Pool = token.Pool.Name,
+        });
+    }
+
+    private bool ApplyUnits(in LeaseRecord lease, Settlement settlement, long now)
+    {
+        ref var record = ref state.Tokens.Lanes[state.Tokens.Cell(lease.Token, lease.Lane)];
+        if (!state.Rules.IsSameWindow(lease.Epoch, record.Epoch))
+            return false;
+        var tracked = state.Lanes.IsTracked(lease.Lane);
+        if (settlement.Exhausted)
+        {
+            record.Left = 0;
+            record.Epoch++;
+            if (settlement.ResumeAfter is { Ticks: > 0 } said)
+                places.Wait(lease.Token, lease.Lane, now + (long)Math.Ceiling(said.TotalMilliseconds));
+            else if (record.ResumeAt == 0 && state.Lanes.WindowMs(lease.Lane) > 0)
+                places.Wait(lease.Token, lease.Lane, now + state.Lanes.WindowMs(lease.Lane));
+            return true;
+        }
+        if (!settlement.Refund || !tracked)
+            return false;
+        record.Left = Math.Min(record.Limit, record.Left + lease.Units);
+        return true;
+    }
+
+    private TokenState? NewState(ref TokenRecord token, Settlement settlement, out bool failsChanged)
+    {
+        failsChanged = false;
+        if (!state.Rules.MayChangeState(settlement.Generation, token.Generation))
+            return null;
+        var fails = settlement.Failed ? token.Fails + 1 : settlement.Succeeded ? 0 : token.Fails;
+        failsChanged = fails != token.Fails;
+        token.Fails = fails;
+        if (token.State is not TokenState.Active)
+            return null;
+        if (settlement.NewState is { } wanted && wanted is not TokenState.Active)
+            return wanted;
+        return settlement.Failed && state.Config.FailThreshold > 0 && fails >= state.Config.FailThreshold ? TokenState.Disabled : null;
+    }
+
+    private void ChangeState(int slot, TokenState next, string reason, long now)
+    {
+        places.Detach(slot);
+        state.Tokens.Tokens[slot].State = next;
+        state.Tokens.Tokens[slot].Reason = reason;
+        places.Attach(slot, now);
+    }
+}

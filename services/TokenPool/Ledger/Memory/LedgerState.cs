@@ -1,0 +1,110 @@
+namespace GrokForge.TokenPool.Ledger.Memory;
+
+/// <summary>Everything the memory ledger knows, guarded by its one lock.</summary>
+internal sealed class LedgerState
+{
+    private readonly Dictionary<string, PoolIndex> pools = new(StringComparer.Ordinal);
+    private long picks = LedgerLimits.FirstPick;
+
+    public LedgerState(LedgerRules rules)
+    {
+        Rules = rules;
+        Penalties = new PenaltyQueue(Tokens);
+        Resumes = new IndexedHeap(ResumePositions);
+    }
+
+    public LedgerRules Rules { get; }
+
+    public LedgerConfig Config { get; private set; } =
+        new(0, TimeSpan.Zero, PenaltyScope.Tier, OverflowOnQuota: true, OverflowOnSlots: true, TimeSpan.FromSeconds(60), FailThreshold: 0, []);
+
+    public long PenaltyMs { get; private set; }
+
+    public LaneTable Lanes { get; } = new();
+
+    public TokenTable Tokens { get; } = new();
+
+    public LeaseTable Leases { get; } = new();
+
+    public DirtyTokens Dirty { get; } = new();
+
+    public PenaltyQueue Penalties { get; }
+
+    /// <summary>Cells by the time of their refill or the end of their cool-down.</summary>
+    public IndexedHeap Resumes { get; }
+
+    /// <summary>Cells in the orders of a lane: fresh, penalised or parked.</summary>
+    public HeapPositions Places { get; } = new();
+
+    /// <summary>Cells among the waiting of their pool.</summary>
+    public HeapPositions Waits { get; } = new();
+
+    public HeapPositions ResumePositions { get; } = new();
+
+    public PoolIndex? FindPool(string name) => pools.GetValueOrDefault(name);
+
+    public PoolIndex Pool(string name)
+    {
+        if (!pools.TryGetValue(name, out var pool))
+            pools[name] = pool = new PoolIndex(name, Places, Waits);
+        return pool;
+    }
+
+    public int CapOf(in TokenRecord token) => token.MaxInflight < 0 ? Config.MaxInflight : token.MaxInflight;
+
+    public bool IsPenalised(in TokenRecord token, long now) => PenaltyMs > 0 && Rules.IsPenalised(token.UsedAt, PenaltyMs, now);
+
+    public long NextPick() => ++picks;
+
+    /// <summary>The place in the rotation of a token new to a lane: anywhere before the first real pick.</summary>
+    public static long InitialPick() => Random.Shared.NextInt64(LedgerLimits.FirstPick);
+
+    public int AddToken(long id)
+    {
+        var slot = Tokens.Add(id);
+        FitPositions();
+        return slot;
+    }
+
+    /// <summary>The database must hear of it: raises the rev.</summary>
+    public long Changed(int slot)
+    {
+        Dirty.Mark(slot);
+        return ++Tokens.Tokens[slot].Rev;
+    }
+
+    /// <summary>Puts settings in force. Answers whether lanes came in, so that all orders were emptied and must be built again.</summary>
+    public bool Apply(LedgerConfig config)
+    {
+        Config = config;
+        PenaltyMs = (long)config.Penalty.TotalMilliseconds;
+        if (!Lanes.Learn(config.Lanes))
+            return false;
+        Tokens.Widen(Lanes.Count);
+        Clear();
+        return true;
+    }
+
+    private void Clear()
+    {
+        foreach (var pool in pools.Values)
+            pool.Clear();
+        for (var slot = 0; slot < Tokens.Used; slot++)
+        {
+            Tokens.Tokens[slot].Penalised = 0;
+            Tokens.Tokens[slot].Parked = 0;
+        }
+        Resumes.Clear();
+        FitPositions();
+        Places.Clear();
+        Waits.Clear();
+        ResumePositions.Clear();
+    }
+
+    private void FitPositions()
+    {
+        Places.Resize(Tokens.Capacity);
+        Waits.Resize(Tokens.Capacity);
+        ResumePositions.Resize(Tokens.Capacity);
+    }
+}

@@ -1,0 +1,117 @@
+using System.Numerics;
+
+namespace GrokForge.TokenPool.Ledger.Memory;
+
+/// <summary>One token of the memory ledger.</summary>
+internal struct TokenRecord
+{
+    public long Id;
+    public PoolIndex Pool;
+    public string Reason;
+    public long UsedAt;
+    public long Rev;
+    public int Tier;
+    public int Inflight;
+    public int MaxInflight;
+    public int Generation;
+    public int Fails;
+
+    /// <summary>Counts the tokens that this slot has held: a lease of an earlier one must not touch this one.</summary>
+    public int Incarnation;
+
+    public TokenState State;
+
+    /// <summary>A bit per lane in which the token stands among the penalised.</summary>
+    public uint Penalised;
+
+    /// <summary>A bit per lane in which the token waits for a slot.</summary>
+    public uint Parked;
+
+    public int Older;
+    public int Newer;
+    public bool InPenaltyQueue;
+}
+
+/// <summary>One mode of one token.</summary>
+internal struct LaneRecord
+{
+    public int Left;
+    public int Limit;
+    public int Epoch;
+    public long Pick;
+
+    /// <summary>Unix milliseconds of the refill or the end of the cool-down; 0: not waiting.</summary>
+    public long ResumeAt;
+}
+
+/// <summary>All tokens and their lanes in two arrays. A cell is a lane of a token: slot × lanes + lane.</summary>
+internal sealed class TokenTable
+{
+    private readonly Dictionary<long, int> slots = [];
+    private readonly Stack<int> free = [];
+    private int shift = 3;
+
+    public TokenRecord[] Tokens { get; private set; } = [];
+
+    public LaneRecord[] Lanes { get; private set; } = [];
+
+    /// <summary>Slots ever used: those of the present tokens and the free ones.</summary>
+    public int Used { get; private set; }
+
+    public int Count => slots.Count;
+
+    public int Capacity => Lanes.Length;
+
+    public int Cell(int slot, int lane) => (slot << shift) + lane;
+
+    public int SlotOf(int cell) => cell >> shift;
+
+    /// <summary>-1: unknown.</summary>
+    public int Find(long id) => slots.TryGetValue(id, out var slot) ? slot : -1;
+
+    public bool IsUsed(int slot) => Tokens[slot].Pool is not null;
+
+    public int Add(long id)
+    {
+        if (!free.TryPop(out var slot))
+        {
+            if (Used == Tokens.Length)
+                Resize(Math.Max(16, Used * 2));
+            slot = Used++;
+        }
+        Tokens[slot] = new TokenRecord { Id = id, Reason = "", Incarnation = Tokens[slot].Incarnation + 1, Older = -1, Newer = -1 };
+        Lanes.AsSpan(slot << shift, 1 << shift).Clear();
+        slots[id] = slot;
+        return slot;
+    }
+
+    public void Remove(int slot)
+    {
+        slots.Remove(Tokens[slot].Id);
+        Tokens[slot] = new TokenRecord { Reason = "", Incarnation = Tokens[slot].Incarnation + 1 };
+        free.Push(slot);
+    }
+
+    /// <summary>Makes room for more lanes. Cells move: every order must be built again.</summary>
+    public void Widen(int lanes)
+    {
+        if (lanes <= 1 << shift)
+            return;
+        var before = Lanes;
+        var old = shift;
+        shift = BitOperations.Log2(BitOperations.RoundUpToPowerOf2((uint)lanes));
+        Lanes = new LaneRecord[Tokens.Length << shift];
+        for (var slot = 0; slot < Used; slot++)
+            before.AsSpan(slot << old, 1 << old).CopyTo(Lanes.AsSpan(slot << shift));
+    }
+
+    private void Resize(int tokens)
+    {
+        var records = Tokens;
+        Array.Resize(ref records, tokens);
+        Tokens = records;
+        var lanes = Lanes;
+        Array.Resize(ref lanes, tokens << shift);
+        Lanes = lanes;
+    }
+}
