@@ -3,8 +3,10 @@ using GrokForge.ServiceDefaults.Calls;
 using GrokForge.ServiceDefaults.Health;
 using GrokForge.ServiceDefaults.Hosting;
 using GrokForge.ServiceDefaults.HotState;
+using GrokForge.ServiceDefaults.Protection;
 using GrokForge.ServiceDefaults.Settings;
 using GrokForge.ServiceDefaults.Stores;
+using GrokForge.ServiceDefaults.Telemetry;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 
@@ -17,24 +19,36 @@ public static class ServiceDefaultsModule
     public static WebApplicationBuilder AddServiceDefaults(this WebApplicationBuilder builder, string service)
     {
         builder.Services.TryAddSingleton(TimeProvider.System);
-        var settings = builder.AddSettings(service).Current;
+        var settings = builder.AddSettings(service);
+        var app = settings.Current.App;
 
-        var folder = DataFolder.Resolve(settings.App.DataDir);
-        builder.Services.AddSingleton(folder);
-        builder.Services.AddSingleton(Database.Resolve(settings.App, builder.Configuration, folder, service));
-        builder.Services.AddSingleton<StopSignal>();
-        builder.Services.AddSingleton<ReadinessReasons>();
+        var folder = DataFolder.Resolve(app.DataDir);
+        var database = Database.Resolve(app, builder.Configuration, folder, service);
+        builder.Services.AddSingleton(new ServiceName(service)).AddSingleton(folder).AddSingleton(database);
+        builder.AddLogs(service, settings, folder);
+        builder.AddTelemetry(service);
         builder.AddMigrations();
+        builder.AddProtection(database, folder);
         builder.AddRedis();
+        builder.AddHealth();
         builder.AddBus(service);
-        builder.AddCalls(service);
+        builder.AddDoors(settings.Current, builder.AddCalls(service));
         return builder;
     }
 
-    /// <summary>Maps health, metrics and what else every service shows.</summary>
+    /// <summary>Maps health, metrics and what else every service shows. Comes before the modules' own maps.</summary>
     public static WebApplication MapServiceDefaults(this WebApplication app)
     {
+        app.ForgetAddresses();
+        app.Use(next => context => Correlation.Invoke(context, next));
         app.UseRpcDoor();
+        var requests = app.Services.GetRequiredService<RequestsInFlight>();
+        app.Use(next => context => requests.Invoke(context, next));
+        app.MapHealth(app.Services.GetRequiredService<ServiceName>().Value);
+        app.MapPrometheusScrapingEndpoint();
         return app;
     }
+
+    /// <summary>The name of this process among the services.</summary>
+    private sealed record ServiceName(string Value);
 }

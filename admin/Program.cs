@@ -1,12 +1,16 @@
 using GrokForge.Admin;
 using GrokForge.ServiceDefaults;
+using GrokForge.ServiceDefaults.Hosting;
 
-var builder = WebApplication.CreateBuilder(args);
-builder.AddServiceDefaults("admin");
-builder.AddAdmin();
+return StartUp.Guard(() =>
+{
+    var builder = StartUp.CreateBuilder(args);
+    builder.AddServiceDefaults("admin");
+    builder.AddAdmin();
 
-var app = builder.Build();
-app.MapServiceDefaults();
-app.MapAdmin();
-app.MapAdminRpc();
-app.Run();
+    var app = builder.Build();
+    app.MapServiceDefaults();
+    app.MapAdmin();
+    app.MapAdminRpc();
+    app.Run();
+});

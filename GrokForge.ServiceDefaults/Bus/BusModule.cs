@@ -24,6 +24,8 @@ public static class BusModule
         builder.Services.AddSingleton(new BusTransport(string.IsNullOrWhiteSpace(rabbitMq) ? null : rabbitMq, service == "allinone"));
         builder.Services.AddMassTransit(bus =>
         {
+            // Nothing of an installation is told to anyone.
+            bus.DisableUsageTelemetry();
             bus.SetKebabCaseEndpointNameFormatter();
             bus.ConfigureHealthCheckOptions(health => health.MinimalFailureStatus = Microsoft.Extensions.Diagnostics.HealthChecks.HealthStatus.Degraded);
             if (string.IsNullOrWhiteSpace(rabbitMq))

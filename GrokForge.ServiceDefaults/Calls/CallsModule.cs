@@ -26,7 +26,7 @@ public static class CallsModule
         return app;
     }
 
-    internal static void AddCalls(this WebApplicationBuilder builder, string service)
+    internal static RpcDoor AddCalls(this WebApplicationBuilder builder, string service)
     {
         var configuration = builder.Configuration;
         var door = new RpcDoor(Port(configuration[RpcDoor.Variable]));
@@ -38,7 +38,7 @@ public static class CallsModule
         builder.Services.AddSingleton(services => new ServiceResolverFactory(services.GetRequiredService<IConfiguration>(), services.GetRequiredService<TimeProvider>()));
         builder.Services.AddSingleton<ServiceChannels>();
         if (!door.IsOpen)
-            return;
+            return door;
 
         // Read now: without the key the door would refuse everyone, one call after the other.
         _ = key.SigningKey;
@@ -49,6 +49,7 @@ public static class CallsModule
             grpc.EnableDetailedErrors = false;
             grpc.MaxReceiveMessageSize = service == "upstream" ? CallLimits.ChatMessageBytes : CallLimits.MessageBytes;
         });
+        return door;
     }
 
     internal static void UseRpcDoor(this WebApplication app)

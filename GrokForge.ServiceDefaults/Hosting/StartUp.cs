@@ -1,4 +1,5 @@
 using System.Net.Sockets;
+using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Connections;
 
 namespace GrokForge.ServiceDefaults.Hosting;
@@ -20,6 +21,10 @@ public static class StartUp
             return 1;
         }
     }
+
+    /// <summary>A builder that looks for files beside the executable, never in the current directory.</summary>
+    public static WebApplicationBuilder CreateBuilder(string[] args) =>
+        WebApplication.CreateBuilder(new WebApplicationOptions { Args = args, ContentRootPath = AppContext.BaseDirectory });
 
     /// <summary>What to tell a person about a failed start; null where only a stack trace tells the truth.</summary>
     public static string? Sentence(Exception exception) => exception switch

@@ -14,12 +14,10 @@ internal sealed partial class StoreMigrator(
 
     public async Task MigrateAsync(CancellationToken cancellationToken)
     {
-        if (_stores.Length == 0)
-            return;
-
+        // A process without a store still reads keys and settings there.
         var inventory = new StoreInventory(database, time, logger);
         await inventory.WaitForServerAsync(cancellationToken);
-        if (Pending(await inventory.ReadAsync(cancellationToken)).Count == 0)
+        if (_stores.Length == 0 || Pending(await inventory.ReadAsync(cancellationToken)).Count == 0)
             return;
 
         await using var _ = await StoreLock.TakeAsync(database, time, cancellationToken);

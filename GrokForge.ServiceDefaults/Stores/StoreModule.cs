@@ -1,4 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
+using GrokForge.ServiceDefaults.Protection;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Diagnostics;
@@ -25,9 +26,12 @@ public static class StoreModule
         return builder;
     }
 
-    /// <summary>Brings every registered store up to date, for programs that open the stores without starting the host.</summary>
-    public static Task MigrateStoresAsync(this IServiceProvider services, CancellationToken cancellationToken) =>
-        services.GetRequiredService<StoreMigrator>().MigrateAsync(cancellationToken);
+    /// <summary>Brings every registered store and the key ring up to date, for programs that open the stores without starting the host.</summary>
+    public static async Task PrepareStoresAsync(this IServiceProvider services, CancellationToken cancellationToken)
+    {
+        await services.GetRequiredService<StoreMigrator>().MigrateAsync(cancellationToken);
+        await services.GetRequiredService<KeyRing>().PrepareAsync(cancellationToken);
+    }
 
     internal static void AddMigrations(this WebApplicationBuilder builder)
     {

@@ -1,12 +1,16 @@
 using GrokForge.CfRefresh;
 using GrokForge.ServiceDefaults;
+using GrokForge.ServiceDefaults.Hosting;
 
-var builder = WebApplication.CreateBuilder(args);
-builder.AddServiceDefaults("cfrefresh");
-builder.AddCfRefresh();
+return StartUp.Guard(() =>
+{
+    var builder = StartUp.CreateBuilder(args);
+    builder.AddServiceDefaults("cfrefresh");
+    builder.AddCfRefresh();
 
-var app = builder.Build();
-app.MapServiceDefaults();
-app.MapCfRefresh();
-app.MapCfRefreshRpc();
-app.Run();
+    var app = builder.Build();
+    app.MapServiceDefaults();
+    app.MapCfRefresh();
+    app.MapCfRefreshRpc();
+    app.Run();
+});

@@ -1,12 +1,16 @@
 using GrokForge.Gateway;
 using GrokForge.ServiceDefaults;
+using GrokForge.ServiceDefaults.Hosting;
 
-var builder = WebApplication.CreateBuilder(args);
-builder.AddServiceDefaults("gateway");
-builder.AddGateway();
+return StartUp.Guard(() =>
+{
+    var builder = StartUp.CreateBuilder(args);
+    builder.AddServiceDefaults("gateway");
+    builder.AddGateway();
 
-var app = builder.Build();
-app.MapServiceDefaults();
-app.MapGateway();
-app.MapGatewayRpc();
-app.Run();
+    var app = builder.Build();
+    app.MapServiceDefaults();
+    app.MapGateway();
+    app.MapGatewayRpc();
+    app.Run();
+});

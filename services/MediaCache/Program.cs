@@ -1,12 +1,16 @@
 using GrokForge.MediaCache;
 using GrokForge.ServiceDefaults;
+using GrokForge.ServiceDefaults.Hosting;
 
-var builder = WebApplication.CreateBuilder(args);
-builder.AddServiceDefaults("mediacache");
-builder.AddMediaCache();
+return StartUp.Guard(() =>
+{
+    var builder = StartUp.CreateBuilder(args);
+    builder.AddServiceDefaults("mediacache");
+    builder.AddMediaCache();
 
-var app = builder.Build();
-app.MapServiceDefaults();
-app.MapMediaCache();
-app.MapMediaCacheRpc();
-app.Run();
+    var app = builder.Build();
+    app.MapServiceDefaults();
+    app.MapMediaCache();
+    app.MapMediaCacheRpc();
+    app.Run();
+});

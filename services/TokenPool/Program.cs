@@ -1,12 +1,16 @@
 using GrokForge.ServiceDefaults;
+using GrokForge.ServiceDefaults.Hosting;
 using GrokForge.TokenPool;
 
-var builder = WebApplication.CreateBuilder(args);
-builder.AddServiceDefaults("tokenpool");
-builder.AddTokenPool();
+return StartUp.Guard(() =>
+{
+    var builder = StartUp.CreateBuilder(args);
+    builder.AddServiceDefaults("tokenpool");
+    builder.AddTokenPool();
 
-var app = builder.Build();
-app.MapServiceDefaults();
-app.MapTokenPool();
-app.MapTokenPoolRpc();
-app.Run();
+    var app = builder.Build();
+    app.MapServiceDefaults();
+    app.MapTokenPool();
+    app.MapTokenPoolRpc();
+    app.Run();
+});

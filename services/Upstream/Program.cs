@@ -1,12 +1,16 @@
 using GrokForge.ServiceDefaults;
+using GrokForge.ServiceDefaults.Hosting;
 using GrokForge.Upstream;
 
-var builder = WebApplication.CreateBuilder(args);
-builder.AddServiceDefaults("upstream");
-builder.AddUpstream();
+return StartUp.Guard(() =>
+{
+    var builder = StartUp.CreateBuilder(args);
+    builder.AddServiceDefaults("upstream");
+    builder.AddUpstream();
 
-var app = builder.Build();
-app.MapServiceDefaults();
-app.MapUpstream();
-app.MapUpstreamRpc();
-app.Run();
+    var app = builder.Build();
+    app.MapServiceDefaults();
+    app.MapUpstream();
+    app.MapUpstreamRpc();
+    app.Run();
+});

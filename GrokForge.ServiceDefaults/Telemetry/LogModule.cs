@@ -1,0 +1,69 @@
+using System.Globalization;
+using GrokForge.ServiceDefaults.Hosting;
+using GrokForge.ServiceDefaults.Settings;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.Extensions.Logging;
+using Serilog;
+using Serilog.Core;
+using Serilog.Events;
+using Serilog.Formatting.Compact;
+using Serilog.Formatting.Display;
+
+namespace GrokForge.ServiceDefaults.Telemetry;
+
+/// <summary>Registers the logs: console and a rolling file, masked, with a level that follows the settings.</summary>
+internal static class LogModule
+{
+    private const string Line = "{Timestamp:yyyy-MM-dd HH:mm:ss.fff} {Level:u3} {Message:lj} [{SourceContext} {RequestId} {TraceId}]{NewLine}{Exception}";
+
+    public static void AddLogs(this WebApplicationBuilder builder, string service, CurrentSettings settings, DataFolder folder)
+    {
+        var app = settings.Current.App;
+        var level = new LoggingLevelSwitch(Level(app.LogLevel));
+        settings.Changed += changed => level.MinimumLevel = Level(changed.App.LogLevel);
+
+        var logs = new LoggerConfiguration()
+            .MinimumLevel.ControlledBy(level)
+            .MinimumLevel.Override("Microsoft", LogEventLevel.Warning)
+            .MinimumLevel.Override("Microsoft.Hosting.Lifetime", LogEventLevel.Information)
+            .MinimumLevel.Override("System", LogEventLevel.Warning)
+            .MinimumLevel.Override("MassTransit", LogEventLevel.Warning)
+            .MinimumLevel.Override("Grpc", LogEventLevel.Warning)
+            // A failed start is told by StartUp in one sentence; a background service that ends with its host has not failed.
+            .Filter.ByExcluding(e => IsHost(e) && (e.Level == LogEventLevel.Error || e.Exception is OperationCanceledException))
+            .Enrich.FromLogContext()
+            .Enrich.WithProperty("Service", service)
+            .WriteTo.Console(Formatter(app.LogJson));
+        if (File(app, service, folder) is { } file)
+        {
+            logs.WriteTo.File(
+                Formatter(app.LogJson), file, fileSizeLimitBytes: app.LogMaxSizeMb * 1024L * 1024, rollOnFileSizeLimit: true, retainedFileCountLimit: app.LogMaxBackups + 1);
+        }
+
+        builder.Logging.ClearProviders().SetMinimumLevel(LogLevel.Debug).AddSerilog(logs.CreateLogger(), dispose: true);
+    }
+
+    internal static LogEventLevel Level(string name) => name switch
+    {
+        "debug" => LogEventLevel.Debug,
+        "warn" => LogEventLevel.Warning,
+        "error" => LogEventLevel.Error,
+        _ => LogEventLevel.Information,
+    };
+
+    private static bool IsHost(LogEvent e) =>
+        e.Properties.TryGetValue(Constants.SourceContextPropertyName, out var source) && source is ScalarValue { Value: "Microsoft.Extensions.Hosting.Internal.Host" };
+
+    private static MaskingFormatter Formatter(bool json) =>
+        new(json ? new RenderedCompactJsonFormatter() : new MessageTemplateTextFormatter(Line, CultureInfo.InvariantCulture));
+
+    // One file per service: several of them may share a data folder on a developer's machine.
+    private static string? File(AppOptions app, string service, DataFolder folder)
+    {
+        if (app.LogFilePath.Length == 0)
+            return null;
+
+        var file = folder.In(app.LogFilePath);
+        return service == "allinone" ? file : Path.Combine(Path.GetDirectoryName(file)!, $"{Path.GetFileNameWithoutExtension(file)}-{service}{Path.GetExtension(file)}");
+    }
+}
