@@ -83,6 +83,6 @@ public static class StoreModule
     {
         public TStore CreateDbContext() => concrete.CreateDbContext();
 
-        public async Task<TStore> CreateDbContextAsync(CancellationToken cancellationToken = default) => await concrete.CreateDbContextAsync(cancellationToken);
+        public async Task<TStore> CreateDbContextAsync(CancellationToken cancellationToken) => await concrete.CreateDbContextAsync(cancellationToken);
     }
 }

@@ -45,7 +45,7 @@ internal static class TelemetryModule
         {
             logs.IncludeFormattedMessage = true;
             logs.IncludeScopes = true;
-            logs.AddProcessor(new MaskingLogProcessor()).AddOtlpExporter();
+            logs.AddProcessor(new MaskedExport()).AddOtlpExporter();
         });
     }
 }

@@ -4,7 +4,7 @@ using OpenTelemetry.Logs;
 namespace GrokForge.ServiceDefaults.Telemetry;
 
 /// <summary>Masks secrets in log records on their way to a collector. Exceptions go without their message, which the log file has.</summary>
-internal sealed class MaskingLogProcessor : BaseProcessor<LogRecord>
+internal sealed class MaskedExport : BaseProcessor<LogRecord>
 {
     public override void OnEnd(LogRecord data)
     {
