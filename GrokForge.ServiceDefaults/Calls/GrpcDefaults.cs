@@ -57,7 +57,7 @@ internal static class GrpcDefaults
         return ports.Length > 0 ? [.. ports.Select(Parse)] : [own];
     }
 
-    private static bool AddressIsGiven(SettingsSnapshot settings) => settings.App.Host != new AppOptions().Host || settings.App.Port != new AppOptions().Port;
+    private static bool AddressIsGiven(SettingsSnapshot settings) => settings.Given.Contains("app.host") || settings.Given.Contains("app.port");
 
     private static void Listen(KestrelServerOptions kestrel, BindingAddress address)
     {
