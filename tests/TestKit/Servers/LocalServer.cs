@@ -1,0 +1,89 @@
+using System.Diagnostics;
+
+namespace GrokForge.TestKit.Servers;
+
+/// <summary>
+/// A server program on a free loopback port with a private folder. A shell watches over it: when the test process ends, however it ends,
+/// the shell's input closes, and it stops the server by its process id and removes the folder.
+/// </summary>
+public sealed class LocalServer : IAsyncDisposable
+{
+    private static readonly TimeSpan StartLimit = TimeSpan.FromSeconds(60);
+
+    private const string Watch =
+        """
+        cd "$D" || exit 1
+        :start
+        words=$(cat)
+        :stop
+        wait "$pid" 2>/dev/null
+        [ "$words" = keep ] || rm -rf "$D"
+        """;
+
+    private readonly ServerRecipe _recipe;
+    private readonly string _folder;
+    private readonly int _port;
+    private Process? _shell;
+
+    private LocalServer(ServerRecipe recipe)
+    {
+        _recipe = recipe;
+        _port = FreePort.Next();
+        _folder = Directory.CreateTempSubdirectory($"grokforge-{recipe.Name.ToLowerInvariant()}-").FullName;
+    }
+
+    /// <summary>Where its files lie until it is disposed.</summary>
+    public string Folder => _folder;
+
+    public string ConnectionString => _recipe.ConnectionString(_port);
+
+    internal static async Task<LocalServer> StartAsync(ServerRecipe recipe, CancellationToken cancellationToken)
+    {
+        var server = new LocalServer(recipe);
+        await server.StartAsync(cancellationToken);
+        return server;
+    }
+
+    /// <summary>Starts the server again, on its port and with its files.</summary>
+    public async Task StartAsync(CancellationToken cancellationToken)
+    {
+        var start = new ProcessStartInfo("/bin/sh") { RedirectStandardInput = true, ArgumentList = { "-c", Watch.Replace(":start", _recipe.Script, StringComparison.Ordinal).Replace(":stop", _recipe.StopScript, StringComparison.Ordinal) } };
+        start.Environment["D"] = _folder;
+        start.Environment["P"] = $"{_port}";
+        start.Environment["P2"] = $"{FreePort.Next()}";
+        start.Environment["P3"] = $"{FreePort.Next()}";
+        _shell = Process.Start(start)!;
+
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        limit.CancelAfter(StartLimit);
+        while (!await _recipe.IsReadyAsync(ConnectionString, limit.Token))
+        {
+            if (_shell.HasExited || limit.IsCancellationRequested)
+                throw new InvalidOperationException($"{_recipe.Name} did not start in {_folder}:{Environment.NewLine}{Output()}");
+            await Task.Delay(TimeSpan.FromMilliseconds(30), TimeProvider.System, CancellationToken.None);
+        }
+    }
+
+    /// <summary>Stops the server and keeps its files, so that it can be started again.</summary>
+    public Task StopAsync(CancellationToken cancellationToken) => EndAsync("keep", cancellationToken);
+
+    public async ValueTask DisposeAsync() => await EndAsync("", CancellationToken.None);
+
+    private async Task EndAsync(string words, CancellationToken cancellationToken)
+    {
+        if (_shell is not { } shell)
+            return;
+
+        _shell = null;
+        await shell.StandardInput.WriteAsync(words);
+        shell.StandardInput.Close();
+        await shell.WaitForExitAsync(cancellationToken);
+        shell.Dispose();
+    }
+
+    private string Output()
+    {
+        var log = Path.Combine(_folder, "out.log");
+        return File.Exists(log) ? string.Join(Environment.NewLine, File.ReadLines(log).TakeLast(15)) : "(no output)";
+    }
+}
