@@ -1,0 +1,110 @@
+using System.Data.Common;
+using GrokForge.Gateway.Limits;
+using GrokForge.Gateway.Rim;
+using Microsoft.EntityFrameworkCore.Storage;
+
+namespace GrokForge.Gateway.Keys;
+
+/// <summary>Lets a request under /v1 in: its virtual key must be known, active, in time and within its limits. Sets the <see cref="RequestKey"/> feature.</summary>
+internal sealed partial class VirtualKeyFilter(
+    KeyDirectory directory, UnknownKeyBudget unknownKeys, IKeyLimits limits, TimeProvider time, ILogger<VirtualKeyFilter> logger) : IEndpointFilter
+{
+    public async ValueTask<object?> InvokeAsync(EndpointFilterInvocationContext context, EndpointFilterDelegate next)
+    {
+        var http = context.HttpContext;
+        return await AdmitAsync(http) is { } refusal ? refusal : await next(context);
+    }
+
+    /// <summary>Null where the request is let in.</summary>
+    internal async ValueTask<OpenAIError?> AdmitAsync(HttpContext http)
+    {
+        var presented = PresentedKey.Of(http.Request.Headers);
+        if (presented is null)
+            return Unauthorized(http, "No API key was given. Send it as 'Authorization: Bearer gf-…' or as 'x-api-key'.");
+        if (!KeyText.IsWellFormed(presented))
+            return Unauthorized(http, "This is not an API key of this gateway: those begin with gf- and have 48 hex digits.");
+
+        try
+        {
+            var hash = KeyHash.Of(KeyText.Hash(presented));
+            if (!directory.TryFind(hash, out var known))
+            {
+                var (read, wait) = await ReadAsync(hash, http);
+                if (wait is { } retryAfter)
+                    return TooManyUnknown(retryAfter);
+                known = read;
+            }
+
+            return Refusal(http, known) ?? await CountAsync(http, known!);
+        }
+        catch (Exception e) when (e is DbException or RetryLimitExceededException or TimeoutException)
+        {
+            Log.DatabaseAway(logger, e);
+            return OpenAIError.Unavailable("API keys cannot be checked at the moment. Try again soon.");
+        }
+    }
+
+    private async ValueTask<(KnownKey? Key, TimeSpan? Wait)> ReadAsync(KeyHash hash, HttpContext http)
+    {
+        // A key that was good a while ago must not suffer from strangers behind the same address.
+        if (directory.HasSeen(hash))
+            return (await directory.ReadAsync(hash, http.RequestAborted), null);
+
+        var address = http.Connection.RemoteIpAddress;
+        if (unknownKeys.Take(address) is { } wait)
+            return (null, wait);
+
+        var key = await directory.ReadAsync(hash, http.RequestAborted);
+        if (key is not null)
+            unknownKeys.GiveBack(address);
+        return (key, null);
+    }
+
+    private OpenAIError? Refusal(HttpContext http, KnownKey? key) => key switch
+    {
+        null => Unauthorized(http, "The API key is not known. It may have been deleted or regenerated."),
+        { IsActive: false } => Unauthorized(http, "The API key is disabled."),
+        { ExpiresAt: { } end } when end <= time.GetUtcNow() => Unauthorized(http, "The API key has expired."),
+        _ => null,
+    };
+
+    private async ValueTask<OpenAIError?> CountAsync(HttpContext http, KnownKey key)
+    {
+        http.Features.Set(key.Key);
+        var readsOnly = HttpMethods.IsGet(http.Request.Method) || HttpMethods.IsHead(http.Request.Method);
+        var verdict = await limits.AdmitAsync(new LimitWish(key.Key.Id, key.RateLimit, key.DailyLimit, CountsForDay: !readsOnly), http.RequestAborted);
+        LimitHeaders.Write(http.Response.Headers, verdict);
+        if (verdict.Refusal == LimitRefusal.Minute)
+            return TooMany("rate_limit_exceeded", $"This API key may send {verdict.Limit} requests per minute.", verdict.RetryAfter);
+        if (verdict.Refusal == LimitRefusal.Day)
+            return TooMany("daily_limit_exceeded", $"This API key may send {verdict.Limit} requests per UTC day.", verdict.RetryAfter);
+
+        if (verdict.CountedDay >= 0)
+            http.Response.OnCompleted(() => RefundFailureAsync(http, key.Key.Id, verdict.CountedDay));
+        return null;
+    }
+
+    private async Task RefundFailureAsync(HttpContext http, long keyId, int day)
+    {
+        if (KeyUse.IsFailure(http.Response.StatusCode))
+            await limits.RefundDayAsync(keyId, day, CancellationToken.None);
+    }
+
+    private static OpenAIError Unauthorized(HttpContext http, string message)
+    {
+        http.Response.Headers.WWWAuthenticate = "Bearer";
+        return new OpenAIError(StatusCodes.Status401Unauthorized, "invalid_api_key", message);
+    }
+
+    private static OpenAIError TooMany(string code, string message, TimeSpan retryAfter) =>
+        new(StatusCodes.Status429TooManyRequests, code, message, RetryAfter: retryAfter);
+
+    private static OpenAIError TooManyUnknown(TimeSpan retryAfter) =>
+        TooMany("rate_limit_exceeded", "Too many unknown API keys came from this address.", retryAfter);
+
+    private static partial class Log
+    {
+        [LoggerMessage(4102, LogLevel.Error, "The database is away; a request with an API key that is not remembered was refused.")]
+        public static partial void DatabaseAway(ILogger logger, Exception exception);
+    }
+}

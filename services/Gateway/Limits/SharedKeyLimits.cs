@@ -1,0 +1,118 @@
+using System.Globalization;
+using GrokForge.Gateway.Keys;
+using GrokForge.ServiceDefaults.HotState;
+using StackExchange.Redis;
+
+namespace GrokForge.Gateway.Limits;
+
+/// <summary>Limits that hold over all replicas, in Redis. While Redis is away each replica counts for itself: requests go on, and a limit may be passed by the number of replicas.</summary>
+internal sealed partial class SharedKeyLimits(
+    RedisConnection redis, MemoryKeyLimits ownLimits, DailyUse dailyUse, TimeProvider time, ILogger<SharedKeyLimits> logger) : IKeyLimits
+{
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan PauseAfterFailure = TimeSpan.FromSeconds(1);
+    private static readonly string AdmitScript = Script("admit.lua");
+    private static readonly string RefundScript = Script("refund.lua");
+    private long _awayUntil;
+    private int _away;
+
+    /// <summary>Whether this replica counts for itself at the moment.</summary>
+    public bool IsAway => Volatile.Read(ref _away) == 1;
+
+    public async ValueTask<LimitVerdict> AdmitAsync(LimitWish wish, CancellationToken cancellationToken)
+    {
+        if (!wish.HasLimit)
+            return LimitVerdict.Unlimited;
+
+        if (!MayTry())
+            return await ownLimits.AdmitAsync(wish, cancellationToken);
+
+        try
+        {
+            var verdict = await RunAsync(wish, "", cancellationToken) ?? await SeededAsync(wish, cancellationToken);
+            Returned();
+            return verdict;
+        }
+        catch (Exception e) when (e is RedisException or TimeoutException or ObjectDisposedException)
+        {
+            Failed(e);
+            return await ownLimits.AdmitAsync(wish, cancellationToken);
+        }
+    }
+
+    public async ValueTask RefundDayAsync(long keyId, int day, CancellationToken cancellationToken)
+    {
+        await ownLimits.RefundDayAsync(keyId, day, cancellationToken);
+        if (!MayTry())
+            return;
+
+        try
+        {
+            await redis.Database.ScriptEvaluateAsync(RefundScript, [KeyOf(keyId)], [day]).WaitAsync(Patience, time, cancellationToken);
+        }
+        catch (Exception e) when (e is RedisException or TimeoutException or ObjectDisposedException)
+        {
+            Failed(e);
+        }
+    }
+
+    private async Task<LimitVerdict> SeededAsync(LimitWish wish, CancellationToken cancellationToken)
+    {
+        var used = await dailyUse.ReadAsync(wish.KeyId, UtcDay.Of(time.GetUtcNow()), cancellationToken);
+        return await RunAsync(wish, used.ToString(CultureInfo.InvariantCulture), cancellationToken)
+            ?? throw new TimeoutException("Redis asked for a day's count that it was given.");
+    }
+
+    private async Task<LimitVerdict?> RunAsync(LimitWish wish, string usedToday, CancellationToken cancellationToken)
+    {
+        RedisValue[] arguments = [wish.RateLimit, wish.DailyLimit, wish.CountsForDay ? 1 : 0, usedToday, ClockOffset()];
+        var answer = (long[])(await redis.Database.ScriptEvaluateAsync(AdmitScript, [KeyOf(wish.KeyId)], arguments)
+            .WaitAsync(Patience, time, cancellationToken))!;
+        var (reset, retry, day) = (TimeSpan.FromMilliseconds(answer[2]), TimeSpan.FromMilliseconds(answer[3]), (int)answer[4]);
+        return answer[0] switch
+        {
+            0 => new LimitVerdict(LimitRefusal.None, wish.RateLimit > 0 ? wish.RateLimit : wish.DailyLimit, (int)answer[1], reset, TimeSpan.Zero, day),
+            1 => new LimitVerdict(LimitRefusal.Minute, wish.RateLimit, 0, reset, retry, -1),
+            2 => new LimitVerdict(LimitRefusal.Day, wish.DailyLimit, 0, reset, retry, -1),
+            _ => null,
+        };
+    }
+
+    // Scripts count on the clock of Redis, which all replicas share; only a clock under test is moved against it.
+    private long ClockOffset() =>
+        ReferenceEquals(time, TimeProvider.System) ? 0 : (long)(time.GetUtcNow() - TimeProvider.System.GetUtcNow()).TotalMilliseconds;
+
+    private bool MayTry() => !IsAway || time.GetTimestamp() >= Volatile.Read(ref _awayUntil);
+
+    private void Failed(Exception e)
+    {
+        Volatile.Write(ref _awayUntil, time.GetTimestamp() + (long)(PauseAfterFailure.TotalSeconds * time.TimestampFrequency));
+        if (Interlocked.Exchange(ref _away, 1) == 0)
+            Log.Away(logger, e);
+    }
+
+    private void Returned()
+    {
+        if (IsAway && Interlocked.Exchange(ref _away, 0) == 1)
+            Log.Back(logger);
+    }
+
+    private static RedisKey KeyOf(long keyId) => $"{{gf}}:limit:{keyId}";
+
+    private static string Script(string name)
+    {
+        using var stream = typeof(SharedKeyLimits).Assembly.GetManifestResourceStream(name)
+            ?? throw new InvalidOperationException($"The script {name} is not embedded.");
+        using var reader = new StreamReader(stream);
+        return reader.ReadToEnd();
+    }
+
+    private static partial class Log
+    {
+        [LoggerMessage(4201, LogLevel.Error, "Redis is away: until it is back every gateway replica counts rate and daily limits for itself.")]
+        public static partial void Away(ILogger logger, Exception exception);
+
+        [LoggerMessage(4202, LogLevel.Information, "Redis is back: limits hold over all gateway replicas again.")]
+        public static partial void Back(ILogger logger);
+    }
+}

@@ -1,0 +1,97 @@
+using System.Data.Common;
+using GrokForge.Contracts.Events;
+using GrokForge.Gateway.Keys;
+using GrokForge.Gateway.Store;
+using GrokForge.ServiceDefaults.Bus;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Storage;
+
+namespace GrokForge.Gateway.Usage;
+
+/// <summary>Writes a batch of usage rows and the totals of their keys in one transaction, and tells the bus, at most once a second, that there are new rows.</summary>
+internal sealed partial class UsageBatch(IDbContextFactory<GatewayStore> stores, EventPublisher publisher, TimeProvider time, ILogger<UsageBatch> logger)
+{
+    private static readonly TimeSpan BetweenEvents = TimeSpan.FromSeconds(1);
+    private long? _toldAt;
+
+    /// <summary>False where the database did not take the batch; then nothing of it was written.</summary>
+    public async Task<bool> TryWriteAsync(IReadOnlyList<UsageEntry> entries, CancellationToken cancellationToken)
+    {
+        try
+        {
+            Tell(await WriteAsync(entries, cancellationToken));
+            return true;
+        }
+        catch (Exception e) when (e is DbException or DbUpdateException or RetryLimitExceededException or TimeoutException)
+        {
+            Log.WriteFailed(logger, entries.Count, e);
+            return false;
+        }
+    }
+
+    /// <summary>Says that entries will never be written.</summary>
+    public void GiveUp(int count) => Log.Lost(logger, count);
+
+    private void Tell(long lastRowId)
+    {
+        if (_toldAt is { } before && time.GetElapsedTime(before) < BetweenEvents)
+            return;
+
+        _toldAt = time.GetTimestamp();
+        publisher.Publish(new UsageAdvanced(lastRowId));
+    }
+
+    private async Task<long> WriteAsync(IReadOnlyList<UsageEntry> entries, CancellationToken cancellationToken)
+    {
+        await using var first = await stores.CreateDbContextAsync(cancellationToken);
+        return await first.Database.CreateExecutionStrategy().ExecuteAsync(
+            async token =>
+            {
+                await using var store = await stores.CreateDbContextAsync(token);
+                await using var transaction = await store.Database.BeginTransactionAsync(token);
+                var lastRowId = await AddRowsAsync(store, entries, token);
+                await AddToTotalsAsync(store, entries, token);
+                await transaction.CommitAsync(token);
+                return lastRowId;
+            },
+            cancellationToken);
+    }
+
+    private static async Task<long> AddRowsAsync(GatewayStore store, IReadOnlyList<UsageEntry> entries, CancellationToken cancellationToken)
+    {
+        var ids = entries.Select(e => e.KeyId).Distinct().ToList();
+        var names = await store.VirtualKeys.Where(k => ids.Contains(k.Id)).ToDictionaryAsync(k => k.Id, k => k.Name, cancellationToken);
+        var rows = entries.Select(e => UsageRow.From(e, names.GetValueOrDefault(e.KeyId, ""))).ToList();
+        store.Usage.AddRange(rows);
+        await store.SaveChangesAsync(cancellationToken);
+        return rows.Max(r => r.Id);
+    }
+
+    private static async Task AddToTotalsAsync(GatewayStore store, IReadOnlyList<UsageEntry> entries, CancellationToken cancellationToken)
+    {
+        // Every replica touches the keys in the same order, so that two batches never wait for each other in a circle.
+        foreach (var use in entries.Where(CountsForKey).GroupBy(e => (e.KeyId, Day: UtcDay.Of(e.CreatedAt))).OrderBy(g => g.Key))
+        {
+            var (id, day, count, last) = (use.Key.KeyId, use.Key.Day, use.Count(), use.Max(e => e.CreatedAt).ToUniversalTime());
+            await store.VirtualKeys.Where(k => k.Id == id).ExecuteUpdateAsync(
+                set => set
+                    .SetProperty(k => k.TotalUsed, k => k.TotalUsed + count)
+                    .SetProperty(k => k.UsedToday, k => k.UsedDay == day ? k.UsedToday + count : k.UsedDay < day ? count : k.UsedToday)
+                    .SetProperty(k => k.UsedDay, k => k.UsedDay < day ? day : k.UsedDay)
+                    .SetProperty(k => k.LastUsedAt, last),
+                cancellationToken);
+        }
+    }
+
+    /// <summary>Failed requests cost a key nothing: the door refunds their unit of the day, too.</summary>
+    private static bool CountsForKey(UsageEntry entry) => entry.KeyId != 0 && !KeyUse.IsFailure(entry.Status);
+
+    private static partial class Log
+    {
+        [LoggerMessage(4301, LogLevel.Warning, "{Count} usage rows could not be written; they wait and are tried again.")]
+        public static partial void WriteFailed(ILogger logger, int count, Exception exception);
+
+        [LoggerMessage(4302, LogLevel.Error, "{Count} usage rows are lost: the database did not take them before the process had to stop.")]
+        public static partial void Lost(ILogger logger, int count);
+    }
+}

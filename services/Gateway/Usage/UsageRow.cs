@@ -1,0 +1,95 @@
+using GrokForge.Contracts.Usage;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Metadata.Builders;
+
+namespace GrokForge.Gateway.Usage;
+
+/// <summary>A row of <c>gateway.usage</c>: one finished request.</summary>
+internal sealed class UsageRow
+{
+    public long Id { get; init; }
+    public required string RequestId { get; init; }
+    public required long KeyId { get; init; }
+    public required string KeyName { get; init; }
+    public required string Model { get; init; }
+    public required string Endpoint { get; init; }
+    public required long TokenId { get; init; }
+    public required string Pool { get; init; }
+    public required string Route { get; init; }
+    public required int Status { get; init; }
+    public required string Outcome { get; init; }
+    public required int PromptTokens { get; init; }
+    public required int CompletionTokens { get; init; }
+    public required bool Estimated { get; init; }
+
+    /// <summary>Null: no answer byte came.</summary>
+    public required int? FirstByteMs { get; init; }
+
+    public required int DurationMs { get; init; }
+    public required int Attempts { get; init; }
+    public required DateTimeOffset CreatedAt { get; init; }
+
+    public static UsageRow From(UsageEntry entry, string keyName) => new()
+    {
+        RequestId = Cut(entry.RequestId, 128),
+        KeyId = entry.KeyId,
+        KeyName = Cut(keyName, 128),
+        Model = Cut(entry.Model, UsageEntry.MaxModelLength),
+        Endpoint = Cut(entry.Endpoint, 64),
+        TokenId = entry.TokenId,
+        Pool = Cut(entry.Pool, 32),
+        Route = Cut(entry.Route, 32),
+        Status = entry.Status,
+        Outcome = Cut(entry.Outcome, 64),
+        PromptTokens = entry.PromptTokens,
+        CompletionTokens = entry.CompletionTokens,
+        Estimated = entry.Estimated,
+        FirstByteMs = entry.FirstByteMs,
+        DurationMs = entry.DurationMs,
+        Attempts = entry.Attempts,
+        CreatedAt = entry.CreatedAt.ToUniversalTime(),
+    };
+
+    public UsageView ToView() => new()
+    {
+        Id = Id,
+        RequestId = RequestId,
+        KeyId = KeyId,
+        KeyName = KeyName,
+        Model = Model,
+        Endpoint = Endpoint,
+        TokenId = TokenId,
+        Pool = Pool,
+        Route = Route,
+        Status = Status,
+        Outcome = Outcome,
+        PromptTokens = PromptTokens,
+        CompletionTokens = CompletionTokens,
+        Estimated = Estimated,
+        FirstByteMs = FirstByteMs ?? -1,
+        DurationMs = DurationMs,
+        Attempts = Attempts,
+        CreatedAt = CreatedAt.ToUnixTimeMilliseconds(),
+    };
+
+    // Postgres refuses NUL in text, and one such row would hold up the whole batch.
+    private static string Cut(string text, int length) => (text.Length <= length ? text : text[..length]).Replace('\0', ' ');
+
+    /// <summary>Maps the row.</summary>
+    internal sealed class Map : IEntityTypeConfiguration<UsageRow>
+    {
+        public void Configure(EntityTypeBuilder<UsageRow> builder)
+        {
+            builder.ToTable("usage");
+            builder.HasKey(u => u.Id);
+            builder.Property(u => u.RequestId).HasMaxLength(128);
+            builder.Property(u => u.KeyName).HasMaxLength(128);
+            builder.Property(u => u.Model).HasMaxLength(UsageEntry.MaxModelLength);
+            builder.Property(u => u.Endpoint).HasMaxLength(64);
+            builder.Property(u => u.Pool).HasMaxLength(32);
+            builder.Property(u => u.Route).HasMaxLength(32);
+            builder.Property(u => u.Outcome).HasMaxLength(64);
+            builder.HasIndex(u => u.CreatedAt);
+        }
+    }
+}
