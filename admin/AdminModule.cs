@@ -1,11 +1,55 @@
+using GrokForge.Admin.ApiKeys;
+using GrokForge.Admin.Config;
+using GrokForge.Admin.Login;
+using GrokForge.Admin.Models;
+using GrokForge.Admin.Passwords;
+using GrokForge.Admin.Rim;
+using GrokForge.Admin.Sessions;
+using GrokForge.Admin.Status;
+using GrokForge.Admin.Store;
+using GrokForge.Admin.Tokens;
+using GrokForge.Admin.Usage;
+using GrokForge.ServiceDefaults.Hosting;
+using GrokForge.ServiceDefaults.Stores;
+
 namespace GrokForge.Admin;
 
 /// <summary>Administration over REST.</summary>
 public static class AdminModule
 {
-    public static WebApplicationBuilder AddAdmin(this WebApplicationBuilder builder) => builder;
+    public static WebApplicationBuilder AddAdmin(this WebApplicationBuilder builder)
+    {
+        builder.AddStore<AdminStore, PostgresAdminStore, SqliteAdminStore>(AdminStore.Schema);
+        builder.Services.AddSingleton<AdminPassword>().AddSingleton<VerbSecret>().AddSingleton<SessionBook>().AddSingleton<LockOut>().AddSingleton<PasswordCheck>();
+        builder.Services.AddSingleton<TokenBatch>().AddSingleton<ConfigView>().AddSingleton<ConfigChange>().AddSingleton<SettingsInForce>();
+        builder.Services.AddSingleton<Uptime>().AddHostedService<FirstPassword>();
+        return builder;
+    }
 
-    public static WebApplication MapAdmin(this WebApplication app) => app;
+    public static WebApplication MapAdmin(this WebApplication app)
+    {
+        var open = app.MapGroup("/admin").AddEndpointFilter<FaultFilter>().AddEndpointFilter<LockOutFilter>();
+        open.MapLogin();
+
+        var gated = open.MapGroup("").AddEndpointFilter<AdminGate>();
+        gated.MapVerify();
+        gated.MapTokens();
+        gated.MapApiKeys();
+        gated.MapConfig();
+        gated.MapStatus();
+        gated.MapModels();
+        gated.MapUsageLogs();
+        gated.MapLater();
+        gated.Map("{**path}", (HttpContext http) => AdminError.Missing("not_found", $"There is no {http.Request.Method} {http.Request.Path}."));
+        return app;
+    }
 
     public static WebApplication MapAdminRpc(this WebApplication app) => app;
+
+    /// <summary>Sets a new generated admin password, which ends all sessions, and answers it. It counts while <c>app.app_key</c> is empty.</summary>
+    public static Task<string> ResetAdminPasswordAsync(this IServiceProvider services, CancellationToken cancellationToken) =>
+        services.GetRequiredService<AdminPassword>().ResetAsync(cancellationToken);
+
+    /// <summary>Leaves a one-use secret in the data folder of a server on this machine; answers the bearer token that opens one request to its /admin.</summary>
+    public static string LeaveVerbSecret(DataFolder folder) => new VerbSecret(folder).Leave();
 }

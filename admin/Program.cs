@@ -1,12 +1,13 @@
 using GrokForge.Admin;
 using GrokForge.ServiceDefaults;
+using GrokForge.ServiceDefaults.Calls;
 using GrokForge.ServiceDefaults.Hosting;
 
 return StartUp.Guard(() =>
 {
     var builder = StartUp.CreateBuilder(args);
     builder.AddServiceDefaults("admin");
-    builder.AddAdmin();
+    builder.AddRemoteTokenAdmin().AddRemoteVirtualKeys().AddRemoteSettingsStore().AddRemoteUsageQueries().AddAdmin();
 
     var app = builder.Build();
     app.MapServiceDefaults();

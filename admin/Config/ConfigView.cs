@@ -1,0 +1,28 @@
+using GrokForge.ServiceDefaults.Settings;
+
+namespace GrokForge.Admin.Config;
+
+/// <summary>The settings in force in the shape of the seed's GET /admin/config: by table, secrets masked, and the version of the saved overrides.</summary>
+internal sealed class ConfigView(SettingsDescription description, CurrentSettings settings)
+{
+    // Tables of the seed whose settings do not act yet stay in the shape, empty.
+    private static readonly string[] Tables = ["app", "image", "proxy", "retry", "token", "cache", "upstream"];
+
+    public Dictionary<string, object?> Read(long version)
+    {
+        var view = Tables.ToDictionary(t => t, object? (_) => new Dictionary<string, object?>(StringComparer.Ordinal), StringComparer.Ordinal);
+        foreach (var setting in description.Describe())
+        {
+            if (!view.TryGetValue(setting.Table, out var table))
+                view[setting.Table] = table = new Dictionary<string, object?>(StringComparer.Ordinal);
+            ((Dictionary<string, object?>)table!)[setting.Name] = Shown(setting);
+        }
+
+        view["version"] = version;
+        return view;
+    }
+
+    /// <summary>What a setting looks like to an administrator; put back unchanged it means "as it is".</summary>
+    public object? Shown(SettingDescription setting) =>
+        setting.Key == "proxy.base_proxy_url" ? ProxyUrl.Masked(settings.Current.Proxy.BaseProxyUrl) : setting.Value;
+}

@@ -1,0 +1,126 @@
+using GrokForge.Contracts.Tokens;
+using GrokForge.ServiceDefaults.Models;
+using Grpc.Core;
+
+namespace GrokForge.Admin.Tokens;
+
+/// <summary>Does one thing to many tokens: import, export (masked), enable, disable, delete.</summary>
+internal sealed class TokenBatch(ITokenAdmin tokens)
+{
+    /// <summary>Null for an operation that does not exist.</summary>
+    public async Task<TokenBatchResult?> RunAsync(TokenBatchRequest request, CancellationToken cancellationToken)
+    {
+        var result = new TokenBatchResult(request.Operation ?? "");
+        switch (request.Operation)
+        {
+            case "import":
+                await ImportAsync(request, result, cancellationToken);
+                return result;
+            case "export":
+                await ExportAsync(request, result, cancellationToken);
+                return result;
+            case "enable":
+                await ForEachAsync(request, result, id => tokens.UpdateAsync(new UpdateTokenRequest { Id = id, Status = "active" }, cancellationToken));
+                return result;
+            case "disable":
+                var reason = string.IsNullOrWhiteSpace(request.Remark) ? "manual disable" : request.Remark;
+                await ForEachAsync(request, result, id => tokens.UpdateAsync(new UpdateTokenRequest { Id = id, Status = "disabled", Reason = reason }, cancellationToken));
+                return result;
+            case "delete":
+                await ForEachAsync(request, result, id => tokens.DeleteAsync(new TokenRef { Id = id }, cancellationToken));
+                return result;
+            default:
+                return null;
+        }
+    }
+
+    private async Task ImportAsync(TokenBatchRequest request, TokenBatchResult result, CancellationToken cancellationToken)
+    {
+        var lines = Lines(request.Tokens ?? []);
+        var pool = Pools.Canonical(request.Pool ?? Pools.Basic);
+        var fault = pool is null ? $"pool: {request.Pool} is not one of basic, super, heavy, xai."
+            : request.Status is not (null or "" or "active" or "disabled") ? "status: active or disabled."
+            : null;
+        if (fault is not null)
+        {
+            result.Errors.AddRange(lines.Select((_, index) => new TokenBatchError(index, null, null, fault)));
+            return;
+        }
+
+        var sent = lines.Select(text => new ImportTokenLine
+        {
+            Text = text,
+            Pool = pool,
+            Priority = request.Priority ?? 0,
+            Status = request.Status is "disabled" ? "disabled" : "active",
+            Remark = request.Remark ?? "",
+        });
+        await foreach (var line in tokens.ImportAsync(sent.ToAsyncEnumerable(), cancellationToken))
+            await TakeAsync(line, pool!, request, result, cancellationToken);
+    }
+
+    private async Task TakeAsync(ImportTokenResult line, string pool, TokenBatchRequest request, TokenBatchResult result, CancellationToken cancellationToken)
+    {
+        if (line.Outcome is not (ImportTokenResult.Types.Outcome.Added or ImportTokenResult.Types.Outcome.Revived))
+        {
+            result.Errors.Add(new TokenBatchError(line.Index, line.TokenId == 0 ? null : line.TokenId, line.Masked.Length == 0 ? null : line.Masked, MessageOf(line)));
+            return;
+        }
+
+        if (request.Quotas is { Count: > 0 } quotas)
+        {
+            try
+            {
+                await tokens.UpdateAsync(new UpdateTokenRequest { Id = line.TokenId, Quotas = { quotas } }, cancellationToken);
+            }
+            catch (RpcException e) when (e.StatusCode is StatusCode.InvalidArgument or StatusCode.NotFound)
+            {
+                result.Errors.Add(new TokenBatchError(line.Index, line.TokenId, line.Masked, $"The token was imported, its quotas were not set: {e.Status.Detail}"));
+                return;
+            }
+        }
+
+        result.Success++;
+        result.Tokens.Add(new TokenBatchItem(line.TokenId, line.Masked, Pools.SeedName(pool)));
+    }
+
+    private async Task ExportAsync(TokenBatchRequest request, TokenBatchResult result, CancellationToken cancellationToken)
+    {
+        var wanted = request.Ids is { Length: > 0 } ids ? ids.ToHashSet() : null;
+        var all = await AllTokens.ReadAsync(tokens, "", t => t, cancellationToken);
+        foreach (var token in all.Where(t => wanted is null || wanted.Remove(t.Id)))
+            result.Tokens.Add(new TokenBatchItem(token.Id, token.Masked, Pools.SeedName(token.Pool), token.Status));
+        result.Success = result.Tokens.Count;
+        foreach (var missing in wanted ?? [])
+            result.Errors.Add(new TokenBatchError(null, missing, null, $"There is no token {missing}."));
+    }
+
+    private static async Task ForEachAsync<TReply>(TokenBatchRequest request, TokenBatchResult result, Func<long, Task<TReply>> act)
+    {
+        foreach (var id in (request.Ids ?? []).Distinct())
+        {
+            try
+            {
+                if (await act(id) is DeleteTokenReply { Deleted: false })
+                    result.Errors.Add(new TokenBatchError(null, id, null, $"There is no token {id}."));
+                else
+                    result.Success++;
+            }
+            catch (RpcException e) when (e.StatusCode is StatusCode.NotFound or StatusCode.InvalidArgument)
+            {
+                result.Errors.Add(new TokenBatchError(null, id, null, e.Status.Detail));
+            }
+        }
+    }
+
+    /// <summary>One entry may be a pasted block of lines; empty lines are nobody's token.</summary>
+    private static List<string> Lines(IEnumerable<string?> entries) =>
+        [.. entries.SelectMany(e => (e ?? "").Split(['\n', '\r'])).Where(line => !string.IsNullOrWhiteSpace(line))];
+
+    private static string MessageOf(ImportTokenResult line) => line switch
+    {
+        { Message.Length: > 0 } => line.Message,
+        { Outcome: ImportTokenResult.Types.Outcome.Duplicate } => $"This token is in the pool already, as {line.TokenId}.",
+        _ => "This is not a token.",
+    };
+}

@@ -1,0 +1,36 @@
+using System.Text.Json.Serialization;
+
+namespace GrokForge.Admin.Tokens;
+
+/// <summary>The body of POST /admin/tokens/batch. Unknown fields are refused: a misspelt one would act on more tokens than meant.</summary>
+[JsonUnmappedMemberHandling(JsonUnmappedMemberHandling.Disallow)]
+internal sealed record TokenBatchRequest(
+    string? Operation, string?[]? Tokens, long[]? Ids, string? Pool, Dictionary<string, int>? Quotas, int? Priority, string? Status, string? Remark);
+
+/// <summary>What became of a batch.</summary>
+internal sealed record TokenBatchResult(string Operation)
+{
+    public int Success { get; set; }
+
+    public int Failed => Errors.Count;
+
+    public List<TokenBatchError> Errors { get; } = [];
+
+    /// <summary>Of an export: the tokens, masked. Of an import: those that are in the pool now because of it.</summary>
+    public List<TokenBatchItem> Tokens { get; } = [];
+
+    /// <summary>Tokens in clear text, which this version never gives out.</summary>
+    public IReadOnlyList<string> RawTokens { get; } = [];
+}
+
+/// <summary>One token of a batch, masked.</summary>
+internal sealed record TokenBatchItem(long Id, string Token, string Pool, [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? Status = null);
+
+/// <summary>Why one token of a batch failed.</summary>
+/// <param name="Index">Of an import: the line's place, from 0.</param>
+/// <param name="Token">Masked.</param>
+internal sealed record TokenBatchError(
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] int? Index,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] long? Id,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? Token,
+    string Message);
