@@ -9,7 +9,6 @@ using GrokForge.Admin.Status;
 using GrokForge.Admin.Store;
 using GrokForge.Admin.Tokens;
 using GrokForge.Admin.Usage;
-using GrokForge.ServiceDefaults.Hosting;
 using GrokForge.ServiceDefaults.Stores;
 
 namespace GrokForge.Admin;
@@ -45,11 +44,4 @@ public static class AdminModule
     }
 
     public static WebApplication MapAdminRpc(this WebApplication app) => app;
-
-    /// <summary>Sets a new generated admin password, which ends all sessions, and answers it. It counts while <c>app.app_key</c> is empty.</summary>
-    public static Task<string> ResetAdminPasswordAsync(this IServiceProvider services, CancellationToken cancellationToken) =>
-        services.GetRequiredService<AdminPassword>().ResetAsync(cancellationToken);
-
-    /// <summary>Leaves a one-use secret in the data folder of a server on this machine; answers the bearer token that opens one request to its /admin.</summary>
-    public static string LeaveVerbSecret(DataFolder folder) => new VerbSecret(folder).Leave();
 }

@@ -12,9 +12,9 @@ internal static partial class RpcFaults
         return errors switch
         {
             [] => AdminError.Bad("invalid_value", fault.Status.Detail),
-            [var only] => AdminError.Bad(CodeOf(only.Param), $"{only.Param}: {only.Message}", only.Param),
+            [var only] => AdminError.Bad(CodeOf(only), $"{only.Param}: {only.Message}", only.Param),
             [var first, ..] => new AdminError(
-                StatusCodes.Status400BadRequest, CodeOf(first.Param), string.Join("; ", errors.Select(e => $"{e.Param}: {e.Message}")), first.Param, errors),
+                StatusCodes.Status400BadRequest, CodeOf(first), string.Join("; ", errors.Select(e => $"{e.Param}: {e.Message}")), first.Param, errors),
         };
     }
 
@@ -24,14 +24,14 @@ internal static partial class RpcFaults
             .Select(m => new FieldError(m.Groups["field"].Value, m.Groups["message"].Value)),
     ];
 
-    private static string CodeOf(string field) => field switch
+    private static string CodeOf(FieldError error) => error.Param switch
     {
         "status" => "invalid_status",
         "pool" => "invalid_pool",
         "name" => "invalid_name",
         "expires_at" => "invalid_expires_at",
         "remark" => "remark_too_long",
-        "quotas" => "invalid_quota",
+        "quotas" => error.Message.Contains("no mode", StringComparison.Ordinal) ? "unknown_mode" : "quota_exceeds_limit",
         "token.selection_algorithm" => "invalid_algorithm",
         _ => "invalid_value",
     };
