@@ -11,7 +11,7 @@ internal sealed class LedgerAccounts(LedgerState state, TokenPlaces places, Ledg
         timers.Run(now, LedgerLimits.TimersPerCall);
         found = default;
         var lease = state.Leases.FindRepeat(wish.BorrowId, now);
-        repeated = lease >= 0;
+        repeated = lease >= 0 && IsPresent(state.Leases[lease]);
         if (repeated)
             return lease;
         var lane = state.Lanes.Find(wish.Scope);
@@ -39,7 +39,7 @@ internal sealed class LedgerAccounts(LedgerState state, TokenPlaces places, Ledg
         var slot = record.Token;
         state.Leases.End(lease);
         var inTime = live || now - record.DueAt <= (long)LedgerLimits.LateWindow.TotalMilliseconds;
-        if (!inTime || state.Tokens.Tokens[slot].Incarnation != record.Incarnation)
+        if (!inTime || !IsPresent(record))
             return new SettleResult(SettleKind.AlreadySettled, 0, null);
 
         var units = ApplyUnits(record, settlement, now);
@@ -95,6 +95,8 @@ internal sealed class LedgerAccounts(LedgerState state, TokenPlaces places, Ledg
             Pool = token.Pool.Name,
         });
     }
+
+    private bool IsPresent(in LeaseRecord lease) => state.Tokens.Tokens[lease.Token].Incarnation == lease.Incarnation;
 
     private bool ApplyUnits(in LeaseRecord lease, Settlement settlement, long now)
     {

@@ -87,8 +87,7 @@ internal sealed class LedgerRegister(LedgerState state, TokenPlaces places)
         record.Generation = token.Generation;
         record.Fails = token.FailCount;
         record.Rev = token.Rev;
-        for (var lane = 0; lane < state.Lanes.Count; lane++)
-            state.Tokens.Lanes[state.Tokens.Cell(slot, lane)].Pick = LedgerState.InitialPick();
+        state.DrawPicks(slot, fromLane: 0);
         Administer(slot, token, now);
     }
 

@@ -56,8 +56,12 @@ internal sealed class LedgerState
 
     public long NextPick() => ++picks;
 
-    /// <summary>The place in the rotation of a token new to a lane: anywhere before the first real pick.</summary>
-    public static long InitialPick() => Random.Shared.NextInt64(LedgerLimits.FirstPick);
+    /// <summary>Gives the token a place in the rotation of lanes new to it: anywhere before the first real pick.</summary>
+    public void DrawPicks(int slot, int fromLane)
+    {
+        for (var lane = fromLane; lane < Lanes.Count; lane++)
+            Tokens.Lanes[Tokens.Cell(slot, lane)].Pick = Random.Shared.NextInt64(1, LedgerLimits.FirstPick);
+    }
 
     public int AddToken(long id)
     {
@@ -78,9 +82,12 @@ internal sealed class LedgerState
     {
         Config = config;
         PenaltyMs = (long)config.Penalty.TotalMilliseconds;
+        var known = Lanes.Count;
         if (!Lanes.Learn(config.Lanes))
             return false;
         Tokens.Widen(Lanes.Count);
+        for (var slot = 0; slot < Tokens.Used; slot++)
+            DrawPicks(slot, known);
         Clear();
         return true;
     }

@@ -1,0 +1,108 @@
+using GrokForge.Contracts.Tests.TokenPool.Model;
+using GrokForge.TokenPool.Ledger;
+using GrokForge.TokenPool.Ledger.Memory;
+
+namespace GrokForge.Contracts.Tests.TokenPool;
+
+/// <summary>The memory ledger against the naive reference, and the proof that the comparison notices a ledger that is wrong in one line.</summary>
+public sealed class MemoryLedgerModel(ITestOutputHelper output)
+{
+    private const int Steps = 600;
+
+    private static CancellationToken Stop => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task Every_pick_and_every_state_is_what_the_reference_says()
+    {
+        var fresh = Random.Shared.Next();
+        output.WriteLine($"fresh seeds from {fresh}");
+        var (picks, degraded) = (0, 0);
+        foreach (var seed in Enumerable.Range(1, 200).Concat(Enumerable.Range(fresh, 50)))
+        {
+            var walk = new LedgerWalk(new MemoryWorld(LedgerRules.Exact), seed);
+            await walk.RunAsync(Steps, Stop);
+            (picks, degraded) = (picks + walk.Picks, degraded + walk.Degraded);
+        }
+        output.WriteLine($"{picks} picks, {degraded} of them degraded");
+        Assert.InRange(degraded, 0, picks / 50);
+    }
+
+    public static TheoryData<string> Mutants => [.. Broken.Keys];
+
+    [Theory]
+    [MemberData(nameof(Mutants))]
+    public async Task A_ledger_that_is_wrong_in_one_line_is_noticed(string mutant)
+    {
+        for (var seed = 1; seed <= 60; seed++)
+        {
+            try
+            {
+                await new LedgerWalk(new MemoryWorld(Broken[mutant]), seed).RunAsync(Steps, Stop);
+            }
+            catch (ModelMismatchException e)
+            {
+                output.WriteLine(e.Message);
+                return;
+            }
+        }
+        Assert.Fail($"60 walks did not notice: {mutant}");
+    }
+
+    private static Dictionary<string, LedgerRules> Broken { get; } = new()
+    {
+        ["no epoch"] = new NoEpoch(),
+        ["an expired lease gives its slot back twice"] = new DoubleRelease(),
+        ["renewing does nothing"] = new RenewIgnored(),
+        ["the state is ignored"] = new StateIgnored(),
+        ["tokens are not scored"] = new NoScore(),
+        ["no penalty"] = new NoPenalty(),
+        ["the cap is ignored"] = new NoCap(),
+        ["the generation is ignored"] = new NoGeneration(),
+        ["expiry refunds"] = new ExpiryRefunds(),
+    };
+
+    private sealed class NoEpoch : LedgerRules
+    {
+        public override bool IsSameWindow(int leaseEpoch, int laneEpoch) => true;
+    }
+
+    private sealed class DoubleRelease : LedgerRules
+    {
+        public override bool HoldsSlot(bool live) => true;
+    }
+
+    private sealed class RenewIgnored : LedgerRules
+    {
+        public override long RenewedUntil(long dueAt, long now, long ttl) => dueAt;
+    }
+
+    private sealed class StateIgnored : LedgerRules
+    {
+        public override bool MayBeLent(TokenState state) => true;
+    }
+
+    private sealed class NoScore : LedgerRules
+    {
+        public override double Score(bool tracked, int left, long pick) => 0;
+    }
+
+    private sealed class NoPenalty : LedgerRules
+    {
+        public override bool IsPenalised(long usedAt, long penalty, long now) => false;
+    }
+
+    private sealed class NoCap : LedgerRules
+    {
+        public override bool HasSlot(int inflight, int cap) => true;
+    }
+
+    private sealed class NoGeneration : LedgerRules
+    {
+        public override bool MayChangeState(int grantedGeneration, int generation) => true;
+    }
+
+    private sealed class ExpiryRefunds : LedgerRules
+    {
+        public override int LeftAfterExpiry(int left, int units) => left + units;
+    }
+}
