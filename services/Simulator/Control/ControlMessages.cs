@@ -10,7 +10,8 @@ internal sealed record ScriptCommand
     /// <summary>The token meant; null means any token without a script of its own.</summary>
     public string? Token { get; init; }
 
-    public Surface Surface { get; init; } = Surface.Chat;
+    /// <summary>The surface meant; null means chat.</summary>
+    public Surface? Surface { get; init; }
 
     /// <summary>The answer in the language of the prompt markers; text without markers is said.</summary>
     public string? Answer { get; init; }

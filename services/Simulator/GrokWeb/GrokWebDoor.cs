@@ -10,21 +10,15 @@ internal sealed class GrokWebDoor(SimulatedGrok grok, TimeProvider time, IHostAp
 {
     public async Task HandleAsync(HttpContext context, GrokWebSurface surface)
     {
-        using var stop = CancellationTokenSource.CreateLinkedTokenSource(context.RequestAborted, lifetime.ApplicationStopping);
         try
         {
-            using var exchange = await ReceiveAsync(context, surface.Surface, surface, stop.Token);
-            await using var leaving = context.RequestAborted.Register(exchange.MarkDisconnected);
-            var answer = Choose(exchange, surface);
-            await new AnswerWriter(context, exchange, grok.Gates, time).WriteAsync(answer, stop.Token);
+            await AnswerAsync(context, surface);
         }
-        catch (OperationCanceledException)
+        catch (Exception exception) when (exception is not (DroppedConnectionException or OperationCanceledException or IOException))
         {
-            context.Abort();
-        }
-        catch (DroppedConnectionException) when (!context.Response.HasStarted)
-        {
-            // The connection is aborted already; without headers there is nothing to leave unfinished.
+            // A fault of the simulator or of a test's script must not look like an upstream's 500.
+            grok.Log.Add(new Violation(grok.Log.RequestCount, surface.Surface, "-", "simulator", exception.ToString()));
+            throw;
         }
     }
 
@@ -34,6 +28,30 @@ internal sealed class GrokWebDoor(SimulatedGrok grok, TimeProvider time, IHostAp
         using var exchange = await ReceiveAsync(context, Surface.Unknown, null, context.RequestAborted);
         grok.Log.Add(new Violation(exchange.Request.Number, Surface.Unknown, "1", exchange.Request.Path, $"no such {exchange.Request.Method}"));
         exchange.Request.Status = context.Response.StatusCode = StatusCodes.Status404NotFound;
+    }
+
+    private async Task AnswerAsync(HttpContext context, GrokWebSurface surface)
+    {
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(context.RequestAborted, lifetime.ApplicationStopping);
+        using var exchange = await ReceiveAsync(context, surface.Surface, surface, stop.Token);
+        await using var leaving = context.RequestAborted.Register(exchange.MarkDisconnected);
+        try
+        {
+            await new AnswerWriter(context, exchange, grok.Gates, time).WriteAsync(Choose(exchange, surface), stop.Token);
+        }
+        catch (OperationCanceledException) when (lifetime.ApplicationStopping.IsCancellationRequested)
+        {
+            context.Abort();
+        }
+        catch (OperationCanceledException)
+        {
+            exchange.MarkDisconnected();
+            context.Abort();
+        }
+        catch (DroppedConnectionException) when (!context.Response.HasStarted)
+        {
+            // The connection is aborted already; without headers there is nothing to leave unfinished.
+        }
     }
 
     private async Task<Exchange> ReceiveAsync(HttpContext context, Surface surface, GrokWebSurface? rules, CancellationToken cancellationToken)

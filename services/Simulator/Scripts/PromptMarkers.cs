@@ -7,7 +7,7 @@ internal static partial class PromptMarkers
 {
     public static readonly IReadOnlyList<PromptMarker> All =
     [
-        new("status N", "answers HTTP status N with a JSON error", (draft, value) => draft.Instead = Answer.Status(Number(value, 500))),
+        new("status N", "answers HTTP status N with a JSON error", (draft, value) => draft.Instead = Answer.Status(Number(value, 500) is >= 200 and <= 599 and var status ? status : 500)),
         new("retry-after N", "adds a Retry-After header of N seconds", (draft, value) => draft.Delivery.Add(a => a.WithHeader("Retry-After", value))),
         new("challenge", "403 with a challenge page", (draft, _) => draft.Instead = Answer.Challenge()),
         new("empty-403", "403 without a body", (draft, _) => draft.Instead = Answer.EmptyForbidden()),

@@ -88,7 +88,7 @@ internal static class ChatBodyRules
     /// <summary>The model is named by modeId in chat and by modelName for media; toolOverrides tells which it is.</summary>
     private static void CheckModel(JsonElement body, Findings findings)
     {
-        var tool = body.TryGetProperty("toolOverrides", out var overrides) && IsObject(overrides) ? overrides.EnumerateObject().FirstOrDefault().Name ?? "" : "";
+        var tool = body.TryGetProperty("toolOverrides", out var overrides) && IsObject(overrides) ? overrides.EnumerateObject().Select(property => property.Name).FirstOrDefault("") : "";
         var hasMode = body.TryGetProperty("modeId", out _);
         var hasModel = body.TryGetProperty("modelName", out _);
         findings.Require(!(hasMode && hasModel), Section, "modeId", "and modelName exclude each other");
