@@ -32,6 +32,7 @@ public static class ServiceDefaultsModule
         builder.AddRedis();
         builder.AddHealth();
         builder.AddBus(service);
+        builder.AddSavedSettings();
         builder.AddDoors(settings.Current, builder.AddCalls(service));
         return builder;
     }

@@ -1,4 +1,5 @@
 using System.Net.Sockets;
+using GrokForge.ServiceDefaults.Settings;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Connections;
 
@@ -22,9 +23,9 @@ public static class StartUp
         }
     }
 
-    /// <summary>A builder that looks for files beside the executable, never in the current directory.</summary>
+    /// <summary>A builder that looks for files beside the executable, never in the current directory, and refuses switches that nobody reads.</summary>
     public static WebApplicationBuilder CreateBuilder(string[] args) =>
-        WebApplication.CreateBuilder(new WebApplicationOptions { Args = args, ContentRootPath = AppContext.BaseDirectory });
+        WebApplication.CreateBuilder(new WebApplicationOptions { Args = SettingsArguments.Prepare(args), ContentRootPath = AppContext.BaseDirectory });
 
     /// <summary>What to tell a person about a failed start; null where only a stack trace tells the truth.</summary>
     public static string? Sentence(Exception exception) => exception switch

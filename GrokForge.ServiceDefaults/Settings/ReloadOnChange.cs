@@ -12,11 +12,14 @@ internal sealed class ReloadOnChange(SettingsSources sources, LiveSettings setti
     {
         using var timer = new PeriodicTimer(Period, time);
         while (await timer.WaitForNextTickAsync(stoppingToken))
-        {
-            if (sources.File.TryTakeChange(out var content))
-                Reload(content);
-            catalog.ReloadIfChanged(report);
-        }
+            Look();
+    }
+
+    internal void Look()
+    {
+        if (sources.File.TryTakeChange(out var content))
+            Reload(content);
+        catalog.ReloadIfChanged(report);
     }
 
     private void Reload(byte[]? content)

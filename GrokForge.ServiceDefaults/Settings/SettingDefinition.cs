@@ -31,7 +31,7 @@ internal sealed class SettingDefinition
         Secret = property.IsDefined(typeof(SecretAttribute));
         Bootstrap = property.IsDefined(typeof(BootstrapAttribute));
         NeedsRestart = Bootstrap || property.IsDefined(typeof(NeedsRestartAttribute));
-        Rule = string.Join(" and ", _rules.Select(Describe).Prepend(Form).OfType<string>());
+        Rule = string.Join(" from ", _rules.Select(Describe).Prepend(Form).OfType<string>());
     }
 
     public string Table { get; }

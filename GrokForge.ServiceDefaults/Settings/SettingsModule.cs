@@ -1,8 +1,11 @@
+using GrokForge.ServiceDefaults.Bus;
 using GrokForge.ServiceDefaults.Hosting;
 using GrokForge.ServiceDefaults.Models;
+using GrokForge.ServiceDefaults.Stores;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 
 namespace GrokForge.ServiceDefaults.Settings;
@@ -27,6 +30,18 @@ public static class SettingsModule
         builder.Services.AddHostedService(p => new StartReport(service, p.GetRequiredService<SettingsSources>(), live, p.GetRequiredService<SettingsReport>()));
         builder.Services.AddHostedService<ReloadOnChange>();
         return live.Current;
+    }
+
+    /// <summary>Adds the overrides saved in the database. Comes after the database, the protection of secrets and the bus.</summary>
+    internal static void AddSavedSettings(this WebApplicationBuilder builder)
+    {
+        var ignoring = builder.Services.Registered<SettingsSources>().IgnoreOverrides;
+        builder.Services.AddSingleton<SavedOverrides>().AddSingleton<OverridesTable>().AddSingleton<OverrideSecrets>();
+        builder.Services.AddSingleton(p => new OverridesLoader(
+            p.GetRequiredService<OverridesTable>(), p.GetRequiredService<OverrideSecrets>(), p.GetRequiredService<LiveSettings>(), p.GetRequiredService<SavedOverrides>(),
+            p.GetRequiredService<ILogger<OverridesLoader>>()) { Ignoring = ignoring });
+        builder.Services.AddHostedService<OverridesWatch>();
+        builder.AddBroadcastConsumer<SettingsChangedConsumer>();
     }
 
     private static IServiceCollection AddTable<TOptions>(this IServiceCollection services, CurrentSettings settings, Func<SettingsSnapshot, TOptions> table)

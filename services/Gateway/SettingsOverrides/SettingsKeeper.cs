@@ -11,11 +11,9 @@ namespace GrokForge.Gateway.SettingsOverrides;
 
 /// <summary>Saves settings overrides: validated as a whole, under one version, all or nothing; secrets encrypted.</summary>
 internal sealed class SettingsKeeper(
-    IDbContextFactory<GatewayStore> stores, SettingsValidator validator, SettingSecrets secrets, EventPublisher publisher) : ISettingsStore
+    IDbContextFactory<GatewayStore> stores, SettingsValidator validator, OverrideSecrets secrets, EventPublisher publisher) : ISettingsStore
 {
-    /// <summary>The row that holds the version; no setting's key is without a dot.</summary>
-    internal const string VersionKey = "version";
-
+    private const string VersionKey = OverridesTable.VersionKey;
     private const long AnyVersion = -1;
     private const int Tries = 5;
 
@@ -25,7 +23,7 @@ internal sealed class SettingsKeeper(
         var rows = await store.Settings.AsNoTracking().ToListAsync(cancellationToken);
         var reply = new GetSettingsReply { Version = VersionOf(rows) };
         foreach (var row in rows.Where(r => r.Key != VersionKey))
-            reply.Values[row.Key] = secrets.IsSecret(row.Key) ? SettingsDescription.Mask : row.Value;
+            reply.Values[row.Key] = OverrideSecrets.IsSecret(row.Key) ? SettingsDescription.Mask : row.Value;
         return reply;
     }
 
@@ -67,14 +65,14 @@ internal sealed class SettingsKeeper(
         return new PutSettingsReply { Version = version + 1 };
     }
 
-    private Dictionary<string, string> After(Dictionary<string, string> before, PutSettingsRequest request)
+    private static Dictionary<string, string> After(Dictionary<string, string> before, PutSettingsRequest request)
     {
         var after = new Dictionary<string, string>(before, StringComparer.Ordinal);
         foreach (var key in request.Removed)
             after.Remove(key);
         foreach (var (key, value) in request.Values)
         {
-            if (!secrets.MeansUnchanged(key, value))
+            if (!OverrideSecrets.MeansUnchanged(key, value))
                 after[key] = value;
         }
 

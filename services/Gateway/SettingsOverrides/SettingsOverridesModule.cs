@@ -8,7 +8,7 @@ internal static class SettingsOverridesModule
 {
     public static WebApplicationBuilder AddSettingsOverrides(this WebApplicationBuilder builder)
     {
-        builder.Services.AddSingleton<SettingSecrets>().AddSingleton<ISettingsStore, SettingsKeeper>();
+        builder.Services.AddSingleton<ISettingsStore, SettingsKeeper>();
         return builder;
     }
 

@@ -6,7 +6,8 @@ internal sealed class SharedServer(ServerRecipe recipe)
     private readonly Lock _gate = new();
     private Task<(string ConnectionString, string? SkipReason)>? _started;
 
-    public ServerRecipe Recipe => recipe;
+    // Held for as long as the process lives: a collected handle would close the watching shell's input, and with it the server.
+    private LocalServer? _local;
 
     /// <summary>The connection string; skips the test where no server is to be had.</summary>
     public async Task<string> ConnectionStringAsync()
@@ -29,6 +30,7 @@ internal sealed class SharedServer(ServerRecipe recipe)
             var missing = OperatingSystem.IsWindows() ? "no local server is started on Windows" : $"{recipe.MissingBinary()} is not installed";
             return ("", $"{recipe.Name} is not to be had: {recipe.Variable} is not set, no container engine answers, and {missing}.");
         }
-        return ((await LocalServer.StartAsync(recipe, CancellationToken.None)).ConnectionString, null);
+        _local = await LocalServer.StartAsync(recipe, CancellationToken.None);
+        return (_local.ConnectionString, null);
     }
 }

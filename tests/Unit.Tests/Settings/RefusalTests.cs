@@ -6,8 +6,8 @@ namespace GrokForge.Unit.Tests.Settings;
 public sealed class RefusalTests
 {
     [Theory]
-    [InlineData("[app]\nport = 0", "config.toml(2,1): app.port is 0 but must be a whole number and 1 to 65535; correct it and start again.")]
-    [InlineData("[app]\nport = 99999999999", "app.port is 99999999999 but must be a whole number and 1 to 65535")]
+    [InlineData("[app]\nport = 0", "config.toml(2,1): app.port is 0 but must be a whole number from 1 to 65535; correct it and start again.")]
+    [InlineData("[app]\nport = 99999999999", "app.port is 99999999999 but must be a whole number from 1 to 65535")]
     [InlineData("[app]\nport = \"8080\"", "app.port is \"8080\" but must be a whole number")]
     [InlineData("[app]\nport = 80.5", "app.port is 80.5 but must be a whole number")]
     [InlineData("[app]\nstream = \"yes\"", "app.stream is \"yes\" but must be true or false")]
@@ -21,8 +21,8 @@ public sealed class RefusalTests
     [InlineData("[app]\ncors_origins = [\"https://a.example/path\"]", "must be a list of * or origins")]
     [InlineData("[app]\ncors_origins = [1]", "must be a list of * or origins")]
     [InlineData("[app]\ndrain_seconds = nan", "app.drain_seconds is NaN but must be a number")]
-    [InlineData("[app]\ndrain_seconds = -1", "must be a number and 0 to 3600")]
-    [InlineData("[app]\nmax_body_bytes_in_flight = 1", "must be a whole number and 1048576 to 68719476736")]
+    [InlineData("[app]\ndrain_seconds = -1", "must be a number from 0 to 3600")]
+    [InlineData("[app]\nmax_body_bytes_in_flight = 1", "must be a whole number from 1048576 to 68719476736")]
     [InlineData("[upstream]\nweb_base_url = \"grok.com\"", "must be an http:// or https:// address")]
     [InlineData("[upstream]\nweb_base_url = \"ftp://grok.com\"", "must be an http:// or https:// address")]
     [InlineData("[upstream]\nweb_base_url = \"https://me:pw@grok.com\"", "must be an http:// or https:// address without credentials")]
@@ -37,7 +37,7 @@ public sealed class RefusalTests
     [InlineData("[token]\noverflow_on = [\"quota\", \"quota\"]", "each at most once")]
     [InlineData("[token]\noverflow_on = [\"luck\"]", "[luck] but must be a list of quota, slots, penalty")]
     [InlineData("[token]\nselection_algorithm = \"best\"", "must be one of high_quota_first")]
-    [InlineData("[retry]\nmax_tokens = 21", "config.toml(2,1): retry.max_tokens is 21 but must be a whole number and 1 to 20")]
+    [InlineData("[retry]\nmax_tokens = 21", "config.toml(2,1): retry.max_tokens is 21 but must be a whole number from 1 to 20")]
     [InlineData("[retry]\nretry_backoff_base = 30", "retry.retry_backoff_base must not be above retry.retry_backoff_max")]
     [InlineData("[app]\nchat_body_limit = 536870912", "app.chat_body_limit must not be above app.max_body_bytes_in_flight")]
     [InlineData("[app]\nbody_limit = 536870912", "app.body_limit must not be above app.max_body_bytes_in_flight")]
@@ -72,7 +72,7 @@ public sealed class RefusalTests
 
     [Theory]
     [InlineData("GROKFORGE_APP__PROT", "1", "GROKFORGE_APP__PROT: app.prot is not a setting; did you mean app.port?")]
-    [InlineData("GROKFORGE_APP__PORT", "many", "GROKFORGE_APP__PORT: app.port is \"many\" but must be a whole number and 1 to 65535")]
+    [InlineData("GROKFORGE_APP__PORT", "many", "GROKFORGE_APP__PORT: app.port is \"many\" but must be a whole number from 1 to 65535")]
     [InlineData("GROKFORGE_APP__STREAM", "maybe", "must be true or false")]
     public void A_wrong_variable_is_refused_by_its_name(string name, string value, string message) =>
         Assert.Contains(
