@@ -1,11 +1,78 @@
+using GrokForge.Contracts.Tokens;
+using GrokForge.ServiceDefaults.Calls;
+using GrokForge.ServiceDefaults.Health;
+using GrokForge.ServiceDefaults.Stores;
+using GrokForge.TokenPool.Administration;
+using GrokForge.TokenPool.Leasing;
+using GrokForge.TokenPool.Ledger;
+using GrokForge.TokenPool.Ledger.Memory;
+using GrokForge.TokenPool.Tokens;
+using GrokForge.TokenPool.Upkeep;
+
 namespace GrokForge.TokenPool;
 
 /// <summary>Lends, settles, imports and administers upstream tokens.</summary>
 public static class TokenPoolModule
 {
-    public static WebApplicationBuilder AddTokenPool(this WebApplicationBuilder builder) => builder;
+    public static WebApplicationBuilder AddTokenPool(this WebApplicationBuilder builder)
+    {
+        builder.AddStore<TokenStore, PostgresTokenStore, SqliteTokenStore>(TokenStore.Schema);
+        builder.Services.AddTokens().AddLedger().AddLeasing().AddAdministration();
+        return builder;
+    }
 
     public static WebApplication MapTokenPool(this WebApplication app) => app;
 
-    public static WebApplication MapTokenPoolRpc(this WebApplication app) => app;
+    public static WebApplication MapTokenPoolRpc(this WebApplication app)
+    {
+        app.MapRpc<TokenLeasingRpc>();
+        app.MapRpc<TokenAdminRpc>();
+        return app;
+    }
+
+    private static IServiceCollection AddTokens(this IServiceCollection services) => services
+        .AddSingleton<TokenSecrets>()
+        .AddSingleton<TokenKeys>()
+        .AddSingleton<TokenWriter>();
+
+    /// <summary>The ledger and its upkeep, in the order of their start; they stop the other way round, the last write-behind first.</summary>
+    private static IServiceCollection AddLedger(this IServiceCollection services) => services
+        .AddSingleton<LedgerConfigs>()
+        .AddSingleton(s => new LedgerHome(s.GetRequiredService<LedgerConfigs>(), s.GetRequiredService<TimeProvider>(), shared: false))
+        .AddSingleton<ILedger>(s => new MemoryLedger(s.GetRequiredService<TimeProvider>()))
+        .AddSingleton<LedgerSource>()
+        .AddSingleton<LedgerLoader>()
+        .AddSingleton<LedgerReconciler>()
+        .AddSingleton<LedgerTuning>()
+        .AddSingleton<RecentLeaseWriter>()
+        .AddSingleton(Health)
+        .AddSingleton<PoolWatch>()
+        .AddSingleton<TokenStateAnnouncer>()
+        .AddSingleton<WriteBehind>()
+        .AddHostedService<LedgerLock>()
+        .AddHostedService<LedgerSweeper>()
+        .AddHostedService<LedgerTuner>()
+        .AddHostedService(s => s.GetRequiredService<TokenStateAnnouncer>())
+        .AddHostedService<PoolGauges>()
+        .AddHostedService(s => s.GetRequiredService<WriteBehind>());
+
+    private static IServiceCollection AddLeasing(this IServiceCollection services) => services
+        .AddSingleton(s => new RecentLeases(s.GetRequiredService<TimeProvider>(), enabled: false))
+        .AddSingleton<LeaseJournal>()
+        .AddSingleton<ITokenLeasing, TokenLender>();
+
+    private static IServiceCollection AddAdministration(this IServiceCollection services) => services
+        .AddSingleton<TokenViews>()
+        .AddSingleton<TokenInserter>()
+        .AddSingleton<TokenImport>()
+        .AddSingleton<LedgerEdits>()
+        .AddSingleton<TokenEdits>()
+        .AddSingleton<ITokenAdmin, TokenAdministration>();
+
+    private static PoolHealth Health(IServiceProvider services)
+    {
+        var health = new PoolHealth(services.GetRequiredService<TimeProvider>());
+        services.GetRequiredService<ReadinessReasons>().Add("tokens", health.Check);
+        return health;
+    }
 }

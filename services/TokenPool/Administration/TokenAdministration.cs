@@ -1,0 +1,105 @@
+using System.Runtime.CompilerServices;
+using GrokForge.Contracts.Tokens;
+using GrokForge.TokenPool.Ledger;
+using GrokForge.TokenPool.Tokens;
+using Microsoft.EntityFrameworkCore;
+
+namespace GrokForge.TokenPool.Administration;
+
+/// <summary>Administers tokens: reads them from the database with their live figures on top; imports and edits are their own classes.</summary>
+internal sealed class TokenAdministration(IDbContextFactory<TokenStore> stores, TokenViews views, TokenImport import, TokenEdits edits) : ITokenAdmin
+{
+    private const int DefaultPageSize = 20;
+    private const int MaxPageSize = 100;
+
+    public Task<ListTokensReply> ListAsync(ListTokensRequest request, CancellationToken cancellationToken) => GuardAsync(async () =>
+    {
+        await using var store = await stores.CreateDbContextAsync(cancellationToken);
+        var found = Filtered(store.Tokens.AsNoTracking(), request.Status);
+        var size = request.PageSize is >= 1 and <= MaxPageSize ? request.PageSize : DefaultPageSize;
+        var page = Math.Clamp(request.Page, 1, int.MaxValue / MaxPageSize);
+
+        var reply = new ListTokensReply { Total = await found.CountAsync(cancellationToken) };
+        var rows = await Sorted(found, request.Sort).Skip((page - 1) * size).Take(size).ToListAsync(cancellationToken);
+        reply.Tokens.AddRange(await views.OfAsync(rows, cancellationToken));
+        return reply;
+    });
+
+    public Task<TokenView> GetAsync(TokenRef request, CancellationToken cancellationToken) => GuardAsync(() => ViewAsync(request.Id, cancellationToken));
+
+    public async IAsyncEnumerable<ImportTokenResult> ImportAsync(
+        IAsyncEnumerable<ImportTokenLine> lines, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        await using var results = import.ImportAsync(lines, cancellationToken).GetAsyncEnumerator(cancellationToken);
+        while (await GuardAsync(async () => await results.MoveNextAsync()))
+            yield return results.Current;
+    }
+
+    public Task<TokenView> UpdateAsync(UpdateTokenRequest request, CancellationToken cancellationToken) => GuardAsync(async () =>
+    {
+        await edits.UpdateAsync(request, cancellationToken);
+        return await ViewAsync(request.Id, cancellationToken);
+    });
+
+    public Task<DeleteTokenReply> DeleteAsync(TokenRef request, CancellationToken cancellationToken) => GuardAsync(async () =>
+    {
+        await edits.DeleteAsync(request.Id, cancellationToken);
+        return new DeleteTokenReply { Deleted = true };
+    });
+
+    public Task<TokenCounts> CountsAsync(TokenCountsRequest request, CancellationToken cancellationToken) => GuardAsync(async () =>
+    {
+        await using var store = await stores.CreateDbContextAsync(cancellationToken);
+        var groups = await store.Tokens.GroupBy(t => new { t.Status, t.Exhausted })
+            .Select(g => new { g.Key.Status, g.Key.Exhausted, Count = g.Count() })
+            .ToListAsync(cancellationToken);
+        return new TokenCounts
+        {
+            Total = groups.Sum(g => g.Count),
+            Active = groups.Where(g => g.Status == TokenState.Active && !g.Exhausted).Sum(g => g.Count),
+            Exhausted = groups.Where(g => g.Status == TokenState.Active && g.Exhausted).Sum(g => g.Count),
+            Expired = groups.Where(g => g.Status == TokenState.Expired).Sum(g => g.Count),
+            Disabled = groups.Where(g => g.Status == TokenState.Disabled).Sum(g => g.Count),
+        };
+    });
+
+    private async Task<TokenView> ViewAsync(long id, CancellationToken cancellationToken)
+    {
+        await using var store = await stores.CreateDbContextAsync(cancellationToken);
+        var row = await store.Tokens.AsNoTracking().FirstOrDefaultAsync(t => t.Id == id, cancellationToken) ?? throw AdminErrors.NotFound(id);
+        return (await views.OfAsync([row], cancellationToken))[0];
+    }
+
+    private static IQueryable<TokenRow> Filtered(IQueryable<TokenRow> tokens, string status) => status switch
+    {
+        "" => tokens,
+        TokenStateNames.Active => tokens.Where(t => t.Status == TokenState.Active),
+        TokenStateNames.Disabled => tokens.Where(t => t.Status == TokenState.Disabled),
+        TokenStateNames.Expired => tokens.Where(t => t.Status == TokenState.Expired),
+        TokenStateNames.Exhausted => tokens.Where(t => t.Status == TokenState.Active && t.Exhausted),
+        _ => throw AdminErrors.Invalid("status", "must be active, disabled, expired or exhausted."),
+    };
+
+    private static IQueryable<TokenRow> Sorted(IQueryable<TokenRow> tokens, string sort) => sort switch
+    {
+        "" or "id" => tokens.OrderBy(t => t.Id),
+        "-id" => tokens.OrderByDescending(t => t.Id),
+        "last_used" => tokens.OrderBy(t => t.LastUsed).ThenBy(t => t.Id),
+        "-last_used" => tokens.OrderByDescending(t => t.LastUsed).ThenBy(t => t.Id),
+        "priority" => tokens.OrderBy(t => t.Priority).ThenBy(t => t.Id),
+        "-priority" => tokens.OrderByDescending(t => t.Priority).ThenBy(t => t.Id),
+        _ => throw AdminErrors.Invalid("sort", "must be id, last_used or priority, with a leading '-' to reverse."),
+    };
+
+    private static async Task<T> GuardAsync<T>(Func<Task<T>> work)
+    {
+        try
+        {
+            return await work();
+        }
+        catch (Exception e) when (Outage.Is(e))
+        {
+            throw Outage.AsRpc(e);
+        }
+    }
+}

@@ -1,0 +1,98 @@
+using System.Text;
+using GrokForge.Contracts.Tokens;
+using GrokForge.ServiceDefaults.Models;
+using GrokForge.TokenPool.Leasing;
+using GrokForge.TokenPool.Ledger;
+using GrokForge.TokenPool.Tokens;
+
+namespace GrokForge.TokenPool.Administration;
+
+/// <summary>One wanted change of a token, checked as far as that is possible without the token.</summary>
+internal sealed class TokenEdit
+{
+    private const int MaxRemarkBytes = 500;
+    private const int MaxMaxInflight = 1024;
+
+    private readonly UpdateTokenRequest _request;
+    private readonly TokenState? _state;
+    private readonly string? _pool;
+
+    public TokenEdit(UpdateTokenRequest request)
+    {
+        _request = request;
+        _state = request.HasStatus ? State(request.Status) : null;
+        _pool = request.HasPool ? Pools.Canonical(request.Pool) ?? throw AdminErrors.Invalid("pool", $"'{request.Pool}' is unknown.") : null;
+        if (request.HasRemark)
+            CheckRemark(request.Remark);
+        if (request.HasMaxInflight && request.MaxInflight is < TokenRow.ConfiguredMaxInflight or > MaxMaxInflight)
+            throw AdminErrors.Invalid("max_inflight", "must be -1 (as configured), 0 (no cap) to 1024.");
+    }
+
+    /// <summary>active or disabled; everything else is refused.</summary>
+    public static TokenState State(string status) => status switch
+    {
+        TokenStateNames.Active => TokenState.Active,
+        TokenStateNames.Disabled => TokenState.Disabled,
+        _ => throw AdminErrors.Invalid("status", "must be active or disabled."),
+    };
+
+    public static void CheckRemark(string remark)
+    {
+        if (Encoding.UTF8.GetByteCount(remark) > MaxRemarkBytes)
+            throw AdminErrors.Invalid("remark", "must not be longer than 500 bytes.");
+    }
+
+    /// <summary>Changes the row, and answers what the ledger has to put in force.</summary>
+    /// <param name="live">The token as it lives; null where the ledger does not have it.</param>
+    public LedgerToken Apply(TokenRow row, LedgerTokenView? live, ModelCatalog catalog, DateTimeOffset now)
+    {
+        var quotas = live?.Quotas.ToDictionary() ?? QuotaJson.Read(row.Quotas);
+        var changed = ChangedQuotas(row, quotas, catalog);
+        row.Priority = _request.HasPriority ? _request.Priority : row.Priority;
+        row.Remark = _request.HasRemark ? _request.Remark : row.Remark;
+        row.MaxInflight = _request.HasMaxInflight ? _request.MaxInflight : row.MaxInflight;
+        row.Generation++;
+        row.Rev = Math.Max(row.Rev, live?.Rev ?? 0) + 1;
+        row.UpdatedAt = now;
+
+        var (state, failCount) = (live?.State ?? row.Status, live?.FailCount ?? row.FailCount);
+        if (_state is { } wanted)
+        {
+            state = row.Status = wanted;
+            row.StatusReason = wanted == TokenState.Active ? "" : StatusReason.Clean(_request.Reason) is { Length: > 0 } reason ? reason : "manual disable";
+            if (wanted == TokenState.Active)
+                failCount = row.FailCount = 0;
+        }
+        row.Exhausted = TokenRow.IsExhausted(state, quotas);
+        return LedgerEntry.Administered(row, state, failCount, live is null ? quotas : changed);
+    }
+
+    /// <summary>Puts a change of pool and new units into the quotas; answers the changed modes alone, with limit 0 for those that ended.</summary>
+    private Dictionary<string, LedgerQuota> ChangedQuotas(TokenRow row, Dictionary<string, LedgerQuota> quotas, ModelCatalog catalog)
+    {
+        var changed = new Dictionary<string, LedgerQuota>();
+        if (_pool is not null && _pool != row.Pool)
+        {
+            row.Pool = _pool;
+            changed = PoolQuotas.Difference(_pool, quotas, catalog) ?? [];
+        }
+        foreach (var (mode, quota) in changed)
+        {
+            if (quota.Limit == 0)
+                quotas.Remove(mode);
+            else
+                quotas[mode] = quota;
+        }
+        foreach (var (mode, remaining) in _request.Quotas)
+        {
+            if (!quotas.TryGetValue(mode, out var quota))
+                throw AdminErrors.Invalid("quotas", $"the pool {Pools.SeedName(row.Pool)} has no mode '{mode}'.");
+            if (remaining < 0 || remaining > quota.Limit)
+                throw AdminErrors.Invalid("quotas", $"'{mode}' must be 0 to its limit {quota.Limit}.");
+            changed[mode] = quotas[mode] = quota with { Remaining = remaining, ResumeAt = null };
+        }
+        if (changed.Count > 0)
+            row.Quotas = QuotaJson.Write(quotas);
+        return changed;
+    }
+}

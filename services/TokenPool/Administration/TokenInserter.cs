@@ -1,0 +1,97 @@
+using GrokForge.Contracts.Tokens;
+using GrokForge.ServiceDefaults.Models;
+using GrokForge.ServiceDefaults.Protection;
+using GrokForge.TokenPool.Tokens;
+using Microsoft.EntityFrameworkCore;
+
+namespace GrokForge.TokenPool.Administration;
+
+/// <summary>Stores imported lines, encrypted; finds those that are there already by their fingerprint.</summary>
+internal sealed class TokenInserter(
+    IDbContextFactory<TokenStore> stores, SecretProtector protector, TokenKeys keys, CurrentCatalog catalog, TimeProvider time)
+{
+    private const int MaxTries = 3;
+
+    /// <returns>What became of each line, by its index.</returns>
+    public async Task<Dictionary<int, StoredLine>> InsertAsync(IReadOnlyList<ImportLine> lines, CancellationToken cancellationToken)
+    {
+        if (lines.Count == 0)
+            return [];
+        var fingerprints = lines.Select(l => protector.Fingerprint(l.Secret)).ToArray();
+        for (var tries = 1; ; tries++)
+        {
+            try
+            {
+                return await TryInsertAsync(lines, fingerprints, cancellationToken);
+            }
+            catch (DbUpdateException) when (tries < MaxTries)
+            {
+                // Another import was faster with one of them: now it is found.
+            }
+        }
+    }
+
+    private async Task<Dictionary<int, StoredLine>> TryInsertAsync(
+        IReadOnlyList<ImportLine> lines, byte[][] fingerprints, CancellationToken cancellationToken)
+    {
+        await using var store = await stores.CreateDbContextAsync(cancellationToken);
+        var rows = (await store.Tokens.Where(t => fingerprints.Contains(t.Fingerprint)).ToListAsync(cancellationToken))
+            .ToDictionary(t => Convert.ToHexString(t.Fingerprint));
+
+        var stored = new Dictionary<int, StoredLine>(lines.Count);
+        for (var i = 0; i < lines.Count; i++)
+        {
+            var key = Convert.ToHexString(fingerprints[i]);
+            if (!rows.TryGetValue(key, out var row))
+            {
+                rows[key] = row = NewRow(lines[i], fingerprints[i]);
+                store.Tokens.Add(row);
+                stored[lines[i].Index] = new StoredLine(row, ImportTokenResult.Types.Outcome.Added);
+            }
+            else if (row.Id != 0 && !keys.CanOpen(row.Secret))
+            {
+                Revive(row, lines[i]);
+                stored[lines[i].Index] = new StoredLine(row, ImportTokenResult.Types.Outcome.Revived);
+            }
+            else
+            {
+                stored[lines[i].Index] = new StoredLine(row, ImportTokenResult.Types.Outcome.Duplicate);
+            }
+        }
+        await store.SaveChangesAsync(cancellationToken);
+        return stored;
+    }
+
+    private TokenRow NewRow(ImportLine line, byte[] fingerprint)
+    {
+        var now = time.GetUtcNow();
+        var row = new TokenRow
+        {
+            Secret = protector.Protect(line.Secret),
+            Fingerprint = fingerprint,
+            Pool = line.Pool,
+            Status = line.State,
+            StatusReason = line.State == Ledger.TokenState.Active ? "" : "imported as disabled",
+            Priority = line.Priority,
+            Remark = line.Remark,
+            CreatedAt = now,
+            UpdatedAt = now,
+        };
+        row.SetQuotas(PoolQuotas.Defaults(line.Pool, catalog.Current));
+        return row;
+    }
+
+    /// <summary>The key of the stored secret is lost, but here is the secret again.</summary>
+    private void Revive(TokenRow row, ImportLine line)
+    {
+        row.Secret = protector.Protect(line.Secret);
+        row.Generation++;
+        row.UpdatedAt = time.GetUtcNow();
+    }
+}
+
+/// <summary>The row of an imported line.</summary>
+internal sealed record StoredLine(TokenRow Row, ImportTokenResult.Types.Outcome Outcome)
+{
+    public bool IsNew => Outcome is not ImportTokenResult.Types.Outcome.Duplicate;
+}

@@ -1,0 +1,92 @@
+using GrokForge.TokenPool.Ledger;
+
+namespace GrokForge.TokenPool.Tokens;
+
+/// <summary>One upstream token as the database keeps it. Live figures are the ledger's; they reach the row by the write-behind.</summary>
+internal sealed class TokenRow
+{
+    /// <summary>The token follows <c>token.max_inflight</c>.</summary>
+    public const int ConfiguredMaxInflight = -1;
+
+    public long Id { get; init; }
+
+    /// <summary>Encrypted; only Upstream and administration open it.</summary>
+    public required byte[] Secret { get; set; }
+
+    public required byte[] Fingerprint { get; init; }
+
+    public required string Pool { get; set; }
+
+    public TokenState Status { get; set; }
+
+    public string StatusReason { get; set; } = "";
+
+    public int Priority { get; set; }
+
+    public int MaxInflight { get; set; } = ConfiguredMaxInflight;
+
+    public string Remark { get; set; } = "";
+
+    public int FailCount { get; set; }
+
+    public int Generation { get; set; }
+
+    public long Rev { get; set; }
+
+    /// <summary>Unix milliseconds; 0: never.</summary>
+    public long LastUsed { get; set; }
+
+    /// <summary>Active, but without units in every mode. Kept beside the quotas so that lists and counts stay in SQL.</summary>
+    public bool Exhausted { get; set; }
+
+    /// <summary>Units by mode, as <see cref="QuotaJson"/> writes them.</summary>
+    public string Quotas { get; set; } = QuotaJson.Empty;
+
+    public DateTimeOffset CreatedAt { get; init; }
+
+    public DateTimeOffset UpdatedAt { get; set; }
+
+    public void SetQuotas(IReadOnlyDictionary<string, LedgerQuota> quotas)
+    {
+        Quotas = QuotaJson.Write(quotas);
+        Exhausted = IsExhausted(Status, quotas);
+    }
+
+    public static bool IsExhausted(TokenState status, IReadOnlyDictionary<string, LedgerQuota> quotas)
+    {
+        if (status != TokenState.Active)
+            return false;
+        var modes = 0;
+        foreach (var quota in quotas.Values)
+        {
+            if (quota.Remaining > 0)
+                return false;
+            // A mode without limit only rests after a 429; it has no units to run out of.
+            modes += quota.Limit > 0 ? 1 : 0;
+        }
+        return modes > 0;
+    }
+}
+
+/// <summary>How token states are written in the database and in the contract.</summary>
+internal static class TokenStateNames
+{
+    public const string Active = "active";
+    public const string Disabled = "disabled";
+    public const string Expired = "expired";
+    public const string Exhausted = "exhausted";
+
+    public static string Name(this TokenState state) => state switch
+    {
+        TokenState.Active => Active,
+        TokenState.Disabled => Disabled,
+        _ => Expired,
+    };
+
+    public static TokenState Parse(string name) => name switch
+    {
+        Active => TokenState.Active,
+        Disabled => TokenState.Disabled,
+        _ => TokenState.Expired,
+    };
+}

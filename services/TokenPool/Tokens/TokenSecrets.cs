@@ -1,0 +1,44 @@
+using System.Collections.Concurrent;
+using Google.Protobuf;
+using Microsoft.EntityFrameworkCore;
+
+namespace GrokForge.TokenPool.Tokens;
+
+/// <summary>Finds the encrypted secret of a lent token without asking the database each time. Bounded; the oldest entry goes first.</summary>
+internal sealed class TokenSecrets(IDbContextFactory<TokenStore> stores)
+{
+    // About 30 MB when full. A secret never changes under its id except by a revival, which says so here.
+    private const int Capacity = 50_000;
+
+    private readonly ConcurrentDictionary<long, ByteString> _known = new();
+    private readonly ConcurrentQueue<long> _order = new();
+
+    /// <returns>Null where the token no longer exists.</returns>
+    public ValueTask<ByteString?> FindAsync(long tokenId, CancellationToken cancellationToken) =>
+        _known.TryGetValue(tokenId, out var secret) ? ValueTask.FromResult<ByteString?>(secret) : ReadAsync(tokenId, cancellationToken);
+
+    public void Remember(long tokenId, byte[] secret)
+    {
+        var wrapped = UnsafeByteOperations.UnsafeWrap(secret);
+        if (!_known.TryAdd(tokenId, wrapped))
+        {
+            _known[tokenId] = wrapped;
+            return;
+        }
+        _order.Enqueue(tokenId);
+        while (_order.Count > Capacity && _order.TryDequeue(out var oldest))
+            _known.TryRemove(oldest, out _);
+    }
+
+    public void Forget(long tokenId) => _known.TryRemove(tokenId, out _);
+
+    private async ValueTask<ByteString?> ReadAsync(long tokenId, CancellationToken cancellationToken)
+    {
+        await using var store = await stores.CreateDbContextAsync(cancellationToken);
+        var secret = await store.Tokens.Where(t => t.Id == tokenId).Select(t => t.Secret).FirstOrDefaultAsync(cancellationToken);
+        if (secret is null)
+            return null;
+        Remember(tokenId, secret);
+        return UnsafeByteOperations.UnsafeWrap(secret);
+    }
+}

@@ -1,0 +1,75 @@
+using GrokForge.Contracts.Tokens;
+using GrokForge.TokenPool.Administration;
+using GrokForge.TokenPool.Ledger;
+
+namespace GrokForge.Unit.Tests.TokenPool;
+
+public sealed class ImportLineTests
+{
+    private const string Token = "eyJhbGciOiJIUzI1NiJ9.abcdefgh";
+
+    [Theory]
+    [InlineData(Token)]
+    [InlineData("  " + Token + "\r\n")]
+    [InlineData("sso=" + Token)]
+    [InlineData("SSO=" + Token + ";")]
+    [InlineData(" sso=" + Token + "; sso-rw=" + Token)]
+    [InlineData("sso= " + Token + " ; Path=/")]
+    [InlineData("eyJhbGciOiJIUzI1\nNiJ9.\0abcdefgh")]
+    public void A_pasted_line_is_cut_down_to_the_token(string text) =>
+        Assert.Equal(Token, ImportLine.Read(0, Line(text)).Secret);
+
+    [Theory]
+    [InlineData("", "empty")]
+    [InlineData("sso=;", "empty")]
+    [InlineData("short", "20 characters")]
+    [InlineData("a token that has spaces in it", "spaces")]
+    [InlineData("eyJhbGciOiJIUzI1NiJ9.ümlautumlaut", "ASCII")]
+    public void A_line_that_is_no_token_says_why(string text, string why) =>
+        Assert.Contains(why, ImportLine.Read(0, Line(text)).Problem, StringComparison.Ordinal);
+
+    [Fact]
+    public void A_token_of_twenty_characters_is_long_enough() =>
+        Assert.Empty(ImportLine.Read(0, Line(new string('x', 20))).Problem);
+
+    [Fact]
+    public void A_token_beyond_4096_characters_is_refused() =>
+        Assert.Contains("4096", ImportLine.Read(0, Line(new string('x', 4097))).Problem, StringComparison.Ordinal);
+
+    [Fact]
+    public void The_seed_s_pool_names_are_understood() =>
+        Assert.Equal("super", ImportLine.Read(0, Line(Token, "ssoSuper")).Pool);
+
+    [Fact]
+    public void An_unknown_pool_is_a_problem_of_its_line() =>
+        Assert.StartsWith("pool:", ImportLine.Read(0, Line(Token, "gold")).Problem, StringComparison.Ordinal);
+
+    [Fact]
+    public void A_line_may_arrive_disabled()
+    {
+        var line = Line(Token);
+        line.Status = "disabled";
+
+        Assert.Equal(TokenState.Disabled, ImportLine.Read(0, line).State);
+    }
+
+    [Fact]
+    public void A_line_cannot_arrive_expired()
+    {
+        var line = Line(Token);
+        line.Status = "expired";
+
+        Assert.StartsWith("status:", ImportLine.Read(0, line).Problem, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_remark_beyond_500_bytes_is_refused()
+    {
+        var line = Line(Token);
+        line.Remark = new string('ü', 251);
+
+        Assert.StartsWith("remark:", ImportLine.Read(0, line).Problem, StringComparison.Ordinal);
+    }
+
+    private static ImportTokenLine Line(string text, string pool = "basic") => new() { Text = text, Pool = pool };
+}
