@@ -1,0 +1,46 @@
+using GrokForge.ServiceDefaults.Stores;
+using Microsoft.AspNetCore.Hosting.Server;
+using Microsoft.AspNetCore.Hosting.Server.Features;
+
+namespace GrokForge.AllInOne;
+
+/// <summary>Leaves the running server's address in its data folder, so that a verb of the same executable can find it.</summary>
+internal sealed class ServerAddressFile(DataFolder folder, IServer server, IHostApplicationLifetime lifetime) : IHostedService
+{
+    private const string FileName = "server.address";
+
+    public static async Task<Uri?> ReadAsync(string dataFolder, CancellationToken cancellationToken)
+    {
+        try
+        {
+            var text = await File.ReadAllTextAsync(Path.Combine(dataFolder, FileName), cancellationToken);
+            return Uri.TryCreate(text.Trim(), UriKind.Absolute, out var address) ? address : null;
+        }
+        catch (IOException)
+        {
+            return null;
+        }
+    }
+
+    public Task StartAsync(CancellationToken cancellationToken)
+    {
+        lifetime.ApplicationStarted.Register(Write);
+        lifetime.ApplicationStopped.Register(Delete);
+        return Task.CompletedTask;
+    }
+
+    public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    private void Write()
+    {
+        var address = server.Features.Get<IServerAddressesFeature>()?.Addresses.FirstOrDefault();
+        if (address is not null)
+            File.WriteAllText(Path.Combine(folder.Path, FileName), LoopbackOf(address));
+    }
+
+    private void Delete() => File.Delete(Path.Combine(folder.Path, FileName));
+
+    private static string LoopbackOf(string address) =>
+        address.Replace("://0.0.0.0", "://127.0.0.1", StringComparison.Ordinal).Replace("://[::]", "://127.0.0.1", StringComparison.Ordinal)
+            .Replace("://*", "://127.0.0.1", StringComparison.Ordinal).Replace("://+", "://127.0.0.1", StringComparison.Ordinal);
+}

@@ -1,0 +1,33 @@
+using System.CommandLine;
+using GrokForge.ServiceDefaults.Settings;
+
+namespace GrokForge.AllInOne.Verbs;
+
+/// <summary>Asks the server on this machine whether it is ready; for container health checks.</summary>
+internal static class HealthcheckVerb
+{
+    public static Command Command(string[] settings)
+    {
+        var command = new Command("healthcheck", "Ends with 0 when the server on this machine is ready, else with 1.");
+        command.SetAction((_, cancellationToken) => RunAsync(settings, cancellationToken));
+        return command;
+    }
+
+    private static async Task<int> RunAsync(string[] settings, CancellationToken cancellationToken)
+    {
+        var app = BootstrapSettings.Read(settings).App;
+        var host = app.Host is "0.0.0.0" or "::" or "*" ? "127.0.0.1" : app.Host;
+        using var client = new HttpClient { Timeout = TimeSpan.FromSeconds(5) };
+        try
+        {
+            using var answer = await client.GetAsync(new UriBuilder("http", host, app.Port, "/health").Uri, cancellationToken);
+            Console.WriteLine(answer.IsSuccessStatusCode ? "ready" : $"not ready ({(int)answer.StatusCode})");
+            return answer.IsSuccessStatusCode ? 0 : 1;
+        }
+        catch (Exception e) when (e is HttpRequestException or TaskCanceledException)
+        {
+            Console.WriteLine($"no server answers on {host}:{app.Port}");
+            return 1;
+        }
+    }
+}

@@ -1,0 +1,123 @@
+using System.Net.Http.Headers;
+using System.Net.Http.Json;
+using System.Text.Json;
+using GrokForge.Admin;
+using GrokForge.Contracts.Keys;
+using GrokForge.Contracts.Tokens;
+using GrokForge.ServiceDefaults;
+using GrokForge.ServiceDefaults.Settings;
+using GrokForge.ServiceDefaults.Stores;
+
+namespace GrokForge.AllInOne.Verbs;
+
+/// <summary>Does one administrative thing: through the server that holds the data folder, else in the stores themselves.</summary>
+internal sealed class LocalAdmin : IAsyncDisposable
+{
+    private readonly HttpClient? _server;
+    private readonly string _dataFolder;
+    private readonly WebApplication? _app;
+
+    private LocalAdmin(string dataFolder, HttpClient? server, WebApplication? app) => (_dataFolder, _server, _app) = (dataFolder, server, app);
+
+    public static async Task<LocalAdmin> OpenAsync(string[] settings, CancellationToken cancellationToken)
+    {
+        var folder = DataFolder.Resolve(BootstrapSettings.Read(settings).App.DataDir);
+        if (await ServerAddressFile.ReadAsync(folder, cancellationToken) is { } address)
+        {
+            var client = new HttpClient { BaseAddress = address, Timeout = TimeSpan.FromSeconds(30) };
+            if (await AnswersAsync(client, cancellationToken))
+                return new LocalAdmin(folder, client, app: null);
+            client.Dispose();
+        }
+
+        // No server: open the stores as a server would, on a loopback port of the system's choice that nobody is told.
+        var app = AllInOneHost.Build([.. settings, "--app:host=127.0.0.1", "--app:port=0"]);
+        await AllInOneHost.StartAsync(app, cancellationToken);
+        return new LocalAdmin(folder, server: null, app);
+    }
+
+    /// <summary>Imports tokens, one per line of text; answers a sentence per line that was not added.</summary>
+    public async Task<(int Added, IReadOnlyList<string> Problems)> AddTokensAsync(
+        IReadOnlyList<string> tokens, string pool, int priority, CancellationToken cancellationToken)
+    {
+        if (_app is null)
+        {
+            using var reply = await SendAsync(
+                HttpMethod.Post, "admin/tokens/batch", new { operation = "import", tokens, pool, priority }, cancellationToken);
+            var errors = reply.RootElement.GetProperty("errors").EnumerateArray().Select(e => e.GetProperty("message").GetString() ?? "").ToList();
+            return (reply.RootElement.GetProperty("success").GetInt32(), errors);
+        }
+
+        var lines = tokens.Select(text => new ImportTokenLine { Text = text, Pool = pool, Priority = priority });
+        var added = 0;
+        List<string> problems = [];
+        await foreach (var result in _app.Services.GetRequiredService<ITokenAdmin>().ImportAsync(lines.ToAsyncEnumerable(), cancellationToken))
+        {
+            if (result.Outcome is ImportTokenResult.Types.Outcome.Added or ImportTokenResult.Types.Outcome.Revived)
+                added++;
+            else
+                problems.Add($"line {result.Index + 1}: {(result.Message.Length > 0 ? result.Message : result.Outcome.ToString().ToLowerInvariant())}");
+        }
+
+        return (added, problems);
+    }
+
+    /// <summary>Creates a key and answers it in full.</summary>
+    public async Task<string> CreateKeyAsync(CreateKeyRequest request, CancellationToken cancellationToken)
+    {
+        if (_app is not null)
+            return (await _app.Services.GetRequiredService<IVirtualKeys>().CreateAsync(request, cancellationToken)).Key;
+
+        using var reply = await SendAsync(HttpMethod.Post, "admin/apikeys",
+            new { name = request.Name, model_whitelist = request.ModelWhitelist.ToArray(), rate_limit = request.RateLimit, daily_limit = request.DailyLimit },
+            cancellationToken);
+        return reply.RootElement.GetProperty("key").GetString() ?? "";
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        _server?.Dispose();
+        if (_app is not null)
+        {
+            await _app.StopAsync(CancellationToken.None);
+            await _app.DisposeAsync();
+        }
+    }
+
+    private static async Task<bool> AnswersAsync(HttpClient client, CancellationToken cancellationToken)
+    {
+        try
+        {
+            using var answer = await client.GetAsync(new Uri("alive", UriKind.Relative), cancellationToken);
+            return answer.IsSuccessStatusCode;
+        }
+        catch (HttpRequestException)
+        {
+            return false;
+        }
+    }
+
+    private async Task<JsonDocument> SendAsync(HttpMethod method, string path, object body, CancellationToken cancellationToken)
+    {
+        using var request = new HttpRequestMessage(method, path) { Content = JsonContent.Create(body) };
+        request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", await VerbSecret.CreateAsync(_dataFolder, cancellationToken));
+        using var answer = await _server!.SendAsync(request, cancellationToken);
+        var text = await answer.Content.ReadAsStringAsync(cancellationToken);
+        if (answer.IsSuccessStatusCode)
+            return JsonDocument.Parse(text);
+        throw new StartupRefusedException($"The server answered {(int)answer.StatusCode}: {MessageOf(text)}");
+    }
+
+    private static string MessageOf(string text)
+    {
+        try
+        {
+            using var json = JsonDocument.Parse(text);
+            return json.RootElement.GetProperty("error").GetProperty("message").GetString() ?? text;
+        }
+        catch (Exception e) when (e is JsonException or KeyNotFoundException or InvalidOperationException)
+        {
+            return text;
+        }
+    }
+}

@@ -1,0 +1,20 @@
+using System.CommandLine;
+using GrokForge.Admin;
+
+namespace GrokForge.AllInOne.Verbs;
+
+/// <summary><c>reset-admin</c>: replaces a lost bootstrap password with a new one and prints it.</summary>
+internal static class ResetAdminVerb
+{
+    public static Command Command(string[] settings)
+    {
+        var command = new Command("reset-admin", "Sets a new admin password and prints it. Has no effect where app.app_key is set.");
+        command.SetAction(async (_, cancellationToken) =>
+        {
+            await using var app = AllInOneHost.BuildStores(settings);
+            Console.WriteLine(await AdminPassword.ResetAsync(app.Services, cancellationToken));
+            return 0;
+        });
+        return command;
+    }
+}

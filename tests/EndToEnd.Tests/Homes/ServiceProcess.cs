@@ -1,0 +1,152 @@
+using System.Collections.Concurrent;
+using System.Diagnostics;
+using System.Runtime.InteropServices;
+
+namespace GrokForge.EndToEnd.Tests.Homes;
+
+/// <summary>One started executable: its ports, its words, its end.</summary>
+internal sealed partial class ServiceProcess : IAsyncDisposable
+{
+    private const int Sigterm = 15;
+    private static readonly HttpClient Probe = new() { Timeout = TimeSpan.FromSeconds(5) };
+
+    private readonly Process _process;
+    private readonly ConcurrentQueue<string> _output = new();
+
+    private ServiceProcess(string name, int httpPort, int grpcPort, Process process)
+    {
+        Name = name;
+        HttpPort = httpPort;
+        GrpcPort = grpcPort;
+        _process = process;
+    }
+
+    public string Name { get; }
+
+    public int HttpPort { get; }
+
+    /// <summary>0: none.</summary>
+    public int GrpcPort { get; }
+
+    public Uri BaseAddress => new($"http://127.0.0.1:{HttpPort}/");
+
+    public int ProcessId => _process.Id;
+
+    public bool HasExited => _process.HasExited;
+
+    public int ExitCode => _process.ExitCode;
+
+    /// <summary>Everything it has said so far.</summary>
+    public string Output => string.Join('\n', _output);
+
+    public static ServiceProcess Start(string name, string assembly, ServicePorts ports, IReadOnlyDictionary<string, string> environment, params string[] arguments)
+    {
+        // setpriv ends the child together with the test process, however that ends.
+        var guarded = File.Exists("/usr/bin/setpriv");
+        var start = new ProcessStartInfo(guarded ? "/usr/bin/setpriv" : "dotnet")
+        {
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+            RedirectStandardInput = true,
+            WorkingDirectory = Path.GetTempPath(),
+        };
+        foreach (var argument in guarded ? (string[])["--pdeathsig", "KILL", "dotnet", assembly, .. arguments] : [assembly, .. arguments])
+            start.ArgumentList.Add(argument);
+        foreach (var inherited in start.Environment.Keys.Where(IsOurs).ToList())
+            start.Environment.Remove(inherited);
+        foreach (var (key, value) in environment)
+            start.Environment[key] = value;
+        if (ports.Http > 0)
+            start.Environment["ASPNETCORE_URLS"] = $"http://127.0.0.1:{ports.Http}";
+        if (ports.Grpc > 0)
+            start.Environment["GROKFORGE_GRPC_PORT"] = ports.Grpc.ToString(System.Globalization.CultureInfo.InvariantCulture);
+
+        var process = Process.Start(start) ?? throw new InvalidOperationException($"{name} did not start.");
+        process.StandardInput.Close();
+        var service = new ServiceProcess(name, ports.Http, ports.Grpc, process);
+        process.OutputDataReceived += (_, line) => service.Keep(line.Data);
+        process.ErrorDataReceived += (_, line) => service.Keep(line.Data);
+        process.BeginOutputReadLine();
+        process.BeginErrorReadLine();
+        return service;
+    }
+
+    /// <summary>Waits until the service says it is ready; fails with its own words when it ends or takes longer than a minute.</summary>
+    public async Task WaitUntilReadyAsync(CancellationToken cancellationToken)
+    {
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        limit.CancelAfter(TimeSpan.FromSeconds(90));
+        while (true)
+        {
+            if (_process.HasExited)
+                throw new InvalidOperationException($"{Name} ended with {_process.ExitCode} before it was ready:\n{Output}");
+            try
+            {
+                using var answer = await Probe.GetAsync(new Uri(BaseAddress, "health"), limit.Token);
+                if (answer.IsSuccessStatusCode)
+                    return;
+            }
+            catch (HttpRequestException)
+            {
+                // Not listening yet.
+            }
+            catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+            {
+                if (limit.IsCancellationRequested)
+                    throw new TimeoutException($"{Name} was not ready in time:\n{Output}");
+            }
+
+            await Task.Delay(TimeSpan.FromMilliseconds(100), TimeProvider.System, cancellationToken);
+        }
+    }
+
+    /// <summary>Ends it at once, as <c>kill -9</c> does.</summary>
+    public async Task KillAsync()
+    {
+        if (!_process.HasExited)
+            _process.Kill(entireProcessTree: true);
+        await _process.WaitForExitAsync(CancellationToken.None);
+    }
+
+    /// <summary>Asks it to end, as an orchestrator does.</summary>
+    public void Terminate() => _ = SendSignal(_process.Id, Sigterm);
+
+    public async Task WaitForExitAsync(TimeSpan limit)
+    {
+        using var source = new CancellationTokenSource(limit);
+        try
+        {
+            await _process.WaitForExitAsync(source.Token);
+        }
+        catch (OperationCanceledException)
+        {
+            throw new TimeoutException($"{Name} had not ended after {limit}:\n{Output}");
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await KillAsync();
+        _process.Dispose();
+    }
+
+    private static bool IsOurs(string key) =>
+        key.StartsWith("GROKFORGE_", StringComparison.OrdinalIgnoreCase) || key.StartsWith("services__", StringComparison.OrdinalIgnoreCase)
+        || key.StartsWith("ConnectionStrings__", StringComparison.OrdinalIgnoreCase) || key.StartsWith("OTEL_", StringComparison.Ordinal)
+        || key is "ASPNETCORE_URLS" or "HTTP_PORTS" or "ASPNETCORE_ENVIRONMENT" or "DOTNET_ENVIRONMENT";
+
+    private void Keep(string? line)
+    {
+        if (line is not null)
+            _output.Enqueue(line);
+    }
+
+    [LibraryImport("libc", EntryPoint = "kill")]
+    private static partial int SendSignal(int pid, int signal);
+}
+
+/// <summary>Ports of a service; 0: none.</summary>
+internal readonly record struct ServicePorts(int Http, int Grpc)
+{
+    public static ServicePorts Take(bool grpc) => new(FreePort.Next(), grpc ? FreePort.Next() : 0);
+}
