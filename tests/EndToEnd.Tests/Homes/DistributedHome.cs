@@ -1,0 +1,95 @@
+using System.Globalization;
+using GrokForge.TestKit.Servers;
+
+namespace GrokForge.EndToEnd.Tests.Homes;
+
+/// <summary>Separate processes, two replicas of what can have two, on PostgreSQL, Redis and RabbitMQ, wired only by variables.</summary>
+public sealed class DistributedHome(PostgresServer postgres, RedisServer redis, RabbitMqServer rabbitmq) : Home
+{
+    private static readonly (string Name, string Project, int Replicas, bool Grpc)[] Services =
+    [
+        ("tokenpool", "GrokForge.TokenPool", 2, true),
+        ("upstream", "GrokForge.Upstream", 2, true),
+        ("mediacache", "GrokForge.MediaCache", 1, true),
+        ("cfrefresh", "GrokForge.CfRefresh", 1, true),
+        ("gateway", "GrokForge.Gateway", 2, true),
+        ("admin", "GrokForge.Admin", 1, false),
+    ];
+
+    private readonly Dictionary<string, ServicePorts[]> _ports = Services.ToDictionary(
+        s => s.Name, s => Enumerable.Range(0, s.Replicas).Select(_ => ServicePorts.Take(s.Grpc)).ToArray());
+
+    private readonly Dictionary<string, string> _environment = [];
+    private readonly Dictionary<(string Name, int Replica), ServiceProcess> _processes = [];
+
+    public override IReadOnlyList<Uri> Gateways => [.. _ports["gateway"].Select(p => new Uri($"http://127.0.0.1:{p.Http}/"))];
+
+    public override string Output => string.Join("\n\n", _processes.Values.Select(p => $"=== {p.Name}\n{p.Output}"));
+
+    internal RedisServer Redis => redis;
+
+    internal RabbitMqServer RabbitMq => rabbitmq;
+
+    internal string DatabaseConnectionString => _environment["ConnectionStrings__grokforge"];
+
+    internal ServiceProcess Replica(string name, int replica) => _processes[(name, replica)];
+
+    /// <summary>Starts one replica again on its old ports.</summary>
+    internal async Task RestartAsync(string name, int replica)
+    {
+        if (_processes.Remove((name, replica), out var old))
+            await old.DisposeAsync();
+        Launch(name, replica);
+        await _processes[(name, replica)].WaitUntilReadyAsync(CancellationToken.None);
+    }
+
+    protected override async Task StartAsync()
+    {
+        postgres.SkipUnlessAvailable();
+        redis.SkipUnlessAvailable();
+        rabbitmq.SkipUnlessAvailable();
+        _environment["ConnectionStrings__grokforge"] = await postgres.CreateDatabaseAsync();
+        _environment["ConnectionStrings__redis"] = redis.ConnectionString;
+        _environment["ConnectionStrings__rabbitmq"] = rabbitmq.ConnectionString;
+        _environment["GROKFORGE_INTERNAL_KEY"] = "end-to-end-internal-key-0123456789abcdef";
+        _environment["GROKFORGE_MASTER_KEY"] = "end-to-end-master-key-0123456789abcdef0";
+        _environment["GROKFORGE_APP__APP_KEY"] = AppKey;
+        _environment["GROKFORGE_UPSTREAM__WEB_BASE_URL"] = UpstreamAddress.ToString().TrimEnd('/');
+        foreach (var service in Services)
+        {
+            for (var i = 0; i < service.Replicas; i++)
+            {
+                var index = i.ToString(CultureInfo.InvariantCulture);
+                _environment[$"services__{service.Name}__http__{index}"] = $"http://127.0.0.1:{_ports[service.Name][i].Http}";
+                if (service.Grpc)
+                    _environment[$"services__{service.Name}__grpc__{index}"] = $"http://127.0.0.1:{_ports[service.Name][i].Grpc}";
+            }
+        }
+
+        // All at once: replicas that start together must migrate once and agree on their keys.
+        foreach (var service in Services)
+        {
+            for (var i = 0; i < service.Replicas; i++)
+                Launch(service.Name, i);
+        }
+
+        await Task.WhenAll(_processes.Values.Select(p => p.WaitUntilReadyAsync(CancellationToken.None)));
+    }
+
+    protected override async Task StopAsync()
+    {
+        foreach (var process in _processes.Values)
+            await process.DisposeAsync();
+    }
+
+    private void Launch(string name, int replica)
+    {
+        var environment = new Dictionary<string, string>(_environment)
+        {
+            ["GROKFORGE_APP__DATA_DIR"] = Path.Combine(Path.GetTempPath(), $"grokforge-e2e-{_ports[name][replica].Http}"),
+            ["OTEL_SERVICE_NAME"] = name,
+        };
+        var project = Services.Single(s => s.Name == name).Project;
+        _processes[(name, replica)] = ServiceProcess.Start($"{name}-{replica}", Executable.Find(project), _ports[name][replica], environment);
+    }
+}

@@ -1,0 +1,98 @@
+using System.Net.Http.Headers;
+using System.Net.Http.Json;
+using System.Text.Json;
+using GrokForge.Simulator;
+
+namespace GrokForge.EndToEnd.Tests.Homes;
+
+/// <summary>GrokForge as a user has it: started executables on real sockets, with the simulator as their upstream.</summary>
+public abstract class Home : IAsyncLifetime
+{
+    /// <summary>The admin password in every home.</summary>
+    public const string AppKey = "end-to-end-admin-password";
+
+    private readonly HttpClient _admin = new() { Timeout = TimeSpan.FromSeconds(30) };
+    private SimulatorHost? _upstream;
+    private int _tokens;
+
+    /// <summary>The upstream's script and records.</summary>
+    internal SimulatedGrok Grok => _upstream!.Grok;
+
+    internal Uri UpstreamAddress => _upstream!.BaseAddress;
+
+    /// <summary>Public doors, one per gateway.</summary>
+    public abstract IReadOnlyList<Uri> Gateways { get; }
+
+    /// <summary>Every service's own words, for messages of failed tests.</summary>
+    public abstract string Output { get; }
+
+    public async ValueTask InitializeAsync()
+    {
+        _upstream = await SimulatorHost.StartAsync(port: 0, CancellationToken.None);
+        await StartAsync();
+        _admin.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", AppKey);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await StopAsync();
+        if (_upstream is not null)
+            await _upstream.DisposeAsync();
+        _admin.Dispose();
+        GC.SuppressFinalize(this);
+    }
+
+    /// <summary>A client of one gateway with a key.</summary>
+    public HttpClient Client(string key, int gateway = 0)
+    {
+        var client = new HttpClient { BaseAddress = Gateways[gateway % Gateways.Count], Timeout = TimeSpan.FromMinutes(3) };
+        client.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", key);
+        return client;
+    }
+
+    /// <summary>Calls /admin on a gateway's public door; fails with the answer's words where it is not a success.</summary>
+    public async Task<JsonElement> AdminAsync(HttpMethod method, string path, object? body = null)
+    {
+        using var answer = await SendAdminAsync(method, path, body);
+        var text = await answer.Content.ReadAsStringAsync();
+        Assert.True(answer.IsSuccessStatusCode, $"{method} {path}: {(int)answer.StatusCode} {text}");
+        return text.Length == 0 ? default : JsonDocument.Parse(text).RootElement;
+    }
+
+    public async Task<HttpResponseMessage> SendAdminAsync(HttpMethod method, string path, object? body = null)
+    {
+        using var request = new HttpRequestMessage(method, new Uri(Gateways[0], path));
+        if (body is not null)
+            request.Content = JsonContent.Create(body);
+        return await _admin.SendAsync(request);
+    }
+
+    /// <summary>Issues a key.</summary>
+    public async Task<(long Id, string Key)> CreateKeyAsync(int rateLimit = 0, int dailyLimit = 0, params string[] models)
+    {
+        var made = await AdminAsync(HttpMethod.Post, "admin/apikeys",
+            new { name = "end-to-end", model_whitelist = models, rate_limit = rateLimit, daily_limit = dailyLimit });
+        return (made.GetProperty("id").GetInt64(), made.GetProperty("key").GetString()!);
+    }
+
+    /// <summary>Imports fresh tokens and answers their texts.</summary>
+    public async Task<IReadOnlyList<string>> ImportTokensAsync(int count, string pool = "basic", string prefix = "end-to-end")
+    {
+        var texts = Enumerable.Range(0, count).Select(_ => $"{prefix}-token-{Interlocked.Increment(ref _tokens):00000}-{Guid.NewGuid():N}").ToList();
+        var reply = await AdminAsync(HttpMethod.Post, "admin/tokens/batch", new { operation = "import", tokens = texts, pool });
+        Assert.Equal(count, reply.GetProperty("success").GetInt32());
+        return texts;
+    }
+
+    /// <summary>Removes every token, so that a test knows exactly which ones it has.</summary>
+    public async Task RemoveTokensAsync()
+    {
+        var ids = (await AdminAsync(HttpMethod.Get, "admin/tokens/ids")).GetProperty("ids").EnumerateArray().Select(id => id.GetInt64()).ToArray();
+        if (ids.Length > 0)
+            await AdminAsync(HttpMethod.Post, "admin/tokens/batch", new { operation = "delete", ids });
+    }
+
+    protected abstract Task StartAsync();
+
+    protected abstract Task StopAsync();
+}
