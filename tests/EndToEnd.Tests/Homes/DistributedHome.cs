@@ -1,5 +1,6 @@
 using System.Globalization;
 using GrokForge.TestKit.Servers;
+using StackExchange.Redis;
 
 namespace GrokForge.EndToEnd.Tests.Homes;
 
@@ -22,6 +23,8 @@ public sealed class DistributedHome(PostgresServer postgres, RedisServer redis, 
     private readonly Dictionary<string, string> _environment = [];
     private readonly Dictionary<(string Name, int Replica), ServiceProcess> _processes = [];
 
+    private TraceReceiver? _traces;
+
     public override IReadOnlyList<Uri> Gateways => [.. _ports["gateway"].Select(p => new Uri($"http://127.0.0.1:{p.Http}/"))];
 
     public override string Output => string.Join("\n\n", _processes.Values.Select(p => $"=== {p.Name}\n{p.Output}"));
@@ -30,9 +33,19 @@ public sealed class DistributedHome(PostgresServer postgres, RedisServer redis, 
 
     internal RabbitMqServer RabbitMq => rabbitmq;
 
+    /// <summary>Where every service exports its traces to.</summary>
+    internal TraceReceiver Traces => _traces!;
+
     internal string DatabaseConnectionString => _environment["ConnectionStrings__grokforge"];
 
     internal ServiceProcess Replica(string name, int replica) => _processes[(name, replica)];
+
+    /// <summary>Moves the ledger's clock: scripts add this to Redis' own time.</summary>
+    internal async Task MoveLedgerTimeAsync(TimeSpan by)
+    {
+        await using var connection = await ConnectionMultiplexer.ConnectAsync(redis.ConnectionString);
+        await connection.GetDatabase().StringIncrementAsync("{gf}:offset", (long)by.TotalMilliseconds);
+    }
 
     /// <summary>Starts one replica again on its old ports.</summary>
     internal async Task RestartAsync(string name, int replica)
@@ -55,6 +68,10 @@ public sealed class DistributedHome(PostgresServer postgres, RedisServer redis, 
         _environment["GROKFORGE_MASTER_KEY"] = "end-to-end-master-key-0123456789abcdef0";
         _environment["GROKFORGE_APP__APP_KEY"] = AppKey;
         _environment["GROKFORGE_UPSTREAM__WEB_BASE_URL"] = UpstreamAddress.ToString().TrimEnd('/');
+        _traces = await TraceReceiver.StartAsync();
+        _environment["OTEL_EXPORTER_OTLP_ENDPOINT"] = _traces.Endpoint;
+        _environment["OTEL_EXPORTER_OTLP_PROTOCOL"] = "http/protobuf";
+        _environment["OTEL_BSP_SCHEDULE_DELAY"] = "200";
         foreach (var service in Services)
         {
             for (var i = 0; i < service.Replicas; i++)
@@ -80,6 +97,8 @@ public sealed class DistributedHome(PostgresServer postgres, RedisServer redis, 
     {
         foreach (var process in _processes.Values)
             await process.DisposeAsync();
+        if (_traces is not null)
+            await _traces.DisposeAsync();
     }
 
     private void Launch(string name, int replica)

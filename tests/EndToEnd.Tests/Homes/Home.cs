@@ -84,6 +84,14 @@ public abstract class Home : IAsyncLifetime
         return texts;
     }
 
+    /// <summary>Saves settings, on top of whatever version is there.</summary>
+    public async Task PutConfigAsync(object groups)
+    {
+        var body = JsonSerializer.SerializeToNode(groups)!.AsObject();
+        body["version"] = (await AdminAsync(HttpMethod.Get, "admin/config")).GetProperty("version").GetInt64();
+        await AdminAsync(HttpMethod.Put, "admin/config", body);
+    }
+
     /// <summary>Removes every token, so that a test knows exactly which ones it has.</summary>
     public async Task RemoveTokensAsync()
     {

@@ -1,0 +1,135 @@
+using System.Net;
+using GrokForge.EndToEnd.Tests.Homes;
+using GrokForge.Simulator.Scripts;
+
+namespace GrokForge.EndToEnd.Tests.Scenarios;
+
+/// <summary>What every client sees, whatever home it talks to.</summary>
+public abstract class ChatScenarios(Home home) : IAsyncLifetime
+{
+    private static CancellationToken Cancelled => TestContext.Current.CancellationToken;
+
+    protected Home Home => home;
+
+    public virtual async ValueTask InitializeAsync()
+    {
+        home.Grok.Reset();
+        await home.RemoveTokensAsync();
+    }
+
+    public ValueTask DisposeAsync()
+    {
+        Assert.Empty(home.Grok.Violations);
+        GC.SuppressFinalize(this);
+        return ValueTask.CompletedTask;
+    }
+
+    [Fact]
+    public async Task A_plain_chat_is_answered_whole()
+    {
+        await home.ImportTokensAsync(1);
+        using var client = home.Client((await home.CreateKeyAsync()).Key);
+        using var answer = await client.ChatAsync("Hello there");
+        Assert.Equal("Hello from the simulator. You said: Hello there", await answer.ContentAsync());
+        Assert.True(answer.Headers.Contains("x-request-id"));
+    }
+
+    [Fact]
+    public async Task A_streamed_chat_carries_the_same_words()
+    {
+        await home.ImportTokensAsync(1);
+        using var client = home.Client((await home.CreateKeyAsync()).Key);
+        using var answer = await client.StreamAsync("Hello there", Cancelled);
+        var text = await answer.Content.ReadAsStringAsync(Cancelled);
+        Assert.Equal("text/event-stream", answer.Content.Headers.ContentType?.MediaType);
+        Assert.Equal("Hello from the simulator. You said: Hello there", Chats.Joined(text));
+    }
+
+    [Fact]
+    public async Task An_expired_token_and_a_used_up_one_cost_the_client_nothing()
+    {
+        var tokens = await home.ImportTokensAsync(3);
+        home.Grok.ForAnyToken.Next(Answer.Unauthorized()).Next(Answer.RateLimited(TimeSpan.FromSeconds(60)));
+        using var client = home.Client((await home.CreateKeyAsync()).Key);
+        using var answer = await client.ChatAsync("Hello there");
+        Assert.Equal("Hello from the simulator. You said: Hello there", await answer.ContentAsync());
+        var listed = (await home.AdminAsync(HttpMethod.Get, "admin/tokens")).GetProperty("data").EnumerateArray().ToList();
+        Assert.Single(listed, t => t.GetProperty("status").GetString() == "expired");
+        Assert.Equal(tokens.Count, listed.Count);
+    }
+
+    [Fact]
+    public async Task Without_a_token_the_client_is_told_the_floor()
+    {
+        using var client = home.Client((await home.CreateKeyAsync()).Key);
+        using var answer = await client.ChatAsync("Hello", model: "grok-4.20-heavy");
+        Assert.Equal(HttpStatusCode.ServiceUnavailable, answer.StatusCode);
+        var error = await answer.ErrorAsync();
+        Assert.Equal("no_token_available", error.GetProperty("code").GetString());
+        Assert.Contains("heavy", error.GetProperty("message").GetString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Without_a_key_nothing_is_served()
+    {
+        using var client = home.Client("gf-000000000000000000000000000000000000000000000000");
+        using var answer = await client.ChatAsync("Hello");
+        Assert.Equal(HttpStatusCode.Unauthorized, answer.StatusCode);
+        Assert.Equal("invalid_api_key", (await answer.ErrorAsync()).GetProperty("code").GetString());
+    }
+
+    [Fact]
+    public async Task An_unknown_model_is_not_found()
+    {
+        using var client = home.Client((await home.CreateKeyAsync()).Key);
+        using var answer = await client.ChatAsync("Hello", model: "gpt-12");
+        Assert.Equal(HttpStatusCode.NotFound, answer.StatusCode);
+        Assert.Equal("model_not_found", (await answer.ErrorAsync()).GetProperty("code").GetString());
+    }
+
+    [Fact]
+    public async Task A_client_that_goes_away_frees_its_token()
+    {
+        await home.ImportTokensAsync(1);
+        home.Grok.ForAnyToken.Next(Answer.Begin().Say("Once upon").Stall());
+        using var client = home.Client((await home.CreateKeyAsync()).Key);
+        using (var leaving = CancellationTokenSource.CreateLinkedTokenSource(Cancelled))
+        {
+            using var answer = await client.StreamAsync("Tell me", leaving.Token);
+            Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
+        }
+
+        await home.Grok.UntilAsync(grok => grok.InFlight == 0, Cancelled);
+        await Until.TrueAsync(async () => await InflightAsync() == 0, "the lease is freed");
+    }
+
+    [Fact]
+    public async Task A_broken_stream_ends_with_an_error_and_no_finish()
+    {
+        await home.ImportTokensAsync(2);
+        home.Grok.ForAnyToken.Next(Answer.Begin().Say("Once upon a").Drop());
+        using var client = home.Client((await home.CreateKeyAsync()).Key);
+        using var answer = await client.StreamAsync("Tell me", Cancelled);
+        var events = Chats.Events(await answer.Content.ReadAsStringAsync(Cancelled)).ToList();
+        Assert.Equal("[DONE]", events[^1]);
+        Assert.Contains("\"error\"", events[^2], StringComparison.Ordinal);
+        Assert.DoesNotContain(events, e => e.Contains("\"finish_reason\":\"", StringComparison.Ordinal));
+        Assert.Single(home.Grok.Chats);
+    }
+
+    [Fact]
+    public async Task A_usage_row_tells_of_each_request()
+    {
+        await home.ImportTokensAsync(1);
+        using var client = home.Client((await home.CreateKeyAsync()).Key);
+        using var answer = await client.ChatAsync("Count me");
+        await answer.ContentAsync();
+        var id = answer.Headers.GetValues("x-request-id").Single();
+        await Until.TrueAsync(async () => (await UsageAsync()).Contains(id, StringComparison.Ordinal), "the usage row is written");
+    }
+
+    protected async Task<int> InflightAsync() =>
+        (await home.AdminAsync(HttpMethod.Get, "admin/tokens?page_size=100")).GetProperty("data").EnumerateArray().Sum(t => t.GetProperty("inflight").GetInt32());
+
+    private async Task<string> UsageAsync() => (await home.AdminAsync(HttpMethod.Get, "admin/usage/logs")).GetRawText();
+}
