@@ -9,6 +9,13 @@ public sealed class AllInOneHome : Home
 
     public override IReadOnlyList<Uri> Gateways => [new($"http://127.0.0.1:{_ports.Http}/")];
 
+    private Dictionary<string, string> Environment => new()
+    {
+        ["GROKFORGE_APP__DATA_DIR"] = _folder.FullName,
+        ["GROKFORGE_APP__APP_KEY"] = AppKey,
+        ["GROKFORGE_UPSTREAM__WEB_BASE_URL"] = UpstreamAddress.ToString().TrimEnd('/'),
+    };
+
     public override string Output => _process?.Output ?? "";
 
     /// <summary>The data folder, for what a test does to it.</summary>
@@ -16,19 +23,21 @@ public sealed class AllInOneHome : Home
 
     internal ServiceProcess Process => _process!;
 
-    internal async Task RestartAsync()
+    internal Task RestartAsync() => StartAsync();
+
+    /// <summary>Runs a verb of the same executable on the same data folder.</summary>
+    internal async Task<(int Code, string Output)> RunVerbAsync(string[] words)
     {
-        await StartAsync();
+        await using var verb = ServiceProcess.Start("verb", Executable.Find("GrokForge.AllInOne", "grokforge"), default, Environment, words);
+        await verb.WaitForExitAsync(TimeSpan.FromSeconds(60));
+        return (verb.ExitCode, verb.Output);
     }
 
     protected override async Task StartAsync()
     {
-        _process = ServiceProcess.Start("allinone", Executable.Find("GrokForge.AllInOne", "grokforge"), _ports, new Dictionary<string, string>
-        {
-            ["GROKFORGE_APP__DATA_DIR"] = _folder.FullName,
-            ["GROKFORGE_APP__APP_KEY"] = AppKey,
-            ["GROKFORGE_UPSTREAM__WEB_BASE_URL"] = UpstreamAddress.ToString().TrimEnd('/'),
-        });
+        if (_process is not null)
+            await _process.DisposeAsync();
+        _process = ServiceProcess.Start("allinone", Executable.Find("GrokForge.AllInOne", "grokforge"), _ports, Environment);
         await _process.WaitUntilReadyAsync(CancellationToken.None);
     }
 

@@ -1,0 +1,76 @@
+using System.Diagnostics;
+using System.Text.RegularExpressions;
+using GrokForge.EndToEnd.Tests.Homes;
+
+namespace GrokForge.EndToEnd.Tests.Scenarios;
+
+/// <summary>The README's curls work as they are printed, and so does the one that the demo prints.</summary>
+[Collection(AllInOneCollection.Name)]
+public sealed partial class ReadmeTests(AllInOneHome home)
+{
+    private static CancellationToken Cancelled => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task Every_curl_of_the_readme_succeeds()
+    {
+        Assert.SkipUnless(File.Exists("/usr/bin/curl") && File.Exists("/bin/bash"), "curl and bash are not installed");
+        home.Grok.Reset();
+        await home.ImportTokensAsync(1);
+        var (_, key) = await home.CreateKeyAsync();
+        var readme = await File.ReadAllTextAsync(Path.Combine(RepositoryRoot(), "README.md"), Cancelled);
+        var curls = Curl().Matches(readme).Select(m => m.Value).ToList();
+        Assert.True(curls.Count >= 4, "The README shows its curls.");
+        foreach (var curl in curls)
+        {
+            var here = curl.Replace("http://localhost:8080/", home.Gateways[0].ToString(), StringComparison.Ordinal);
+            var (code, output) = await BashAsync($"set -e; {here} -sS --fail-with-body", new() { ["KEY"] = key, ["ADMIN"] = Home.AppKey });
+            Assert.True(code == 0, $"{curl}\n{output}");
+        }
+    }
+
+    [Fact]
+    public async Task The_demo_prints_a_curl_that_streams_an_answer()
+    {
+        Assert.SkipUnless(File.Exists("/usr/bin/curl") && File.Exists("/bin/bash"), "curl and bash are not installed");
+        var folder = Directory.CreateTempSubdirectory("grokforge-demo-");
+        var ports = ServicePorts.Take(grpc: false);
+        try
+        {
+            await using var demo = ServiceProcess.Start("demo", Executable.Find("GrokForge.AllInOne", "grokforge"), ports,
+                new Dictionary<string, string> { ["GROKFORGE_APP__DATA_DIR"] = folder.FullName }, "demo");
+            await Until.TrueAsync(() => Task.FromResult(demo.HasExited || demo.Output.Contains("Stop with Ctrl+C", StringComparison.Ordinal)), "the demo is ready", seconds: 60);
+            var curl = Curl().Match(demo.Output);
+            Assert.True(curl.Success, demo.Output);
+            var (code, output) = await BashAsync(curl.Value + " -sS --fail-with-body", []);
+            Assert.True(code == 0, output);
+            Assert.Contains("simulator", Chats.Joined(output), StringComparison.Ordinal);
+        }
+        finally
+        {
+            folder.Delete(recursive: true);
+        }
+    }
+
+    private static async Task<(int Code, string Output)> BashAsync(string command, Dictionary<string, string> environment)
+    {
+        var start = new ProcessStartInfo("/bin/bash", ["-c", command]) { RedirectStandardOutput = true, RedirectStandardError = true };
+        foreach (var (name, value) in environment)
+            start.Environment[name] = value;
+        using var process = Process.Start(start)!;
+        var output = process.StandardOutput.ReadToEndAsync(Cancelled);
+        var errors = process.StandardError.ReadToEndAsync(Cancelled);
+        await process.WaitForExitAsync(Cancelled);
+        return (process.ExitCode, await output + await errors);
+    }
+
+    private static string RepositoryRoot()
+    {
+        var folder = new DirectoryInfo(AppContext.BaseDirectory);
+        while (!File.Exists(Path.Combine(folder.FullName, "GrokForge.sln")))
+            folder = folder.Parent ?? throw new InvalidOperationException("GrokForge.sln was not found above the tests.");
+        return folder.FullName;
+    }
+
+    [GeneratedRegex("^ *curl .*$", RegexOptions.Multiline)]
+    private static partial Regex Curl();
+}
