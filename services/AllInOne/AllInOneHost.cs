@@ -3,21 +3,22 @@ using GrokForge.CfRefresh;
 using GrokForge.Gateway;
 using GrokForge.MediaCache;
 using GrokForge.ServiceDefaults;
+using GrokForge.ServiceDefaults.Settings;
 using GrokForge.TokenPool;
 using GrokForge.Upstream;
+using Microsoft.AspNetCore.Hosting.Server;
+using Microsoft.AspNetCore.Http.Features;
 
 namespace GrokForge.AllInOne;
 
 /// <summary>All modules in one process: method calls instead of RPCs, and no RPC door.</summary>
 internal static class AllInOneHost
 {
+    /// <summary>A server, not started yet.</summary>
     public static WebApplication Build(string[] settings)
     {
-        var builder = WebApplication.CreateBuilder(new WebApplicationOptions { Args = settings, ContentRootPath = AppContext.BaseDirectory });
-        builder.AddServiceDefaults("allinone");
-        builder.AddTokenPool().AddUpstream().AddMediaCache().AddCfRefresh().AddGateway().AddAdmin();
+        var builder = WithModules(settings);
         builder.Services.AddHostedService<ServerAddressFile>();
-
         var app = builder.Build();
         app.MapServiceDefaults();
         app.MapGateway();
@@ -26,16 +27,36 @@ internal static class AllInOneHost
         return app;
     }
 
-    /// <summary>Starts serving; a taken port or an unwritable folder is one sentence, not a stack trace.</summary>
-    public static async Task StartAsync(WebApplication app, CancellationToken cancellationToken)
+    /// <summary>The same modules without any door: for verbs that work in the stores themselves.</summary>
+    public static WebApplication BuildWithoutDoors(string[] settings)
     {
-        try
+        var builder = WithModules(settings);
+        builder.Services.AddSingleton<IServer, NoServer>();
+        return builder.Build();
+    }
+
+    private static WebApplicationBuilder WithModules(string[] settings)
+    {
+        var builder = WebApplication.CreateBuilder(new WebApplicationOptions
         {
-            await app.StartAsync(cancellationToken);
-        }
-        catch (IOException e) when (e.InnerException is Microsoft.AspNetCore.Connections.AddressInUseException)
+            Args = SettingsArguments.Prepare(settings),
+            ContentRootPath = AppContext.BaseDirectory,
+        });
+        builder.AddServiceDefaults("allinone");
+        return builder.AddTokenPool().AddUpstream().AddMediaCache().AddCfRefresh().AddGateway().AddAdmin();
+    }
+
+    /// <summary>Listens to nobody.</summary>
+    private sealed class NoServer : IServer
+    {
+        public IFeatureCollection Features { get; } = new FeatureCollection();
+
+        public Task StartAsync<TContext>(IHttpApplication<TContext> application, CancellationToken cancellationToken) where TContext : notnull => Task.CompletedTask;
+
+        public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+        public void Dispose()
         {
-            throw new StartupRefusedException($"{e.Message.TrimEnd('.')}. Stop the other program, or choose another port: --app:port=8081");
         }
     }
 }

@@ -1,6 +1,6 @@
 using System.CommandLine;
 using GrokForge.AllInOne.Verbs;
-using GrokForge.ServiceDefaults;
+using GrokForge.ServiceDefaults.Hosting;
 
 namespace GrokForge.AllInOne;
 
@@ -40,9 +40,9 @@ internal static class CommandLine
 
             return await parsed.InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false }, CancellationToken.None);
         }
-        catch (StartupRefusedException refusal)
+        catch (Exception e) when (StartUp.Sentence(e) is { } sentence)
         {
-            await Console.Error.WriteLineAsync(refusal.Message);
+            await Console.Error.WriteLineAsync(sentence);
             return Refused;
         }
     }

@@ -1,4 +1,4 @@
-using GrokForge.ServiceDefaults.Stores;
+using GrokForge.ServiceDefaults.Hosting;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
 

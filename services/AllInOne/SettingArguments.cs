@@ -29,6 +29,8 @@ internal static class SettingArguments
             else if (name.StartsWith("--", StringComparison.Ordinal) && name.Contains(':', StringComparison.Ordinal))
             {
                 settings.Add(argument);
+                if (!argument.Contains('=', StringComparison.Ordinal) && i + 1 < args.Length)
+                    settings.Add(args[++i]);
             }
             else
             {

@@ -1,6 +1,6 @@
 using GrokForge.Contracts.Keys;
 using GrokForge.Contracts.Tokens;
-using GrokForge.ServiceDefaults.Stores;
+using GrokForge.ServiceDefaults.Hosting;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
 

@@ -2,7 +2,6 @@ using System.CommandLine;
 using GrokForge.Contracts.Keys;
 using GrokForge.Contracts.Tokens;
 using GrokForge.ServiceDefaults.Models;
-using GrokForge.ServiceDefaults.Settings;
 using GrokForge.Simulator;
 
 namespace GrokForge.AllInOne.Verbs;
@@ -20,9 +19,9 @@ internal static class DemoVerb
     private static async Task<int> RunAsync(string[] settings, CancellationToken cancellationToken)
     {
         await using var upstream = await SimulatorHost.StartAsync(port: 0, cancellationToken);
-        var folder = Path.Combine(BootstrapSettings.Read(settings).App.DataDir, "demo");
+        var folder = Path.Combine(StartSettings.Read(settings).App.DataDir, "demo");
         await using var app = AllInOneHost.Build([.. settings, $"--app:data_dir={folder}", $"--upstream:web_base_url={upstream.BaseAddress.ToString().TrimEnd('/')}"]);
-        await AllInOneHost.StartAsync(app, cancellationToken);
+        await app.StartAsync(cancellationToken);
 
         await ImportDemoTokensAsync(app.Services.GetRequiredService<ITokenAdmin>(), cancellationToken);
         var key = await app.Services.GetRequiredService<IVirtualKeys>().CreateAsync(new() { Name = "demo" }, cancellationToken);

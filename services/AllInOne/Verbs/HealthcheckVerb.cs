@@ -1,5 +1,4 @@
 using System.CommandLine;
-using GrokForge.ServiceDefaults.Settings;
 
 namespace GrokForge.AllInOne.Verbs;
 
@@ -15,7 +14,7 @@ internal static class HealthcheckVerb
 
     private static async Task<int> RunAsync(string[] settings, CancellationToken cancellationToken)
     {
-        var app = BootstrapSettings.Read(settings).App;
+        var app = StartSettings.Read(settings).App;
         var host = app.Host is "0.0.0.0" or "::" or "*" ? "127.0.0.1" : app.Host;
         using var client = new HttpClient { Timeout = TimeSpan.FromSeconds(5) };
         try

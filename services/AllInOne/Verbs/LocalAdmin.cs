@@ -1,12 +1,10 @@
 using System.Net.Http.Headers;
 using System.Net.Http.Json;
 using System.Text.Json;
-using GrokForge.Admin;
+using GrokForge.Admin.Passwords;
 using GrokForge.Contracts.Keys;
 using GrokForge.Contracts.Tokens;
-using GrokForge.ServiceDefaults;
-using GrokForge.ServiceDefaults.Settings;
-using GrokForge.ServiceDefaults.Stores;
+using GrokForge.ServiceDefaults.Hosting;
 
 namespace GrokForge.AllInOne.Verbs;
 
@@ -14,15 +12,15 @@ namespace GrokForge.AllInOne.Verbs;
 internal sealed class LocalAdmin : IAsyncDisposable
 {
     private readonly HttpClient? _server;
-    private readonly string _dataFolder;
+    private readonly DataFolder _folder;
     private readonly WebApplication? _app;
 
-    private LocalAdmin(string dataFolder, HttpClient? server, WebApplication? app) => (_dataFolder, _server, _app) = (dataFolder, server, app);
+    private LocalAdmin(DataFolder folder, HttpClient? server, WebApplication? app) => (_folder, _server, _app) = (folder, server, app);
 
     public static async Task<LocalAdmin> OpenAsync(string[] settings, CancellationToken cancellationToken)
     {
-        var folder = DataFolder.Resolve(BootstrapSettings.Read(settings).App.DataDir);
-        if (await ServerAddressFile.ReadAsync(folder, cancellationToken) is { } address)
+        var folder = DataFolder.Resolve(StartSettings.Read(settings).App.DataDir);
+        if (await ServerAddressFile.ReadAsync(folder.Path, cancellationToken) is { } address)
         {
             var client = new HttpClient { BaseAddress = address, Timeout = TimeSpan.FromSeconds(30) };
             if (await AnswersAsync(client, cancellationToken))
@@ -30,9 +28,8 @@ internal sealed class LocalAdmin : IAsyncDisposable
             client.Dispose();
         }
 
-        // No server: open the stores as a server would, on a loopback port of the system's choice that nobody is told.
-        var app = AllInOneHost.Build([.. settings, "--app:host=127.0.0.1", "--app:port=0"]);
-        await AllInOneHost.StartAsync(app, cancellationToken);
+        var app = AllInOneHost.BuildWithoutDoors(settings);
+        await app.StartAsync(cancellationToken);
         return new LocalAdmin(folder, server: null, app);
     }
 
@@ -74,6 +71,16 @@ internal sealed class LocalAdmin : IAsyncDisposable
         return reply.RootElement.GetProperty("key").GetString() ?? "";
     }
 
+    /// <summary>Sets a new admin password and answers it.</summary>
+    public async Task<string> ResetPasswordAsync(CancellationToken cancellationToken)
+    {
+        if (_app is not null)
+            return await _app.Services.GetRequiredService<AdminPassword>().ResetAsync(cancellationToken);
+
+        using var reply = await SendAsync(HttpMethod.Post, "admin/reset-admin", new { }, cancellationToken);
+        return reply.RootElement.GetProperty("password").GetString() ?? "";
+    }
+
     public async ValueTask DisposeAsync()
     {
         _server?.Dispose();
@@ -100,12 +107,12 @@ internal sealed class LocalAdmin : IAsyncDisposable
     private async Task<JsonDocument> SendAsync(HttpMethod method, string path, object body, CancellationToken cancellationToken)
     {
         using var request = new HttpRequestMessage(method, path) { Content = JsonContent.Create(body) };
-        request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", await VerbSecret.CreateAsync(_dataFolder, cancellationToken));
+        request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", new VerbSecret(_folder).Leave());
         using var answer = await _server!.SendAsync(request, cancellationToken);
         var text = await answer.Content.ReadAsStringAsync(cancellationToken);
         if (answer.IsSuccessStatusCode)
             return JsonDocument.Parse(text);
-        throw new StartupRefusedException($"The server answered {(int)answer.StatusCode}: {MessageOf(text)}");
+        throw new StartRefusedException($"The server answered {(int)answer.StatusCode}: {MessageOf(text)}");
     }
 
     private static string MessageOf(string text)

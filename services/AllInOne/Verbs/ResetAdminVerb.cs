@@ -1,5 +1,4 @@
 using System.CommandLine;
-using GrokForge.Admin;
 
 namespace GrokForge.AllInOne.Verbs;
 
@@ -11,8 +10,8 @@ internal static class ResetAdminVerb
         var command = new Command("reset-admin", "Sets a new admin password and prints it. Has no effect where app.app_key is set.");
         command.SetAction(async (_, cancellationToken) =>
         {
-            await using var app = AllInOneHost.BuildStores(settings);
-            Console.WriteLine(await AdminPassword.ResetAsync(app.Services, cancellationToken));
+            await using var admin = await LocalAdmin.OpenAsync(settings, cancellationToken);
+            Console.WriteLine(await admin.ResetPasswordAsync(cancellationToken));
             return 0;
         });
         return command;

@@ -6,7 +6,7 @@ internal static class ServeVerb
     public static async Task<int> RunAsync(string[] settings, CancellationToken cancellationToken)
     {
         await using var app = AllInOneHost.Build(settings);
-        await AllInOneHost.StartAsync(app, cancellationToken);
+        await app.StartAsync(cancellationToken);
         await Welcome.WriteAsync(app);
         await app.WaitForShutdownAsync(CancellationToken.None);
         return 0;

@@ -1,0 +1,13 @@
+using GrokForge.ServiceDefaults.Settings;
+
+namespace GrokForge.AllInOne;
+
+/// <summary>Reads the settings as a server would, for verbs that need to know where a server is before any is built.</summary>
+internal static class StartSettings
+{
+    public static SettingsSnapshot Read(string[] settings)
+    {
+        var builder = WebApplication.CreateBuilder(new WebApplicationOptions { Args = SettingsArguments.Prepare(settings), ContentRootPath = AppContext.BaseDirectory });
+        return builder.AddSettings("allinone").Current;
+    }
+}
