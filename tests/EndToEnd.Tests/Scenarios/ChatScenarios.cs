@@ -118,6 +118,28 @@ public abstract class ChatScenarios(Home home) : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Behind_nginx_with_default_buffering_words_arrive_as_they_are_said()
+    {
+        NginxProxy.SkipUnlessAvailable();
+        await home.ImportTokensAsync(1);
+        home.Grok.ForAnyToken.Next(Answer.Begin().Say("Once upon").Hold("end").Say(" a time").End());
+        await using var nginx = await NginxProxy.StartAsync(home.Gateways[0], Cancelled);
+        using var client = home.Client((await home.CreateKeyAsync()).Key);
+        using var behind = new HttpClient { BaseAddress = nginx.Address };
+        behind.DefaultRequestHeaders.Authorization = client.DefaultRequestHeaders.Authorization;
+        using var answer = await behind.StreamAsync("Tell me", Cancelled);
+        await using var body = await answer.Content.ReadAsStreamAsync(Cancelled);
+        using var reader = new StreamReader(body);
+
+        // The upstream holds the rest back: what comes through now was not buffered.
+        var seen = "";
+        while (!seen.Contains("upon", StringComparison.Ordinal))
+            seen += await reader.ReadLineAsync(Cancelled) + "\n";
+        home.Grok.Gate("end").Open();
+        Assert.Equal("Once upon a time", Chats.Joined(seen + await reader.ReadToEndAsync(Cancelled)));
+    }
+
+    [Fact]
     public async Task A_usage_row_tells_of_each_request()
     {
         await home.ImportTokensAsync(1);
