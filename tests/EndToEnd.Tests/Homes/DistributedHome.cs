@@ -5,7 +5,7 @@ using StackExchange.Redis;
 namespace GrokForge.EndToEnd.Tests.Homes;
 
 /// <summary>Separate processes, two replicas of what can have two, on PostgreSQL, Redis and RabbitMQ, wired only by variables.</summary>
-public sealed class DistributedHome(PostgresServer postgres, RedisServer redis, RabbitMqServer rabbitmq) : Home
+public sealed class DistributedHome : Home
 {
     private static readonly (string Name, string Project, int Replicas, bool Grpc)[] Services =
     [
@@ -20,18 +20,20 @@ public sealed class DistributedHome(PostgresServer postgres, RedisServer redis, 
     private readonly Dictionary<string, ServicePorts[]> _ports = Services.ToDictionary(
         s => s.Name, s => Enumerable.Range(0, s.Replicas).Select(_ => ServicePorts.Take(s.Grpc)).ToArray());
 
+    private readonly PostgresServer _postgres = new();
     private readonly Dictionary<string, string> _environment = [];
     private readonly Dictionary<(string Name, int Replica), ServiceProcess> _processes = [];
 
     private TraceReceiver? _traces;
+    private LocalServer? _redis;
+    private LocalServer? _rabbitmq;
+    private string? _missing;
 
     public override IReadOnlyList<Uri> Gateways => [.. _ports["gateway"].Select(p => new Uri($"http://127.0.0.1:{p.Http}/"))];
 
     public override string Output => string.Join("\n\n", _processes.Values.Select(p => $"=== {p.Name}\n{p.Output}"));
 
-    internal RedisServer Redis => redis;
-
-    internal RabbitMqServer RabbitMq => rabbitmq;
+    internal LocalServer RabbitMq => _rabbitmq!;
 
     /// <summary>Where every service exports its traces to.</summary>
     internal TraceReceiver Traces => _traces!;
@@ -40,10 +42,12 @@ public sealed class DistributedHome(PostgresServer postgres, RedisServer redis, 
 
     internal ServiceProcess Replica(string name, int replica) => _processes[(name, replica)];
 
+    public override void SkipUnlessAvailable() => Assert.SkipWhen(_missing is not null, _missing ?? "");
+
     /// <summary>Moves the ledger's clock: scripts add this to Redis' own time.</summary>
     internal async Task MoveLedgerTimeAsync(TimeSpan by)
     {
-        await using var connection = await ConnectionMultiplexer.ConnectAsync(redis.ConnectionString);
+        await using var connection = await ConnectionMultiplexer.ConnectAsync(_redis!.ConnectionString);
         await connection.GetDatabase().StringIncrementAsync("{gf}:offset", (long)by.TotalMilliseconds);
     }
 
@@ -58,12 +62,21 @@ public sealed class DistributedHome(PostgresServer postgres, RedisServer redis, 
 
     protected override async Task StartAsync()
     {
-        postgres.SkipUnlessAvailable();
-        redis.SkipUnlessAvailable();
-        rabbitmq.SkipUnlessAvailable();
-        _environment["ConnectionStrings__grokforge"] = await postgres.CreateDatabaseAsync();
-        _environment["ConnectionStrings__redis"] = redis.ConnectionString;
-        _environment["ConnectionStrings__rabbitmq"] = rabbitmq.ConnectionString;
+        try
+        {
+            _environment["ConnectionStrings__grokforge"] = await _postgres.CreateDatabaseAsync();
+            _redis = await RedisServer.StartPrivateAsync(CancellationToken.None);
+            _rabbitmq = await RabbitMqServer.StartPrivateAsync(CancellationToken.None);
+        }
+        catch (SkippedTestException missing)
+        {
+            // Told to each test: a fixture that throws would fail them.
+            _missing = missing.Message;
+            return;
+        }
+
+        _environment["ConnectionStrings__redis"] = _redis.ConnectionString;
+        _environment["ConnectionStrings__rabbitmq"] = _rabbitmq.ConnectionString;
         _environment["GROKFORGE_INTERNAL_KEY"] = "end-to-end-internal-key-0123456789abcdef";
         _environment["GROKFORGE_MASTER_KEY"] = "end-to-end-master-key-0123456789abcdef0";
         _environment["GROKFORGE_APP__APP_KEY"] = AppKey;
@@ -99,6 +112,11 @@ public sealed class DistributedHome(PostgresServer postgres, RedisServer redis, 
             await process.DisposeAsync();
         if (_traces is not null)
             await _traces.DisposeAsync();
+        if (_rabbitmq is not null)
+            await _rabbitmq.DisposeAsync();
+        if (_redis is not null)
+            await _redis.DisposeAsync();
+        await _postgres.DisposeAsync();
     }
 
     private void Launch(string name, int replica)

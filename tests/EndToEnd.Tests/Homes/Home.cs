@@ -42,6 +42,11 @@ public abstract class Home : IAsyncLifetime
         GC.SuppressFinalize(this);
     }
 
+    /// <summary>Skips the test where this home's servers are not installed.</summary>
+    public virtual void SkipUnlessAvailable()
+    {
+    }
+
     /// <summary>A client of one gateway with a key.</summary>
     public HttpClient Client(string key, int gateway = 0)
     {

@@ -13,6 +13,7 @@ public abstract class ChatScenarios(Home home) : IAsyncLifetime
 
     public virtual async ValueTask InitializeAsync()
     {
+        home.SkipUnlessAvailable();
         home.Grok.Reset();
         await home.RemoveTokensAsync();
     }
