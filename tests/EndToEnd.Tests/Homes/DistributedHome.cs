@@ -71,7 +71,7 @@ public sealed class DistributedHome : Home
         catch (SkippedTestException missing)
         {
             // Told to each test: a fixture that throws would fail them.
-            _missing = missing.Message;
+            _missing = missing.Message.Replace("$XunitDynamicSkip$", "", StringComparison.Ordinal);
             return;
         }
 

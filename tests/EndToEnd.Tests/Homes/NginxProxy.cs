@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
+using GrokForge.TestKit.Servers;
 
 namespace GrokForge.EndToEnd.Tests.Homes;
 

@@ -182,7 +182,7 @@ public sealed class DistributedScenarios(DistributedHome home) : IAsyncLifetime
     {
         await home.ImportTokensAsync(1);
         using var client = home.Client((await home.CreateKeyAsync()).Key);
-        await home.RabbitMq.StopAsync();
+        await home.RabbitMq.StopAsync(Cancelled);
         try
         {
             using var answer = await client.ChatAsync("Hello");
@@ -192,7 +192,7 @@ public sealed class DistributedScenarios(DistributedHome home) : IAsyncLifetime
         }
         finally
         {
-            await home.RabbitMq.StartAsync();
+            await home.RabbitMq.StartAsync(CancellationToken.None);
         }
     }
 
