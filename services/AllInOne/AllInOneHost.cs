@@ -3,7 +3,7 @@ using GrokForge.CfRefresh;
 using GrokForge.Gateway;
 using GrokForge.MediaCache;
 using GrokForge.ServiceDefaults;
-using GrokForge.ServiceDefaults.Settings;
+using GrokForge.ServiceDefaults.Hosting;
 using GrokForge.TokenPool;
 using GrokForge.Upstream;
 using Microsoft.AspNetCore.Hosting.Server;
@@ -37,11 +37,7 @@ internal static class AllInOneHost
 
     private static WebApplicationBuilder WithModules(string[] settings)
     {
-        var builder = WebApplication.CreateBuilder(new WebApplicationOptions
-        {
-            Args = SettingsArguments.Prepare(settings),
-            ContentRootPath = AppContext.BaseDirectory,
-        });
+        var builder = StartUp.CreateBuilder(settings);
         builder.AddServiceDefaults("allinone");
         return builder.AddTokenPool().AddUpstream().AddMediaCache().AddCfRefresh().AddGateway().AddAdmin();
     }
