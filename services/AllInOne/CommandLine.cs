@@ -21,7 +21,7 @@ internal static class CommandLine
         root.Subcommands.Add(ResetAdminVerb.Command(settings));
         root.Subcommands.Add(TokenVerb.Command(settings));
         root.Subcommands.Add(KeyVerb.Command(settings));
-        root.Options.Add(new Option<string>("--config", "-config", "-c")
+        root.Options.Add(new Option<string>("--config", "-c")
         {
             Description = "Configuration file. Default: config.toml beside the executable, or beside GrokForge.sln in a checkout; it may be absent, a named one may not.",
             HelpName = "file",
