@@ -1,11 +1,37 @@
+using GrokForge.Contracts.Chat;
+using GrokForge.ServiceDefaults.Calls;
+using GrokForge.Upstream.Chat;
+using GrokForge.Upstream.GrokWeb;
+using GrokForge.Upstream.Leases;
+
 namespace GrokForge.Upstream;
 
 /// <summary>Providers: builds upstream requests, retries, reads answers into events.</summary>
 public static class UpstreamModule
 {
-    public static WebApplicationBuilder AddUpstream(this WebApplicationBuilder builder) => builder;
+    public static WebApplicationBuilder AddUpstream(this WebApplicationBuilder builder)
+    {
+        var services = builder.Services;
+        services.AddSingleton<LeaseRenewer>().AddHostedService(s => s.GetRequiredService<LeaseRenewer>());
+        services.AddSingleton<LeaseSettler>().AddHostedService(s => s.GetRequiredService<LeaseSettler>());
+        services.AddSingleton<LeaseDesk>();
+        services.AddSingleton<TokenBorrower>();
+        services.AddSingleton<UpstreamConnections>();
+        services.AddSingleton<IChatProvider, GrokWebProvider>();
+        services.AddSingleton<ChatRoutes>();
+        services.AddSingleton<IUpstreamChat, ChatRelay>();
+        return builder;
+    }
 
     public static WebApplication MapUpstream(this WebApplication app) => app;
 
-    public static WebApplication MapUpstreamRpc(this WebApplication app) => app;
+    public static WebApplication MapUpstreamRpc(this WebApplication app)
+    {
+        app.MapRpc<UpstreamChatRpc>();
+        app.MapRpc<UpstreamQuotasRpc>();
+        app.MapRpc<UpstreamProbesRpc>();
+        app.MapRpc<UpstreamModelsRpc>();
+        app.MapRpc<UpstreamMediaRpc>();
+        return app;
+    }
 }

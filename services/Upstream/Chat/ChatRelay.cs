@@ -1,0 +1,91 @@
+using System.Runtime.CompilerServices;
+using GrokForge.Contracts.Chat;
+using GrokForge.ServiceDefaults.Settings;
+using GrokForge.Upstream.Leases;
+
+namespace GrokForge.Upstream.Chat;
+
+/// <summary>Runs one chat request: tokens in turn outside, tries on a token inside, until an answer has begun; then passes it on.</summary>
+internal sealed partial class ChatRelay(
+    ChatRoutes routes, TokenBorrower tokens, CurrentSettings settings, TimeProvider time, ILogger<ChatRelay> log) : IUpstreamChat
+{
+    public async IAsyncEnumerable<ChatEvent> ChatAsync(ChatCall call, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        if (routes.For(call, out var objection) is not { Count: > 0 } usable)
+        {
+            yield return new ChatEvent { Failed = objection };
+            yield break;
+        }
+
+        var snapshot = settings.Current;
+        var plan = new RetryPlan(snapshot, time);
+        var turn = new BorrowTurn(call, usable, snapshot, plan);
+        var restarts = false;
+        await foreach (var lease in tokens.BorrowInTurnAsync(turn, cancellationToken))
+        {
+            await using var _ = lease;
+            foreach (var pause in plan.PausesOnToken())
+            {
+                await Task.Delay(pause, time, cancellationToken);
+                lease.BeginTry();
+                using var attempt = new AttemptTrace(lease, plan.Attempts, time);
+                using var limits = plan.LimitsOfTry(cancellationToken);
+                await using var answer = await routes.Provider(lease.Route).OpenAsync(new ChatTry(call, lease, snapshot, limits), cancellationToken);
+                if (answer.Refusal is null)
+                {
+                    attempt.Answered();
+                    if (restarts)
+                        yield return new ChatEvent { Restarted = new Restarted() };
+                    yield return Served(lease, plan.Attempts);
+
+                    // From the first answer event on, a broken stream is reported, never retried, unless nobody reads it as a stream.
+                    await foreach (var chatEvent in answer.ReadEventsAsync(cancellationToken))
+                        yield return lease.Observe(chatEvent);
+                }
+
+                if (answer.Refusal is not { } refusal)
+                {
+                    lease.Succeeded();
+                    attempt.Ended(lease.Outcome);
+                    yield return new ChatEvent { Finished = new Finished { FinishReason = "stop" } };
+                    yield break;
+                }
+
+                lease.Refused(refusal);
+                attempt.Ended(lease.Outcome);
+                plan.Refused(refusal);
+                Note(call, lease, refusal);
+                if (lease.HasAnswered && !call.Whole)
+                {
+                    yield return new ChatEvent { Failed = ChatFailures.BrokenOff(call, lease, refusal, plan.Attempts) };
+                    yield break;
+                }
+                restarts |= lease.HasAnswered;
+            }
+        }
+
+        yield return new ChatEvent { Failed = ChatFailures.Unserved(call, turn, plan) };
+    }
+
+    private static ChatEvent Served(Lease lease, int attempts) => new()
+    {
+        Served = new Served { Route = lease.Route.Provider, TokenId = lease.TokenId, Pool = lease.Pool, Attempts = attempts },
+    };
+
+    private void Note(ChatCall call, Lease lease, Refusal refusal)
+    {
+        if (refusal.Next == NextStep.NextToken)
+            Log.TokenRefused(log, lease.TokenId, lease.Pool, refusal.What, call.RequestId);
+        else
+            Log.TryFailed(log, call.RequestId, lease.TokenId, refusal.What);
+    }
+
+    private static partial class Log
+    {
+        [LoggerMessage(LogLevel.Warning, "The upstream {What}: token {TokenId} of pool {Pool}, request {RequestId}.")]
+        public static partial void TokenRefused(ILogger logger, long tokenId, string pool, string what, string requestId);
+
+        [LoggerMessage(LogLevel.Debug, "A try of request {RequestId} with token {TokenId} failed: the upstream {What}.")]
+        public static partial void TryFailed(ILogger logger, string requestId, long tokenId, string what);
+    }
+}

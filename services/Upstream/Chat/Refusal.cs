@@ -1,0 +1,60 @@
+using GrokForge.Contracts.Tokens;
+
+namespace GrokForge.Upstream.Chat;
+
+/// <summary>What a refusal means for the tries that may follow it.</summary>
+internal enum NextStep
+{
+    /// <summary>Try the same token again, after a pause.</summary>
+    SameToken,
+
+    /// <summary>Try the same token once more on fresh connections, then stop: other tokens share the egress.</summary>
+    FreshConnections,
+
+    /// <summary>Go to the next token at once.</summary>
+    NextToken,
+
+    /// <summary>No other try can do better.</summary>
+    GiveUp,
+}
+
+/// <summary>Why a try gave no answer or broke it off: what the token pool is told, what happens next, and the words for an operator.</summary>
+/// <param name="What">A clause that follows "The upstream", such as "refused the token (401)". Never a secret or an address.</param>
+/// <param name="Remedy">A sentence; empty where waiting is all there is to do.</param>
+internal sealed record Refusal(LeaseOutcome Outcome, NextStep Next, string What, string Remedy)
+{
+    /// <summary>The upstream's own word on when the token can be used again; null: not said.</summary>
+    public TimeSpan? ResumeAfter { get; init; }
+
+    public static Refusal TokenInvalid { get; } = new(LeaseOutcome.TokenInvalid, NextStep.NextToken,
+        "refused the token as invalid or expired (401)", "Import a fresh token.");
+
+    public static Refusal TokenBlocked { get; } = new(LeaseOutcome.TokenBlocked, NextStep.NextToken,
+        "says that the account of the token is blocked (403)", "Import a token of another account.");
+
+    public static Refusal TokenRejected { get; } = new(LeaseOutcome.TokenRejected, NextStep.NextToken,
+        "rejected the token for this request (403)", "Check that the account may use this model, or import another token.");
+
+    public static Refusal Policy { get; } = new(LeaseOutcome.RefusedByPolicy, NextStep.GiveUp,
+        "refused the request under its content policy", "Change the prompt.");
+
+    public static Refusal Challenge { get; } = new(LeaseOutcome.ChallengeHit, NextStep.FreshConnections,
+        "answered with an anti-bot challenge",
+        "Set proxy.cf_clearance together with the proxy.user_agent it was issued to, or use another egress (proxy.base_proxy_url).");
+
+    public static Refusal EmptyAnswer { get; } = Unavailable("ended its answer without any text");
+
+    public static Refusal CutOff { get; } = Unavailable("ended the connection in the middle of its answer");
+
+    public static Refusal SecretUnreadable { get; } = new(LeaseOutcome.Abandoned, NextStep.NextToken,
+        "was not asked, because the token cannot be decrypted", "Start with the GROKFORGE_MASTER_KEY and key ring the token was saved under.");
+
+    public static Refusal QuotaExhausted(TimeSpan? resumeAfter) => new(LeaseOutcome.QuotaExhausted, NextStep.NextToken,
+        "says that the usage limit of the token is reached", "Wait for the quota window or import more tokens.") { ResumeAfter = resumeAfter };
+
+    /// <summary>A failure that blames neither the token nor the request.</summary>
+    public static Refusal Unavailable(string what, string remedy = "") => new(LeaseOutcome.UpstreamUnavailable, NextStep.SameToken, what, remedy);
+
+    /// <summary>A failure that no other try can mend.</summary>
+    public static Refusal Hopeless(string what, string remedy) => new(LeaseOutcome.UpstreamUnavailable, NextStep.GiveUp, what, remedy);
+}

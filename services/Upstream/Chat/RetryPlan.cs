@@ -1,0 +1,94 @@
+using GrokForge.ServiceDefaults.Settings;
+
+namespace GrokForge.Upstream.Chat;
+
+/// <summary>One request's patience: which further tries are allowed, and after what pause.</summary>
+internal sealed class RetryPlan(SettingsSnapshot settings, TimeProvider time)
+{
+    private readonly long _started = time.GetTimestamp();
+    private int _unavailable;
+    private bool _freshConnectionsTried;
+
+    /// <summary>Upstream requests made so far.</summary>
+    public int Attempts { get; private set; }
+
+    /// <summary>Why the last try failed; null before the first failure.</summary>
+    public Refusal? LastRefusal { get; private set; }
+
+    /// <summary>Whether no further try is allowed, on any token.</summary>
+    public bool IsOver { get; private set; }
+
+    /// <summary>The pause before each try on one token. Ends when the token or the request's patience is used up; <see cref="Refused"/> must be called in between.</summary>
+    public IEnumerable<TimeSpan> PausesOnToken()
+    {
+        var triesLeft = settings.Retry.PerTokenRetries;
+        while (triesLeft > 0)
+        {
+            var pause = NextPause();
+            IsOver = IsOver || !Fits(pause);
+            if (IsOver)
+                yield break;
+
+            triesLeft--;
+            Attempts++;
+            yield return pause;
+
+            switch (LastRefusal?.Next)
+            {
+                case NextStep.NextToken:
+                    yield break;
+                case NextStep.GiveUp:
+                case NextStep.FreshConnections when _freshConnectionsTried:
+                    IsOver = true;
+                    yield break;
+                case NextStep.FreshConnections:
+                    _freshConnectionsTried = true;
+                    triesLeft = 1;
+                    break;
+            }
+        }
+    }
+
+    public void Refused(Refusal refusal)
+    {
+        LastRefusal = refusal;
+        if (refusal.Next == NextStep.SameToken)
+            _unavailable++;
+    }
+
+    /// <summary>The clocks of the try that begins now.</summary>
+    public TryLimits LimitsOfTry(CancellationToken cancellationToken)
+    {
+        var firstByte = Min(TimeSpan.FromSeconds(settings.Retry.FirstByteTimeoutSeconds), RequestTimeout - Elapsed);
+        return new TryLimits(Max(firstByte, TimeSpan.FromMilliseconds(1)), TimeSpan.FromSeconds(settings.Upstream.IdleTimeoutSeconds), time, cancellationToken);
+    }
+
+    private TimeSpan Elapsed => time.GetElapsedTime(_started);
+
+    private TimeSpan RequestTimeout =>
+        TimeSpan.FromSeconds(settings.Upstream.RequestTimeoutSeconds > 0 ? settings.Upstream.RequestTimeoutSeconds : settings.Proxy.TimeoutSeconds);
+
+    private TimeSpan NextPause()
+    {
+        if (LastRefusal?.Next != NextStep.SameToken)
+            return TimeSpan.Zero;
+
+        var retry = settings.Retry;
+        var seconds = Math.Min(retry.BackoffBaseSeconds * Math.Pow(retry.BackoffFactor, _unavailable - 1), retry.BackoffMaxSeconds);
+        return TimeSpan.FromSeconds(seconds * (0.75 + Random.Shared.NextDouble() / 2));
+    }
+
+    private bool Fits(TimeSpan pause)
+    {
+        if (Attempts == 0)
+            return true;
+
+        var after = Elapsed + pause;
+        var budget = settings.Retry.BudgetSeconds;
+        return after < RequestTimeout && (budget == 0 || after <= TimeSpan.FromSeconds(budget));
+    }
+
+    private static TimeSpan Min(TimeSpan a, TimeSpan b) => a < b ? a : b;
+
+    private static TimeSpan Max(TimeSpan a, TimeSpan b) => a > b ? a : b;
+}

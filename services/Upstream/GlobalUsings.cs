@@ -1,0 +1,2 @@
+// Routing's own Route would make every mention of a catalog route ambiguous.
+global using Route = GrokForge.Contracts.Chat.Route;

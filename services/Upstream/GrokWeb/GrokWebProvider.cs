@@ -1,0 +1,108 @@
+using System.Net;
+using System.Net.Http.Headers;
+using GrokForge.Contracts.Chat;
+using GrokForge.Upstream.Chat;
+
+namespace GrokForge.Upstream.GrokWeb;
+
+/// <summary>Speaks to Grok's web application: one new conversation per request, over HTTP.</summary>
+internal sealed class GrokWebProvider(UpstreamConnections connections, TimeProvider time) : IChatProvider
+{
+    private const string ChatPath = "/rest/app-chat/conversations/new";
+
+    public string Name => "grok_web";
+
+    public Failed? Objection(ChatCall call)
+    {
+        var hasText = false;
+        foreach (var message in call.Messages)
+        {
+            foreach (var part in message.Parts)
+            {
+                if (part.KindCase is Part.KindOneofCase.Image or Part.KindOneofCase.File)
+                    return ChatFailures.UnsupportedParameter("messages", "Images and files");
+                hasText |= !string.IsNullOrWhiteSpace(part.Text);
+            }
+            hasText |= !message.ToolCalls.IsEmpty;
+        }
+
+        if (!call.Tools.IsEmpty)
+            return ChatFailures.UnsupportedParameter("tools", "Tools");
+        if (!call.ResponseFormat.IsEmpty)
+            return ChatFailures.UnsupportedParameter("response_format", "A response format");
+        return hasText ? null : ChatFailures.NoText();
+    }
+
+    public async Task<ChatAnswer> OpenAsync(ChatTry attempt, CancellationToken cancellationToken)
+    {
+        var use = connections.Use(attempt.Settings);
+        HttpResponseMessage? response = null;
+        GrokAnswer? answer = null;
+        try
+        {
+            using var request = Request(attempt);
+            response = await use.SendAsync(request, attempt.Limits.Token);
+            if (response.StatusCode != HttpStatusCode.OK)
+                return Refuse(await GrokRefusals.ReadAsync(response, time, attempt.Limits.Token), use);
+
+            attempt.Lease.UpstreamBegan();
+            answer = await GrokAnswer.BeginAsync(response, use, attempt.Limits, cancellationToken);
+            if (answer.Refusal?.Next == NextStep.FreshConnections)
+                connections.Renew(use);
+            return answer;
+        }
+        catch (OperationCanceledException) when (attempt.Limits.Passed && !cancellationToken.IsCancellationRequested)
+        {
+            return new RefusedAnswer(attempt.Limits.Refusal());
+        }
+        catch (HttpRequestException e)
+        {
+            return new RefusedAnswer(Unreachable(e));
+        }
+        catch (IOException)
+        {
+            return new RefusedAnswer(Refusal.CutOff);
+        }
+        finally
+        {
+            if (answer is null)
+            {
+                response?.Dispose();
+                use.Dispose();
+            }
+        }
+    }
+
+    private RefusedAnswer Refuse(Refusal refusal, ConnectionUse use)
+    {
+        if (refusal.Next == NextStep.FreshConnections)
+            connections.Renew(use);
+        return new RefusedAnswer(refusal);
+    }
+
+    private static HttpRequestMessage Request(ChatTry attempt)
+    {
+        var settings = attempt.Settings;
+        var content = new ReadOnlyMemoryContent(GrokChatBody.Write(attempt.Call, attempt.Lease.Route, settings.App));
+        content.Headers.ContentType = new MediaTypeHeaderValue("application/json");
+        var request = new HttpRequestMessage(HttpMethod.Post, settings.Upstream.WebBaseUrl.TrimEnd('/') + ChatPath)
+        {
+            Version = HttpVersion.Version20,
+            VersionPolicy = HttpVersionPolicy.RequestVersionOrLower,
+            Content = content,
+        };
+        GrokHeaders.Apply(request, settings);
+        request.Headers.TryAddWithoutValidation("Cookie", GrokCookies.Header(attempt.Lease.Secret, settings.Proxy));
+        return request;
+    }
+
+    // The exception's own words name hosts and addresses, so they are not passed on.
+    private static Refusal Unreachable(HttpRequestException e) => e.HttpRequestError switch
+    {
+        HttpRequestError.NameResolutionError => Refusal.Unavailable("could not be reached: its name does not resolve", "Check DNS and upstream.web_base_url."),
+        HttpRequestError.ConnectionError => Refusal.Unavailable("could not be reached: no connection", "Check the network and proxy.base_proxy_url."),
+        HttpRequestError.SecureConnectionError => Refusal.Unavailable("could not be reached: TLS failed", "Check proxy.base_proxy_url and the system's certificates."),
+        HttpRequestError.ProxyTunnelError => Refusal.Unavailable("could not be reached through the proxy", "Check proxy.base_proxy_url."),
+        _ => Refusal.Unavailable("ended the connection without an answer", "Check the network and proxy.base_proxy_url."),
+    };
+}

@@ -1,0 +1,16 @@
+using GrokForge.Contracts.Imagine;
+using GrokForge.Contracts.Quotas;
+
+namespace GrokForge.Upstream;
+
+/// <summary>The door of quota reading; answers UNIMPLEMENTED.</summary>
+internal sealed class UpstreamQuotasRpc : UpstreamQuotas.UpstreamQuotasBase;
+
+/// <summary>The door of token probes; answers UNIMPLEMENTED.</summary>
+internal sealed class UpstreamProbesRpc : UpstreamProbes.UpstreamProbesBase;
+
+/// <summary>The door of upstream model lists; answers UNIMPLEMENTED.</summary>
+internal sealed class UpstreamModelsRpc : UpstreamModels.UpstreamModelsBase;
+
+/// <summary>The door of pictures and videos; answers UNIMPLEMENTED.</summary>
+internal sealed class UpstreamMediaRpc : UpstreamMedia.UpstreamMediaBase;
