@@ -1,0 +1,58 @@
+using System.Net;
+using GrokForge.Contracts.Chat;
+using GrokForge.Contracts.Tokens;
+using GrokForge.ServiceDefaults.Health;
+using GrokForge.ServiceDefaults.Protection;
+using GrokForge.ServiceDefaults.Settings;
+using GrokForge.TestKit;
+using GrokForge.Upstream;
+using GrokForge.Upstream.Chat;
+using Grpc.Net.Client;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+
+namespace GrokForge.Contracts.Tests.Upstream;
+
+/// <summary>The upstream module on a real host, beside a pocket token pool, reached in process or over gRPC on a loopback port.</summary>
+internal sealed class UpstreamHome : IAsyncDisposable
+{
+    private readonly WebApplication _app;
+    private readonly GrpcChannel? _channel;
+
+    private UpstreamHome(WebApplication app, GrpcChannel? channel)
+    {
+        _app = app;
+        _channel = channel;
+        Chat = channel is null ? app.Services.GetRequiredService<IUpstreamChat>() : new RemoteUpstreamChat(new UpstreamChat.UpstreamChatClient(channel));
+    }
+
+    public IUpstreamChat Chat { get; }
+
+    public static async Task<UpstreamHome> StartAsync(SettingsSnapshot settings, ITokenLeasing pool, bool overGrpc, CancellationToken cancellationToken)
+    {
+        var builder = WebApplication.CreateSlimBuilder();
+        builder.Logging.ClearProviders();
+        builder.WebHost.ConfigureKestrel(kestrel => kestrel.Listen(IPAddress.Loopback, 0, o => o.Protocols = HttpProtocols.Http2));
+        builder.Services.AddSingleton(TimeProvider.System);
+        builder.Services.AddSingleton(new CurrentSettings(settings));
+        builder.Services.AddSingleton<SecretProtector, PlainProtector>();
+        builder.Services.AddSingleton<StopSignal>();
+        builder.Services.AddSingleton(pool);
+        builder.Services.AddGrpc();
+        builder.AddUpstream();
+        var app = builder.Build();
+        app.MapGrpcService<UpstreamChatRpc>();
+        await app.StartAsync(cancellationToken);
+        return new UpstreamHome(app, overGrpc ? GrpcChannel.ForAddress(app.Urls.First()) : null);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        _channel?.Dispose();
+        await _app.StopAsync();
+        await _app.DisposeAsync();
+    }
+}
