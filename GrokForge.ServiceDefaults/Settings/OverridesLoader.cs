@@ -49,7 +49,10 @@ internal sealed partial class OverridesLoader(
         }
 
         _lastTrouble = "";
-        Log.InForce(logger, stored.Version, values.Count);
+        if (Ignoring)
+            Log.Ignored(logger, stored.Version);
+        else
+            Log.InForce(logger, stored.Version, values.Count);
         foreach (var warning in build.Warnings.Where(w => values.ContainsKey(w.Key)))
             Log.Warned(logger, warning.Message);
         saved.BecomeReady();
@@ -90,6 +93,9 @@ internal sealed partial class OverridesLoader(
     {
         [LoggerMessage(LogLevel.Information, "Saved settings of version {Version} ({Count} keys) are in force.")]
         public static partial void InForce(ILogger logger, long version, int count);
+
+        [LoggerMessage(LogLevel.Warning, "Saved settings of version {Version} are left out, as --ignore-overrides says.")]
+        public static partial void Ignored(ILogger logger, long version);
 
         [LoggerMessage(LogLevel.Warning, "Saved setting: {Warning}.")]
         public static partial void Warned(ILogger logger, string warning);

@@ -106,7 +106,11 @@ internal sealed class SnapshotBuilder
         var value = SettingConversion.Convert(definition, raw, origin);
         if (value is not null && definition.Accepts(value))
             return value;
-        _problems.Add(new(raw.Key, raw.Place, $"{raw.Key} is {Shown(definition, raw)} but must be {definition.Rule}"));
+
+        if (origin == SettingOrigin.File && SeedKeys.IsDormantValue(raw.Key, value))
+            _warnings.Add(new(raw.Key, raw.Place, $"{raw.Key} {Shown(definition, raw)} does not exist in this version; the default acts instead"));
+        else
+            _problems.Add(new(raw.Key, raw.Place, $"{raw.Key} is {Shown(definition, raw)} but must be {definition.Rule}"));
         return null;
     }
 
