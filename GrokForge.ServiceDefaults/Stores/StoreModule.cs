@@ -3,6 +3,7 @@ using GrokForge.ServiceDefaults.Protection;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Diagnostics;
+using Microsoft.Extensions.Logging;
 
 namespace GrokForge.ServiceDefaults.Stores;
 
@@ -72,7 +73,8 @@ public static class StoreModule
                     postgres.EnableRetryOnFailure(3, TimeSpan.FromSeconds(2), null);
             });
         }
-        store.ConfigureWarnings(w => w.Ignore(CoreEventId.MultipleNavigationProperties));
+        // Whoever runs a command gets its exception; EF looks for a missing history table by a command that fails.
+        store.ConfigureWarnings(events => events.Log((RelationalEventId.CommandError, LogLevel.Debug)));
     }
 
     /// <summary>Hands out the concrete store under the name that the module's code knows.</summary>
