@@ -20,15 +20,20 @@ internal static class LogModule
     {
         var app = settings.Current.App;
         var level = new LoggingLevelSwitch(Level(app.LogLevel));
-        settings.Changed += changed => level.MinimumLevel = Level(changed.App.LogLevel);
+        var others = new LoggingLevelSwitch(AtLeastWarning(level.MinimumLevel));
+        settings.Changed += changed =>
+        {
+            level.MinimumLevel = Level(changed.App.LogLevel);
+            others.MinimumLevel = AtLeastWarning(level.MinimumLevel);
+        };
 
         var logs = new LoggerConfiguration()
             .MinimumLevel.ControlledBy(level)
-            .MinimumLevel.Override("Microsoft", LogEventLevel.Warning)
-            .MinimumLevel.Override("Microsoft.Hosting.Lifetime", LogEventLevel.Information)
-            .MinimumLevel.Override("System", LogEventLevel.Warning)
-            .MinimumLevel.Override("MassTransit", LogEventLevel.Warning)
-            .MinimumLevel.Override("Grpc", LogEventLevel.Warning)
+            .MinimumLevel.Override("Microsoft", others)
+            .MinimumLevel.Override("Microsoft.Hosting.Lifetime", level)
+            .MinimumLevel.Override("System", others)
+            .MinimumLevel.Override("MassTransit", others)
+            .MinimumLevel.Override("Grpc", others)
             // A failed start is told by StartUp in one sentence; a background service that ends with its host has not failed.
             .Filter.ByExcluding(e => IsHost(e) && (e.Level == LogEventLevel.Error || e.Exception is OperationCanceledException))
             .Enrich.FromLogContext()
@@ -50,6 +55,8 @@ internal static class LogModule
         "error" => LogEventLevel.Error,
         _ => LogEventLevel.Information,
     };
+
+    private static LogEventLevel AtLeastWarning(LogEventLevel level) => level > LogEventLevel.Warning ? level : LogEventLevel.Warning;
 
     private static bool IsHost(LogEvent e) =>
         e.Properties.TryGetValue(Constants.SourceContextPropertyName, out var source) && source is ScalarValue { Value: "Microsoft.Extensions.Hosting.Internal.Host" };
