@@ -67,7 +67,12 @@ public sealed class LocalServer : IAsyncDisposable
     /// <summary>Stops the server and keeps its files, so that it can be started again.</summary>
     public Task StopAsync(CancellationToken cancellationToken) => EndAsync("keep", cancellationToken);
 
-    public async ValueTask DisposeAsync() => await EndAsync("", CancellationToken.None);
+    public async ValueTask DisposeAsync()
+    {
+        await EndAsync("", CancellationToken.None);
+        if (Directory.Exists(_folder))
+            Directory.Delete(_folder, recursive: true);
+    }
 
     private async Task EndAsync(string words, CancellationToken cancellationToken)
     {
