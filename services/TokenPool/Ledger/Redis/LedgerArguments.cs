@@ -1,0 +1,87 @@
+using System.Globalization;
+using StackExchange.Redis;
+
+namespace GrokForge.TokenPool.Ledger.Redis;
+
+/// <summary>What the scripts are given, as their first lines describe it.</summary>
+internal static class LedgerArguments
+{
+    public static RedisValue[] Borrow(BorrowWish wish)
+    {
+        var values = new RedisValue[5 + wish.Pools.Count + wish.Excluded.Count];
+        values[0] = wish.Scope;
+        values[1] = Math.Max(1, wish.Units);
+        values[2] = wish.Ttl is { } ttl ? Ms(ttl) : "";
+        values[3] = wish.BorrowId;
+        values[4] = wish.Pools.Count;
+        for (var i = 0; i < wish.Pools.Count; i++)
+            values[5 + i] = wish.Pools[i];
+        for (var i = 0; i < wish.Excluded.Count; i++)
+            values[5 + wish.Pools.Count + i] = wish.Excluded[i];
+        return values;
+    }
+
+    public static RedisValue[] Settle(string leaseId, Settlement settlement) =>
+    [
+        leaseId, Flag(settlement.Refund), Flag(settlement.Exhausted), settlement.ResumeAfter is { Ticks: > 0 } rest ? (long)Math.Ceiling(rest.TotalMilliseconds) : "",
+        settlement.NewState is { } state and not TokenState.Active ? Letter(state) : "", settlement.Reason, Flag(settlement.Failed), Flag(settlement.Succeeded), settlement.Generation,
+    ];
+
+    public static RedisValue[] Put(IEnumerable<LedgerToken> tokens)
+    {
+        List<RedisValue> values = [Seed()];
+        foreach (var token in tokens)
+        {
+            values.AddRange(
+                [token.Id, token.Pool, token.Tier, Letter(token.State), token.MaxInflight, token.Generation, token.FailCount, token.Rev, token.Quotas?.Count ?? 0]);
+            foreach (var (mode, quota) in token.Quotas ?? new Dictionary<string, LedgerQuota>())
+                values.AddRange([mode, quota.Remaining, quota.Limit, quota.ResumeAt is { } at ? at.ToUnixTimeMilliseconds() : ""]);
+        }
+        return [.. values];
+    }
+
+    public static RedisValue[] Reindex(IEnumerable<RedisValue> ids) => [Seed(), .. ids];
+
+    public static RedisValue[] Settings(LedgerConfig config, params ReadOnlySpan<RedisValue> before)
+    {
+        if (config.Lanes.Count > LedgerLimits.Lanes)
+            throw new InvalidOperationException($"The ledger keeps at most {LedgerLimits.Lanes} modes; {config.Lanes.Count} are configured.");
+        List<RedisValue> values =
+        [
+            .. before, config.MaxInflight, Ms(config.Penalty), config.PenaltyScope.ToString(), Flag(config.OverflowOnQuota), Flag(config.OverflowOnSlots),
+            Ms(config.LeaseTtl), config.FailThreshold,
+        ];
+        foreach (var lane in config.Lanes)
+        {
+            if (lane.Mode.Contains(':', StringComparison.Ordinal))
+                throw new InvalidOperationException($"The mode '{lane.Mode}' must not contain a colon.");
+            values.AddRange([lane.Mode, Ms(lane.Window), Flag(lane.Tracked)]);
+        }
+        return [.. values];
+    }
+
+    public static LedgerTokenView View(RedisResult[] row)
+    {
+        var quotas = new Dictionary<string, LedgerQuota>(StringComparer.Ordinal);
+        for (var i = 10; i < row.Length; i += 4)
+            quotas[(string)row[i]!] = new LedgerQuota((int)row[i + 1], (int)row[i + 2], Instant((long)row[i + 3]));
+        return new LedgerTokenView(
+            (long)row[0], (string)row[1]!, (int)row[2], State((string)row[3]!), (string)row[4]!, (int)row[5], (int)row[6], (int)row[7], Instant((long)row[8]), (long)row[9], quotas);
+    }
+
+    public static TokenState State(string letter) => letter switch { "a" => TokenState.Active, "d" => TokenState.Disabled, _ => TokenState.Expired };
+
+    /// <summary>The scope of a lease stands in its id: pick:token:lane:epoch:units:ttl:mode:borrow id.</summary>
+    public static string ScopeOf(string leaseId) => leaseId.Split(':', 8) is { Length: 8 } parts ? parts[6] : "";
+
+    private static string Letter(TokenState state) => state switch { TokenState.Active => "a", TokenState.Disabled => "d", _ => "x" };
+
+    private static string Flag(bool set) => set ? "1" : "0";
+
+    private static string Ms(TimeSpan time) => ((long)time.TotalMilliseconds).ToString(CultureInfo.InvariantCulture);
+
+    /// <summary>Redis seeds every script alike; the seed must come from outside.</summary>
+    private static RedisValue Seed() => Random.Shared.Next();
+
+    private static DateTimeOffset? Instant(long ms) => ms > 0 ? DateTimeOffset.FromUnixTimeMilliseconds(ms) : null;
+}

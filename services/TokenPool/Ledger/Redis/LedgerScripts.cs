@@ -1,0 +1,47 @@
+namespace GrokForge.TokenPool.Ledger.Redis;
+
+/// <summary>The Lua texts of the Redis ledger, put together from their parts.</summary>
+/// <param name="edit">What a test changes in a text; the product changes nothing.</param>
+internal sealed class LedgerScripts(Func<string, string> edit)
+{
+    public static LedgerScripts Exact { get; } = new(text => text);
+
+    public string Borrow { get; } = Join(edit, "tokens", "timers", "search", "borrow");
+
+    public string Settle { get; } = Join(edit, "kept", "tokens", "timers", "settle");
+
+    public string Renew { get; } = Join(edit, "tokens", "renew");
+
+    public string Put { get; } = Join(edit, "tokens", "put");
+
+    public string Remove { get; } = Join(edit, "tokens", "remove");
+
+    public string Reindex { get; } = Join(edit, "tokens", "reindex");
+
+    public string Sweep { get; } = Join(edit, "tokens", "timers", "sweep");
+
+    public string Read { get; } = Join(edit, "view", "read");
+
+    public string TakeDirty { get; } = Join(edit, "view", "take_dirty");
+
+    public string Configure { get; } = Join(edit, "settings", "configure");
+
+    public string Configured { get; } = Join(edit, "configured");
+
+    public string BeginLoad { get; } = Join(edit, "settings", "begin_load");
+
+    public string CompleteLoad { get; } = Join(edit, "complete_load");
+
+    private static string Join(Func<string, string> edit, params ReadOnlySpan<string> parts)
+    {
+        var text = "";
+        foreach (var part in parts)
+        {
+            using var stream = typeof(LedgerScripts).Assembly.GetManifestResourceStream($"ledger.{part}.lua")
+                ?? throw new InvalidOperationException($"The script {part} is not in the assembly.");
+            using var reader = new StreamReader(stream);
+            text += reader.ReadToEnd() + "\n";
+        }
+        return edit(text);
+    }
+}

@@ -1,0 +1,135 @@
+using GrokForge.ServiceDefaults.HotState;
+using StackExchange.Redis;
+
+namespace GrokForge.TokenPool.Ledger.Redis;
+
+/// <summary>
+/// The ledger that replicas share: every step is one Lua script, so one round trip and atomic. Scripts go as text, so that a flushed script cache heals itself;
+/// all keys carry one tag and are named inside the scripts, so they fit a cluster but not a server that wants every key declared.
+/// </summary>
+internal sealed class RedisLedger : ILedger
+{
+    private const int TokensPerStep = 50;
+    private static readonly RedisKey[] Slot = ["{gf}:c"];
+    private readonly Func<IDatabase> database;
+    private readonly LedgerScripts scripts;
+
+    public RedisLedger(RedisConnection connection)
+        : this(() => connection.Database, LedgerScripts.Exact)
+    {
+    }
+
+    internal RedisLedger(Func<IDatabase> database, LedgerScripts scripts) => (this.database, this.scripts) = (database, scripts);
+
+    // A borrow or a settlement under way is not abandoned when its caller goes: nobody would hear of the grant, and its unit would be lost.
+    public async ValueTask<BorrowResult> BorrowAsync(BorrowWish wish, CancellationToken cancellationToken)
+    {
+        var reply = (RedisResult[])(await RunAsync(scripts.Borrow, LedgerArguments.Borrow(wish)))!;
+        return (string)reply[0]! switch
+        {
+            "G" => new BorrowResult((string)reply[1]!, (long)reply[2], (string)reply[3]!, (int)reply[4], (string)reply[6]! == "1", NoneReason.None, null)
+            {
+                Rev = (long)reply[5],
+                Degraded = (string)reply[7]! == "1",
+            },
+            "N" => new BorrowResult("", 0, "", 0, false, Reason((string)reply[1]!), RetryAfter((string)reply[2]!)) { Degraded = (string)reply[3]! == "1" },
+            _ => new BorrowResult("", 0, "", 0, false, NoneReason.Rebuilding, null),
+        };
+    }
+
+    public async ValueTask<SettleResult> SettleAsync(string leaseId, Settlement settlement, CancellationToken cancellationToken)
+    {
+        var reply = (RedisResult[])(await RunAsync(scripts.Settle, LedgerArguments.Settle(leaseId, settlement)))!;
+        if ((string)reply[0]! == "A")
+            return new SettleResult(SettleKind.AlreadySettled, 0, null);
+        var state = (string)reply[2]!;
+        return new SettleResult((string)reply[0]! == "S" ? SettleKind.Applied : SettleKind.Late, (long)reply[1], state.Length > 0 ? LedgerArguments.State(state) : null)
+        {
+            Rev = (long)reply[3],
+            Scope = LedgerArguments.ScopeOf(leaseId),
+        };
+    }
+
+    public async ValueTask<IReadOnlyList<string>> RenewAsync(IReadOnlyList<string> leaseIds, CancellationToken cancellationToken)
+    {
+        List<string> lost = [];
+        foreach (var batch in leaseIds.Chunk(200))
+            lost.AddRange((string[])(await RunAsync(scripts.Renew, [.. batch.Select(id => (RedisValue)id)]))!);
+        return lost;
+    }
+
+    public async ValueTask PutAsync(IReadOnlyList<LedgerToken> tokens, CancellationToken cancellationToken)
+    {
+        foreach (var batch in tokens.Chunk(TokensPerStep))
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            await RunAsync(scripts.Put, LedgerArguments.Put(batch));
+        }
+    }
+
+    public async ValueTask RemoveAsync(IReadOnlyList<long> tokenIds, CancellationToken cancellationToken)
+    {
+        foreach (var batch in tokenIds.Chunk(TokensPerStep))
+            await RunAsync(scripts.Remove, [.. batch.Select(id => (RedisValue)id)]);
+    }
+
+    public async ValueTask<IReadOnlyList<LedgerTokenView>> ReadAsync(IReadOnlyList<long> tokenIds, CancellationToken cancellationToken)
+    {
+        List<LedgerTokenView> views = [];
+        foreach (var batch in tokenIds.Chunk(TokensPerStep))
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            views.AddRange(Views(await RunAsync(scripts.Read, [.. batch.Select(id => (RedisValue)id)])));
+        }
+        return views;
+    }
+
+    public async ValueTask ConfigureAsync(LedgerConfig config, CancellationToken cancellationToken)
+    {
+        var pass = (int)await RunAsync(scripts.Configure, LedgerArguments.Settings(config));
+        if (pass == 0)
+            return;
+        List<RedisValue> ids = [];
+        await foreach (var id in database().SetScanAsync("{gf}:i", pageSize: 250).WithCancellation(cancellationToken))
+        {
+            ids.Add(id);
+            if (ids.Count < TokensPerStep)
+                continue;
+            await RunAsync(scripts.Reindex, LedgerArguments.Reindex(ids));
+            ids.Clear();
+        }
+        if (ids.Count > 0)
+            await RunAsync(scripts.Reindex, LedgerArguments.Reindex(ids));
+        await RunAsync(scripts.Configured, [pass]);
+    }
+
+    public async ValueTask<bool> IsLoadedAsync(CancellationToken cancellationToken) => await database().KeyExistsAsync("{gf}:c");
+
+    public async ValueTask<bool> TryBeginLoadAsync(LedgerConfig config, TimeSpan lifetime, CancellationToken cancellationToken) =>
+        (int)await RunAsync(scripts.BeginLoad, LedgerArguments.Settings(config, (long)lifetime.TotalMilliseconds)) == 1;
+
+    public async ValueTask CompleteLoadAsync(CancellationToken cancellationToken) => await RunAsync(scripts.CompleteLoad, []);
+
+    public async ValueTask<IReadOnlyList<LedgerTokenView>> TakeDirtyAsync(int limit, CancellationToken cancellationToken) =>
+        [.. Views(await RunAsync(scripts.TakeDirty, [limit]))];
+
+    public async ValueTask ConfirmWrittenAsync(IReadOnlyList<LedgerTokenView> written, CancellationToken cancellationToken)
+    {
+        if (written.Count > 0)
+            await database().SetRemoveAsync("{gf}:y.flush", [.. written.Select(view => (RedisValue)view.Id)]);
+    }
+
+    public async ValueTask<int> SweepAsync(CancellationToken cancellationToken) => (int)await RunAsync(scripts.Sweep, []);
+
+    /// <summary>Moves the clock of every script on this Redis, for tests; whoever sets the key {gf}:offset from outside does the same.</summary>
+    internal async ValueTask SetTestOffsetAsync(TimeSpan offset) => await database().StringSetAsync("{gf}:offset", (long)offset.TotalMilliseconds);
+
+    private async Task<RedisResult> RunAsync(string script, RedisValue[] values) => await database().ScriptEvaluateAsync(script, Slot, values);
+
+    private static IEnumerable<LedgerTokenView> Views(RedisResult rows) => ((RedisResult[])rows!).Select(row => LedgerArguments.View((RedisResult[])row!));
+
+    private static NoneReason Reason(string letter) => letter switch { "b" => NoneReason.Busy, "x" => NoneReason.Exhausted, _ => NoneReason.NoSuchPool };
+
+    private static TimeSpan? RetryAfter(string ms) =>
+        ms.Length > 0 ? TimeSpan.FromMilliseconds(double.Parse(ms, System.Globalization.CultureInfo.InvariantCulture)) : null;
+}

@@ -1,0 +1,71 @@
+-- ARGV: scope, units, ttl ms ('': as configured), borrow id ('': not repeatable), number of pools, pools…, excluded ids…
+-- Answers {'L'} not loaded; {'N', reason, retry after ms, degraded}; {'G', lease, token, pool, generation, rev, repeated, degraded}
+local scope, borrow = ARGV[1], ARGV[4]
+if not configured('{gf}:c', 'lane:' .. scope) then
+    return { 'L' }
+end
+clock()
+house(8)
+
+if borrow ~= '' then
+    local known = redis.call('GET', '{gf}:b:' .. borrow)
+    if known then
+        local at, generation, pool, lease = string.match(known, '^(%d+) (%d+) (%S+) (.*)$')
+        if now < tonumber(at) + 60000 and redis.call('ZSCORE', '{gf}:w', 'l' .. lease) then
+            local pick, id = parse(lease)
+            local token = read(id)
+            if token and token.b < tonumber(pick) then
+                return { 'G', lease, id, pool, generation, token.v, '1', '0' }
+            end
+        end
+    end
+end
+
+if not cfg.extra then
+    return { 'N', 'x', '', '0' }
+end
+lane, units, excluded = tonumber(cfg.extra), tonumber(ARGV[2]), {}
+counted = tracked(lane)
+local pools, last = {}, 5 + tonumber(ARGV[5])
+for i = 6, last do
+    pools[#pools + 1] = ARGV[i]
+end
+for i = last + 1, #ARGV do
+    excluded[ARGV[i]] = true
+end
+
+local token, reason, retry_at, degraded = search(pools)
+if not token then
+    return { 'N', reason, retry_at and math.max(0, retry_at - now) or '', degraded and '1' or '0' }
+end
+
+local record = token.lanes[lane]
+local pick = redis.call('HINCRBY', cfg.key, 'n', 1)
+set(token, 'i', token.i + 1)
+set(token, 'u', now)
+set_lane(token, lane, 'q', pick)
+if counted then
+    set_lane(token, lane, 'r', record.r - units)
+    -- The window ends when it ends: a timer that runs already is not started again.
+    if record.r == 0 and record.x == 0 then
+        local rest = window(lane)
+        if rest > 0 then
+            wait(token, lane, now + rest)
+        end
+    end
+end
+place(token, lane, true)
+changed(token)
+save(token)
+
+local ttl = ARGV[3] ~= '' and ARGV[3] or cfg.ttl
+local lease = pick .. ':' .. token.id .. ':' .. lane .. ':' .. record.e .. ':' .. units .. ':' .. ttl .. ':' .. scope .. ':' .. borrow
+if cfg.pen > 0 then
+    redis.call('ZADD', '{gf}:w', now + tonumber(ttl), 'l' .. lease, now + cfg.pen, 'p' .. token.id)
+else
+    redis.call('ZADD', '{gf}:w', now + tonumber(ttl), 'l' .. lease)
+end
+if borrow ~= '' then
+    redis.call('SET', '{gf}:b:' .. borrow, string.format('%.0f', now) .. ' ' .. token.g .. ' ' .. token.p .. ' ' .. lease, 'PX', 60000)
+end
+return { 'G', lease, token.id, token.p, token.g, token.v, '0', degraded and '1' or '0' }

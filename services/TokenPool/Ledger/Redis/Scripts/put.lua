@@ -1,0 +1,70 @@
+-- ARGV: random seed, then per token: id, pool, tier, state, cap, generation, failures, rev, number of quotas, and per quota: mode, left, limit, resume at ('': none)
+if not configured('{gf}:c') and not configured('{gf}:c.new') then
+    return
+end
+clock()
+math.randomseed(tonumber(ARGV[1]))
+
+local function set_quota(token, mode, left, limit, resume_at)
+    local lane = tonumber(redis.call('HGET', cfg.key, 'lane:' .. mode) or nil)
+    if not lane then
+        return
+    end
+    local record, known = lane_of(token, lane), tracked(lane)
+    limit = known and math.max(0, math.min(1048576, limit)) or 0
+    left = math.max(0, math.min(limit, left))
+    set_lane(token, lane, 'l', limit)
+    set_lane(token, lane, 'r', left)
+    set_lane(token, lane, 'e', record.e + 1)
+    local at = 0
+    if resume_at ~= '' and (limit > 0 or not known) then
+        at = tonumber(resume_at)
+    elseif limit > 0 and left == 0 and window(lane) > 0 then
+        at = now + window(lane)
+    end
+    wait(token, lane, at)
+end
+
+local at = 2
+while at <= #ARGV do
+    local id, pool, tier, state, cap, generation, fails, rev, quotas = unpack(ARGV, at, at + 8)
+    at = at + 9
+    local token = read(id)
+    local accepted = not token or tonumber(generation) >= token.g
+    if not token then
+        token = { id = id, key = '{gf}:t:' .. id, s = state, lanes = {}, changes = {} }
+        redis.call('HSET', token.key, 's', state, 'p', pool, 't', tier, 'i', 0, 'u', 0, 'k', 0, 'm', 0, 'c', cap, 'g', generation, 'f', fails, 'v', rev,
+            'w', '', 'b', redis.call('HGET', cfg.key, 'n'))
+        redis.call('SADD', '{gf}:i', id)
+        token = read(id)
+    elseif accepted then
+        detach(token)
+        if tonumber(generation) > token.g then
+            set(token, 's', state)
+            set(token, 'w', '')
+            set(token, 'f', fails)
+        elseif state ~= 'a' and state ~= token.s then
+            set(token, 's', state)
+            set(token, 'w', '')
+        end
+        set(token, 'g', generation)
+        set(token, 'p', pool)
+        set(token, 't', tier)
+        set(token, 'c', tonumber(cap))
+        if tonumber(rev) > token.v then
+            set(token, 'v', rev)
+        end
+        redis.call('SADD', '{gf}:y', id)
+    end
+    draw_picks(token)
+    for _ = 1, tonumber(quotas) do
+        if accepted then
+            set_quota(token, ARGV[at], tonumber(ARGV[at + 1]), tonumber(ARGV[at + 2]), ARGV[at + 3])
+        end
+        at = at + 4
+    end
+    if accepted then
+        attach(token)
+        save(token)
+    end
+end

@@ -1,0 +1,6 @@
+-- ARGV: ids
+local modes, views = known_modes(), {}
+for _, id in ipairs(ARGV) do
+    views[#views + 1] = view(id, modes)
+end
+return views

@@ -1,0 +1,128 @@
+-- Searches the orders of the pools for the first token that may be lent; puts right what it finds out of place.
+local lane, units, counted, excluded
+local fixes, eligible = 0, nil
+
+local function head(pool, tier, here)
+    local key, skip = '{gf}:' .. here .. ':' .. pool .. ':' .. lane .. ':' .. tier, 0
+    while true do
+        local id = redis.call('ZRANGE', key, skip, skip)[1]
+        if not id then
+            return nil
+        end
+        if excluded[id] then
+            skip = skip + 1
+        else
+            local token = read(id, lane)
+            if not token or token.p ~= pool or token.t ~= tier then
+                redis.call('ZREM', key, id)
+            else
+                local want = wanted(token, lane)
+                local enough = not counted or token.lanes[lane].r >= units
+                -- A penalty that is over while its timer is late does not make the token worse.
+                if want == here or want == 'f' then
+                    -- The order is by units: behind a head with too few nobody has more.
+                    return enough and token or nil
+                end
+                place(token, lane, true)
+                save(token)
+                if want == 'p' and enough then
+                    eligible = token
+                end
+            end
+            fixes = fixes + 1
+            if fixes == 16 then
+                return nil
+            end
+        end
+    end
+end
+
+local function in_pool(pool, fresh, penalised)
+    local listed = '{gf}:g:' .. pool .. ':' .. lane
+    for _, tier in ipairs(redis.call('ZRANGE', listed, 0, -1)) do
+        local token = fresh and head(pool, tier, 'f') or nil
+        if not token and penalised and fixes < 16 then
+            token = head(pool, tier, 'p')
+        end
+        if token or fixes >= 16 then
+            return token
+        end
+        local order = pool .. ':' .. lane .. ':' .. tier
+        if redis.call('EXISTS', '{gf}:f:' .. order, '{gf}:p:' .. order) == 0 then
+            redis.call('ZREM', listed, tier)
+        end
+    end
+    return nil
+end
+
+local function has_parked(pool)
+    local key, skip = '{gf}:k:' .. pool .. ':' .. lane, 0
+    while true do
+        local found = redis.call('ZRANGE', key, skip, skip, 'WITHSCORES')
+        if not found[1] then
+            return false
+        end
+        if not excluded[found[1]] then
+            return not counted or -tonumber(found[2]) >= units
+        end
+        skip = skip + 1
+    end
+end
+
+-- Why the pool lends nothing: n nobody, b busy, x exhausted; and whether anyone there has the mode at all.
+local function judge(pool)
+    local n = redis.call('HMGET', '{gf}:n:' .. pool, 'a', 'o' .. lane)
+    local active, offering = tonumber(n[1] or 0), tonumber(n[2] or 0)
+    for id in pairs(excluded) do
+        local v = redis.call('HMGET', '{gf}:t:' .. id, 's', 'p', 'l' .. lane)
+        if v[1] == 'a' and v[2] == pool then
+            active = active - 1
+            if not counted or tonumber(v[3] or 0) > 0 then
+                offering = offering - 1
+            end
+        end
+    end
+    if active <= 0 then
+        return 'n', offering > 0
+    end
+    return has_parked(pool) and 'b' or 'x', offering > 0
+end
+
+-- Answers the token, or nil with the reason and the time of the first refill; last whether the work bound was reached.
+local function search(pools)
+    local saved, reason, retry_at
+    reason = 'n'
+    for _, pool in ipairs(pools) do
+        local token = in_pool(pool, true, cfg.scope == 'Tier')
+        if token then
+            return token
+        end
+        if cfg.scope ~= 'Tier' and fixes < 16 then
+            token = in_pool(pool, false, true)
+            if token and cfg.scope == 'Pool' then
+                return token
+            end
+            saved = saved or token
+        end
+        if fixes >= 16 then
+            break
+        end
+        if not token then
+            local verdict, offers = judge(pool)
+            if verdict == 'b' or (verdict == 'x' and reason == 'n') then
+                reason = verdict
+            end
+            local first = redis.call('ZRANGE', '{gf}:d:' .. pool .. ':' .. lane, 0, 0, 'WITHSCORES')[2]
+            if first and (not retry_at or tonumber(first) < retry_at) then
+                retry_at = tonumber(first)
+            end
+            if (verdict == 'b' and not cfg.os) or (verdict == 'x' and offers and not cfg.oq) then
+                break
+            end
+        end
+    end
+    if saved or fixes >= 16 then
+        return saved or eligible, 'b', nil, fixes >= 16
+    end
+    return nil, reason, reason == 'x' and retry_at or nil
+end

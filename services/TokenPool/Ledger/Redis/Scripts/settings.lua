@@ -1,0 +1,23 @@
+-- Puts settings in force. ARGV from `first`: cap, penalty ms, scope, overflow on quota, on slots, ttl ms, failure threshold, and per mode: mode, window ms, tracked
+-- Answers whether tokens must be put at their places again.
+local function settings(key, first)
+    local before = redis.call('HMGET', key, 'cap', 'pen', 'trk')
+    local trk = before[3]
+    if not trk then
+        trk = '0'
+        redis.call('HSET', key, 'n', 1048576, 'lane:', 0, 'mode:0', '', 'win:0', 60000, 'ix', 0)
+    end
+    local lanes = #trk
+    for i = first + 7, #ARGV, 3 do
+        local lane = redis.call('HGET', key, 'lane:' .. ARGV[i])
+        if not lane then
+            lane = #trk
+            trk = trk .. ARGV[i + 2]
+            redis.call('HSET', key, 'lane:' .. ARGV[i], lane, 'mode:' .. lane, ARGV[i])
+        end
+        redis.call('HSET', key, 'win:' .. lane, ARGV[i + 1])
+    end
+    redis.call('HSET', key, 'cap', ARGV[first], 'pen', ARGV[first + 1], 'scope', ARGV[first + 2], 'oq', ARGV[first + 3], 'os', ARGV[first + 4],
+        'ttl', ARGV[first + 5], 'fail', ARGV[first + 6], 'trk', trk)
+    return before[1] ~= ARGV[first] or before[2] ~= ARGV[first + 1] or lanes ~= #trk
+end

@@ -1,0 +1,17 @@
+-- ARGV: limit. Claims of a dead writer come first; only when they are done the changed ones are claimed.
+if redis.call('EXISTS', '{gf}:y.flush') == 0 then
+    if redis.call('EXISTS', '{gf}:y') == 0 then
+        return {}
+    end
+    redis.call('RENAME', '{gf}:y', '{gf}:y.flush')
+end
+local modes, views = known_modes(), {}
+for _, id in ipairs(redis.call('SRANDMEMBER', '{gf}:y.flush', ARGV[1])) do
+    local found = view(id, modes)
+    if found then
+        views[#views + 1] = found
+    else
+        redis.call('SREM', '{gf}:y.flush', id)
+    end
+end
+return views

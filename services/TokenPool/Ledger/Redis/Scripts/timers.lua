@@ -1,0 +1,64 @@
+-- Works off what is due: expired leases, ended penalties, refills and ended cool-downs.
+local function expire(lease, due)
+    local pick, id = parse(lease)
+    redis.call('ZADD', '{gf}:x', due, lease)
+    local token = read(id)
+    if token and token.b < tonumber(pick) then
+        set(token, 'i', token.i - 1)
+        place_all(token, token.k)
+        save(token)
+    end
+end
+
+local function end_penalty(id)
+    local token = read(id)
+    if not token then
+        return
+    end
+    if token.u + cfg.pen > now then
+        redis.call('ZADD', '{gf}:w', token.u + cfg.pen, 'p' .. id)
+        return
+    end
+    place_all(token, token.m)
+    save(token)
+end
+
+local function resume(lane, id)
+    local token = read(id, lane)
+    if not token then
+        return
+    end
+    local record = token.lanes[lane]
+    if tracked(lane) then
+        set_lane(token, lane, 'r', record.l)
+        set_lane(token, lane, 'e', record.e + 1)
+    end
+    wait(token, lane, 0)
+    place(token, lane)
+    changed(token)
+    save(token)
+end
+
+local function house(limit)
+    local due = redis.call('ZRANGEBYSCORE', '{gf}:w', '-inf', now, 'WITHSCORES', 'LIMIT', 0, limit)
+    if #due == 0 then
+        return 0
+    end
+    local members = {}
+    for i = 1, #due, 2 do
+        members[#members + 1] = due[i]
+    end
+    redis.call('ZREM', '{gf}:w', unpack(members))
+    for i = 1, #due, 2 do
+        local kind, rest = string.sub(due[i], 1, 1), string.sub(due[i], 2)
+        if kind == 'l' then
+            expire(rest, due[i + 1])
+        elseif kind == 'p' then
+            end_penalty(rest)
+        else
+            local lane, id = string.match(rest, '^(%d+):(%d+)$')
+            resume(tonumber(lane), id)
+        end
+    end
+    return #members
+end

@@ -1,0 +1,242 @@
+-- Tokens, their places in the orders, their timers. Shared by every script that changes tokens.
+--
+--   {gf}:c                     hash: settings, pick counter n, lanes (lane:<mode> → number, mode:, win: by number, trk: '1' per tracked lane). Missing: not loaded
+--   {gf}:c.new                 the same while a load is running
+--   {gf}:i                     set of all token ids
+--   {gf}:t:<id>                hash: s state (a d x), p pool, t tier, i in flight, u used at, k parked mask, m penalised mask, c cap, g generation, f failures,
+--                              v rev, w reason, b born (pick counter then); per lane q pick, r left, l limit, e epoch, x resume at
+--   {gf}:f:<pool>:<lane>:<tier>, {gf}:p:…   orders of the fresh and the penalised
+--   {gf}:g:<pool>:<lane>       tiers that may be non-empty, highest first
+--   {gf}:k:<pool>:<lane>       tokens at their cap that have units, most units first
+--   {gf}:d:<pool>:<lane>       active tokens by the time of their refill
+--   {gf}:n:<pool>              hash: a active tokens, o<lane> those that have the mode
+--   {gf}:w                     timers by due time: l<lease>, p<id> end of penalty, r<lane>:<id> refill or end of cool-down
+--   {gf}:x                     expired leases by due time
+--   {gf}:b:<borrow id>         the grant, for a minute
+--   {gf}:y, {gf}:y.flush       changed ids, and those claimed by a write-behind
+--   {gf}:offset                milliseconds that tests add to the clock
+local now, cfg
+
+local function clock()
+    local time = redis.call('TIME')
+    now = time[1] * 1000 + math.floor(time[2] / 1000)
+    local offset = redis.call('GET', '{gf}:offset')
+    if offset then
+        now = now + tonumber(offset)
+    end
+end
+
+local function configured(key, extra)
+    local c = redis.call('HMGET', key, 'cap', 'pen', 'scope', 'oq', 'os', 'ttl', 'fail', 'trk', extra or 'trk')
+    if not c[1] then
+        return false
+    end
+    cfg = { key = key, cap = tonumber(c[1]), pen = tonumber(c[2]), scope = c[3], oq = c[4] == '1', os = c[5] == '1',
+        ttl = c[6], fail = tonumber(c[7]), trk = c[8], lanes = #c[8], extra = c[9] }
+    return true
+end
+
+local function tracked(lane)
+    return string.byte(cfg.trk, lane + 1) == 49
+end
+
+local function window(lane)
+    return tonumber(redis.call('HGET', cfg.key, 'win:' .. lane))
+end
+
+local function keep(token, lane, q, r, l, e, x)
+    token.lanes[lane] = { q = tonumber(q), r = tonumber(r or 0), l = tonumber(l or 0), e = tonumber(e or 0), x = tonumber(x or 0) }
+end
+
+-- Reads a token and one of its lanes.
+local function read(id, lane)
+    local key, n = '{gf}:t:' .. id, lane or 0
+    local v = redis.call('HMGET', key, 's', 'p', 't', 'i', 'u', 'k', 'm', 'c', 'g', 'f', 'v', 'b', 'q' .. n, 'r' .. n, 'l' .. n, 'e' .. n, 'x' .. n)
+    if not v[1] then
+        return nil
+    end
+    local token = { id = id, key = key, s = v[1], p = v[2], t = v[3], i = tonumber(v[4]), u = tonumber(v[5]), k = tonumber(v[6]), m = tonumber(v[7]),
+        c = tonumber(v[8]), g = tonumber(v[9]), f = tonumber(v[10]), v = tonumber(v[11]), b = tonumber(v[12]), lanes = {}, changes = {} }
+    keep(token, tonumber(n), v[13], v[14], v[15], v[16], v[17])
+    return token
+end
+
+local function lane_of(token, lane)
+    if not token.lanes[lane] then
+        local v = redis.call('HMGET', token.key, 'q' .. lane, 'r' .. lane, 'l' .. lane, 'e' .. lane, 'x' .. lane)
+        keep(token, lane, v[1], v[2], v[3], v[4], v[5])
+    end
+    return token.lanes[lane]
+end
+
+local function set(token, field, value)
+    token[field] = value
+    token.changes[field] = value
+end
+
+local function set_lane(token, lane, field, value)
+    token.lanes[lane][field] = value
+    token.changes[field .. lane] = value
+end
+
+local function save(token)
+    local fields = {}
+    for field, value in pairs(token.changes) do
+        fields[#fields + 1] = field
+        fields[#fields + 1] = value
+    end
+    if #fields > 0 then
+        redis.call('HSET', token.key, unpack(fields))
+        token.changes = {}
+    end
+end
+
+local function changed(token)
+    set(token, 'v', token.v + 1)
+    redis.call('SADD', '{gf}:y', token.id)
+end
+
+local function has(mask, lane)
+    return math.floor(mask / 2 ^ lane) % 2 == 1
+end
+
+-- Where the token truly belongs in this lane: o out, f fresh, p penalised, k parked.
+local function wanted(token, lane)
+    local record = token.lanes[lane]
+    if token.s ~= 'a' or not record.q then
+        return 'o'
+    end
+    if tracked(lane) then
+        if record.r <= 0 then
+            return 'o'
+        end
+    elseif record.x > now then
+        return 'o'
+    end
+    local cap = token.c < 0 and cfg.cap or token.c
+    if cap > 0 and token.i >= cap then
+        return 'k'
+    end
+    if cfg.pen > 0 and token.u + cfg.pen > now then
+        return 'p'
+    end
+    return 'f'
+end
+
+-- The order in a lane, lowest first: most units left, then least recently picked in this lane. An algorithm is another score; one that does not order by
+-- units must also not stop the search at a head with too few of them.
+local function score(lane, record)
+    return record.q % 4294967296 - (tracked(lane) and record.r * 4294967296 or 0)
+end
+
+-- Moves the token to its true place in this lane, with its present score. Parked and penalised are known by the masks; fresh is not, so leaving it is cheap.
+local function place(token, lane, listed)
+    local record, want = lane_of(token, lane), wanted(token, lane)
+    local order = token.p .. ':' .. lane
+    local parked, penalised = has(token.k, lane), has(token.m, lane)
+    if parked and want ~= 'k' then
+        redis.call('ZREM', '{gf}:k:' .. order, token.id)
+        set(token, 'k', token.k - 2 ^ lane)
+    elseif penalised and want ~= 'p' then
+        redis.call('ZREM', '{gf}:p:' .. order .. ':' .. token.t, token.id)
+        set(token, 'm', token.m - 2 ^ lane)
+    elseif not parked and not penalised and want ~= 'f' then
+        redis.call('ZREM', '{gf}:f:' .. order .. ':' .. token.t, token.id)
+    end
+    if want == 'k' then
+        redis.call('ZADD', '{gf}:k:' .. order, tracked(lane) and -record.r or 0, token.id)
+        if not parked then
+            set(token, 'k', token.k + 2 ^ lane)
+        end
+    elseif want ~= 'o' then
+        redis.call('ZADD', '{gf}:' .. want .. ':' .. order .. ':' .. token.t, score(lane, record), token.id)
+        if want == 'p' and not penalised then
+            set(token, 'm', token.m + 2 ^ lane)
+        end
+        if not listed then
+            redis.call('ZADD', '{gf}:g:' .. order, -token.t, token.t)
+        end
+    end
+end
+
+-- Places the token in every lane of a mask.
+local function place_all(token, mask)
+    for lane = 0, cfg.lanes - 1 do
+        if has(mask, lane) then
+            place(token, lane)
+        end
+    end
+end
+
+-- Sets when the lane refills or has cooled down; 0: it does not wait.
+local function wait(token, lane, at)
+    local waited = token.lanes[lane].x > 0
+    set_lane(token, lane, 'x', at)
+    if at > 0 then
+        redis.call('ZADD', '{gf}:w', at, 'r' .. lane .. ':' .. token.id)
+        if token.s == 'a' then
+            redis.call('ZADD', '{gf}:d:' .. token.p .. ':' .. lane, at, token.id)
+        end
+    elseif waited then
+        redis.call('ZREM', '{gf}:w', 'r' .. lane .. ':' .. token.id)
+        redis.call('ZREM', '{gf}:d:' .. token.p .. ':' .. lane, token.id)
+    end
+end
+
+local function count(token, change)
+    if token.s ~= 'a' then
+        return
+    end
+    local key = '{gf}:n:' .. token.p
+    redis.call('HINCRBY', key, 'a', change)
+    for lane = 0, cfg.lanes - 1 do
+        local record = lane_of(token, lane)
+        if record.q and (record.l > 0 or not tracked(lane)) then
+            redis.call('HINCRBY', key, 'o' .. lane, change)
+        end
+    end
+end
+
+-- Takes the token out of everything, so that its pool, tier, state or limits can change.
+local function detach(token)
+    count(token, -1)
+    for lane = 0, cfg.lanes - 1 do
+        local record, order = lane_of(token, lane), token.p .. ':' .. lane
+        if has(token.k, lane) then
+            redis.call('ZREM', '{gf}:k:' .. order, token.id)
+        elseif has(token.m, lane) then
+            redis.call('ZREM', '{gf}:p:' .. order .. ':' .. token.t, token.id)
+        else
+            redis.call('ZREM', '{gf}:f:' .. order .. ':' .. token.t, token.id)
+        end
+        if record.x > 0 then
+            redis.call('ZREM', '{gf}:d:' .. order, token.id)
+        end
+    end
+    set(token, 'k', 0)
+    set(token, 'm', 0)
+end
+
+local function attach(token)
+    count(token, 1)
+    for lane = 0, cfg.lanes - 1 do
+        place(token, lane)
+        if token.lanes[lane].x > 0 then
+            wait(token, lane, token.lanes[lane].x)
+        end
+    end
+end
+
+-- Gives the token a place in the rotation of lanes new to it: anywhere before the first real pick.
+local function draw_picks(token)
+    for lane = 0, cfg.lanes - 1 do
+        if not lane_of(token, lane).q then
+            set_lane(token, lane, 'q', math.random(1, 1048575))
+        end
+    end
+end
+
+-- lease = pick:token:lane:epoch:units:ttl:mode:borrow id
+local function parse(lease)
+    return string.match(lease, '^(%d+):(%d+):(%d+):(%d+):(%d+):(%d+):([^:]*):(.*)$')
+end

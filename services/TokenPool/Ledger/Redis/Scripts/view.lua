@@ -1,0 +1,37 @@
+-- Figures of a token: id, pool, tier, state, reason, generation, in flight, failures, used at, rev, and per mode: mode, left, limit, resume at
+local function view(id, modes)
+    local v = redis.call('HMGET', '{gf}:t:' .. id, 'p', 't', 's', 'w', 'g', 'i', 'f', 'u', 'v')
+    if not v[1] then
+        return nil
+    end
+    local found = { id, unpack(v) }
+    local fields = {}
+    for lane = 1, #modes do
+        fields[#fields + 1] = 'r' .. lane
+        fields[#fields + 1] = 'l' .. lane
+        fields[#fields + 1] = 'x' .. lane
+    end
+    if #fields == 0 then
+        return found
+    end
+    local quotas = redis.call('HMGET', '{gf}:t:' .. id, unpack(fields))
+    for lane = 1, #modes do
+        local left, limit, resume_at = quotas[lane * 3 - 2] or '0', quotas[lane * 3 - 1] or '0', quotas[lane * 3] or '0'
+        if limit ~= '0' or resume_at ~= '0' then
+            found[#found + 1] = modes[lane]
+            found[#found + 1] = left
+            found[#found + 1] = limit
+            found[#found + 1] = resume_at
+        end
+    end
+    return found
+end
+
+local function known_modes()
+    local key = redis.call('EXISTS', '{gf}:c') == 1 and '{gf}:c' or '{gf}:c.new'
+    local modes = {}
+    for lane = 1, #(redis.call('HGET', key, 'trk') or '') - 1 do
+        modes[lane] = redis.call('HGET', key, 'mode:' .. lane)
+    end
+    return modes
+end
