@@ -34,7 +34,7 @@ public sealed class RedisServer : IAsyncLifetime
     /// <summary>Empties the server.</summary>
     public async Task FlushAsync()
     {
-        await using var redis = await ConnectionMultiplexer.ConnectAsync(await ConnectionStringAsync());
+        await using var redis = await ConnectionMultiplexer.ConnectAsync(await ConnectionStringAsync(), options => options.AllowAdmin = true);
         await redis.GetDatabase().ExecuteAsync("FLUSHALL");
     }
 

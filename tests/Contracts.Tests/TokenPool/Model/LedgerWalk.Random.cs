@@ -71,6 +71,7 @@ internal sealed partial class LedgerWalk
             token.Lanes = [.. token.Lanes, .. Enumerable.Range(0, reference.LaneCount - token.Lanes.Length).Select(_ => new ReferenceLane())];
         await LearnPicksAsync();
         penaltyTimers.UnionWith(reference.Tokens.Keys);
+        leftoverTimers = reference.Now + (long)TimeSpan.FromMinutes(1).TotalMilliseconds;
         await world.Ledger.SweepAllAsync(cancellationToken);
         trail.Add($"configure {reference.Config}");
     }

@@ -17,6 +17,9 @@ internal sealed partial class LedgerWalk
     private readonly HashSet<long> penaltyTimers = [];
     private readonly List<string> trail = [];
     private long nextId = 1;
+
+    /// <summary>Until then timers of a longer penalty that is no longer in force may come up.</summary>
+    private long leftoverTimers;
     private bool lagging;
 
     public LedgerWalk(IModelWorld world, int seed)
@@ -157,10 +160,11 @@ internal sealed partial class LedgerWalk
         await world.SetTimeAsync(now);
         var due = reference.Live.Values.Count(l => l.DueAt <= now) + penaltyTimers.Count
             + reference.Tokens.Values.Sum(t => t.Lanes.Count(l => l.ResumeAt > 0 && l.ResumeAt <= now));
+        var unsure = reference.Now <= leftoverTimers;
         reference.AdvanceTo(now);
 
         // What is due is done by sweeps, or, where it is not too much for one, by the next borrow.
-        lagging = due <= LedgerLimits.TimersPerCall && random.Next(2) == 0;
+        lagging = due <= LedgerLimits.TimersPerCall && !unsure && random.Next(2) == 0;
         if (!lagging)
             await world.Ledger.SweepAllAsync(cancellationToken);
         penaltyTimers.RemoveWhere(id => !reference.Tokens.TryGetValue(id, out var token) || !reference.IsPenalised(token));

@@ -106,7 +106,7 @@ internal sealed partial class ReferenceLedger(LedgerConfig config)
     }
 
     public ReferenceLease? Repeat(string borrowId) =>
-        Live.Values.Where(l => l.BorrowId == borrowId && borrowId.Length > 0).MaxBy(l => l.GrantedAt) is { } lease && IsPresent(lease) && Now < lease.GrantedAt + RepeatMs ? lease : null;
+        Live.Values.Where(l => l.BorrowId == borrowId && borrowId.Length > 0 && IsPresent(l)).MaxBy(l => l.GrantedAt) is { } lease && Now < lease.GrantedAt + RepeatMs ? lease : null;
 
     /// <summary>Books a grant of this token.</summary>
     public ReferenceLease Take(string leaseId, ReferenceToken token, int lane, BorrowWish wish)
@@ -123,7 +123,6 @@ internal sealed partial class ReferenceLedger(LedgerConfig config)
                 record.ResumeAt = Now + WindowMs(lane);
         }
         Change(token);
-        // A borrow id that is lent anew no longer means its earlier lease.
         var lease = new ReferenceLease(
             leaseId, token, lane, record.Epoch, units, token.Generation, token.Pool, Now, (long)(wish.Ttl ?? Config.LeaseTtl).TotalMilliseconds, wish.BorrowId);
         Live[leaseId] = lease;

@@ -1,0 +1,83 @@
+using GrokForge.Contracts.Tests.TokenPool.Model;
+
+namespace GrokForge.Contracts.Tests.TokenPool;
+
+/// <summary>The Redis ledger against the naive reference, and the proof that the comparison notices a script that is wrong in one line.</summary>
+public sealed class RedisLedgerModel(LedgerRedis redis, ITestOutputHelper output) : IClassFixture<LedgerRedis>
+{
+    private const int Steps = 400;
+
+    private static CancellationToken Stop => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task Every_pick_and_every_state_is_what_the_reference_says()
+    {
+        var fresh = Random.Shared.Next();
+        output.WriteLine($"fresh seeds from {fresh}");
+        var (picks, degraded) = (0, 0);
+        foreach (var seed in Enumerable.Range(1, 30).Concat(Enumerable.Range(fresh, 10)))
+        {
+            var walk = await WalkAsync(seed, text => text);
+            (picks, degraded) = (picks + walk.Picks, degraded + walk.Degraded);
+        }
+        output.WriteLine($"{picks} picks, {degraded} of them degraded");
+        Assert.InRange(degraded, 0, picks / 50);
+    }
+
+    public static TheoryData<string> Mutants => [.. Broken.Keys];
+
+    [Theory]
+    [MemberData(nameof(Mutants))]
+    public async Task A_script_that_is_wrong_in_one_line_is_noticed(string mutant)
+    {
+        var (right, wrong) = Broken[mutant];
+        for (var seed = 1; seed <= 30; seed++)
+        {
+            var edited = false;
+            try
+            {
+                await WalkAsync(seed, text =>
+                {
+                    edited |= text.Contains(right, StringComparison.Ordinal);
+                    return text.Replace(right, wrong, StringComparison.Ordinal);
+                });
+            }
+            catch (ModelMismatchException e)
+            {
+                output.WriteLine(e.Message);
+                Assert.True(edited);
+                return;
+            }
+            Assert.True(edited, $"the scripts no longer contain: {right}");
+        }
+        Assert.Fail($"30 walks did not notice: {mutant}");
+    }
+
+    private async Task<LedgerWalk> WalkAsync(int seed, Func<string, string> edit)
+    {
+        await redis.FlushAsync();
+        await using var world = new RedisWorld(redis, edit);
+        var walk = new LedgerWalk(world, seed);
+        await walk.RunAsync(Steps, Stop);
+        return walk;
+    }
+
+    private static Dictionary<string, (string Right, string Wrong)> Broken { get; } = new()
+    {
+        ["no epoch"] = ("if record.e == tonumber(epoch) then", "if true then"),
+        ["an expired lease gives its slot back twice"] = ("if live then\n    set(token, 'i'", "if true then\n    set(token, 'i'"),
+        ["renewing does nothing"] = ("redis.call('ZADD', '{gf}:w', now + tonumber(ttl), 'l' .. lease)\n    else", "else"),
+        ["the state is ignored"] = ("token.s ~= 'a' or not record.q", "not record.q"),
+        ["tokens are not scored"] = ("return record.q % 4294967296 - (tracked(lane) and record.r * 4294967296 or 0)", "return 0"),
+        ["a refund is not scored"] = ("local placing = any and not has(token.k, lane)", "local placing = false"),
+        ["no penalty"] = ("if cfg.pen > 0 and token.u + cfg.pen > now then\n        return 'p'", "if false then\n        return 'p'"),
+        ["the cap is ignored"] = ("if cap > 0 and token.i >= cap then", "if false then"),
+        ["the generation is ignored"] = ("if tonumber(ARGV[9]) >= token.g then", "if true then"),
+        ["expiry refunds"] = ("local pick, id = parse(lease)\n", "local pick, id, ln = parse(lease)\n    redis.call('HINCRBY', '{gf}:t:' .. id, 'r' .. ln, 1)\n"),
+        ["going to 0 again starts the window anew"] = ("if record.r == 0 and record.x == 0 then", "if record.r == 0 then"),
+        ["a repeated borrow never ends"] = ("now < tonumber(at) + 60000 and ", ""),
+        ["excluded tokens are lent"] = ("if excluded[id] then\n            skip", "if false then\n            skip"),
+        ["a lease of a removed token touches its successor"] = ("if not token or token.b >= tonumber(pick) then", "if not token then"),
+        ["timers are not worked off by borrow"] = ("clock()\nhouse(8)\n", "clock()\n"),
+    };
+}
