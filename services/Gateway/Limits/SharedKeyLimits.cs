@@ -82,11 +82,21 @@ internal sealed partial class SharedKeyLimits(
     private long ClockOffset() =>
         ReferenceEquals(time, TimeProvider.System) ? 0 : (long)(time.GetUtcNow() - TimeProvider.System.GetUtcNow()).TotalMilliseconds;
 
-    private bool MayTry() => !IsAway || time.GetTimestamp() >= Volatile.Read(ref _awayUntil);
+    // While Redis is away one request a second tries it; the others do not wait for the answer.
+    private bool MayTry()
+    {
+        if (!IsAway)
+            return true;
+
+        var until = Volatile.Read(ref _awayUntil);
+        return time.GetTimestamp() >= until && Interlocked.CompareExchange(ref _awayUntil, NextTry(), until) == until;
+    }
+
+    private long NextTry() => time.GetTimestamp() + (long)(PauseAfterFailure.TotalSeconds * time.TimestampFrequency);
 
     private void Failed(Exception e)
     {
-        Volatile.Write(ref _awayUntil, time.GetTimestamp() + (long)(PauseAfterFailure.TotalSeconds * time.TimestampFrequency));
+        Volatile.Write(ref _awayUntil, NextTry());
         if (Interlocked.Exchange(ref _away, 1) == 0)
             Log.Away(logger, e);
     }
