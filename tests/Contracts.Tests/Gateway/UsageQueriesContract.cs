@@ -1,0 +1,102 @@
+using GrokForge.Contracts.Keys;
+using GrokForge.Contracts.Usage;
+using GrokForge.Gateway.Usage;
+
+namespace GrokForge.Contracts.Tests.Gateway;
+
+/// <summary>What reading usage means in every home.</summary>
+public abstract class UsageQueriesContract
+{
+    protected abstract IUsageQueries Usage { get; }
+
+    protected abstract GatewayHome Home { get; }
+
+    private static CancellationToken Cancel => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task A_finished_request_is_a_row_soon_and_counts_for_its_key()
+    {
+        var key = await Home.Inside<IVirtualKeys>().CreateAsync(new CreateKeyRequest { Name = "mine" }, Cancel);
+        var arrived = new DateTimeOffset(2026, 5, 4, 23, 59, 59, 123, TimeSpan.Zero);
+        Home.Inside<UsageRecorder>().Record(new UsageEntry
+        {
+            RequestId = "the-request",
+            KeyId = key.Id,
+            Model = "grok-4.20",
+            Endpoint = "/v1/chat/completions",
+            Route = "grok_web",
+            TokenId = 5,
+            Pool = "basic",
+            Status = 200,
+            Outcome = UsageOutcome.Completed,
+            PromptTokens = 3,
+            CompletionTokens = 4,
+            Estimated = true,
+            FirstByteMs = 12,
+            DurationMs = 34,
+            Attempts = 2,
+            CreatedAt = arrived,
+        });
+
+        var row = await FirstAsync("the-request");
+
+        Assert.Equal((key.Id, "mine", "grok-4.20", "/v1/chat/completions", "grok_web", 5L, "basic"), (row.KeyId, row.KeyName, row.Model, row.Endpoint, row.Route, row.TokenId, row.Pool));
+        Assert.Equal((200, "completed", 3, 4, true, 12, 34, 2), (row.Status, row.Outcome, row.PromptTokens, row.CompletionTokens, row.Estimated, row.FirstByteMs, row.DurationMs, row.Attempts));
+        Assert.Equal(arrived.ToUnixTimeMilliseconds(), row.CreatedAt);
+        var view = await Home.Inside<IVirtualKeys>().GetAsync(new KeyRef { Id = key.Id }, Cancel);
+        Assert.Equal((1L, arrived.ToUnixTimeSeconds()), (view.TotalUsed, view.LastUsedAt));
+    }
+
+    [Fact]
+    public async Task A_request_without_an_answer_byte_says_minus_one()
+    {
+        Home.Inside<UsageRecorder>().Record(Refused("no-byte"));
+        Assert.Equal(-1, (await FirstAsync("no-byte")).FirstByteMs);
+    }
+
+    [Fact]
+    public async Task Rows_come_newest_first_page_by_page()
+    {
+        for (var i = 1; i <= 3; i++)
+            Home.Inside<UsageRecorder>().Record(Refused($"row-{i}"));
+        await FirstAsync("row-3");
+
+        var all = await Usage.ListAsync(new ListUsageRequest { Page = 1, PageSize = 100 }, Cancel);
+        var second = await Usage.ListAsync(new ListUsageRequest { Page = 2, PageSize = 1 }, Cancel);
+        var beyond = await Usage.ListAsync(new ListUsageRequest { Page = int.MaxValue, PageSize = 100 }, Cancel);
+
+        Assert.Equal(all.Rows.Select(r => r.Id).OrderDescending(), all.Rows.Select(r => r.Id));
+        Assert.Equal(all.Rows[1].Id, second.Rows.Single().Id);
+        Assert.Equal((all.Total, 0), (beyond.Total, beyond.Rows.Count));
+    }
+
+    private static UsageEntry Refused(string id) =>
+        new() { RequestId = id, Endpoint = "/v1/chat/completions", Status = 503, Outcome = UsageOutcome.Refused, CreatedAt = DateTimeOffset.UnixEpoch.AddYears(56) };
+
+    private async Task<UsageView> FirstAsync(string requestId)
+    {
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(Cancel);
+        limit.CancelAfter(TimeSpan.FromSeconds(30));
+        while (true)
+        {
+            var reply = await Usage.ListAsync(new ListUsageRequest { Page = 1, PageSize = 100 }, limit.Token);
+            if (reply.Rows.FirstOrDefault(r => r.RequestId == requestId) is { } row)
+                return row;
+            await Task.Delay(TimeSpan.FromMilliseconds(50), TimeProvider.System, limit.Token);
+        }
+    }
+}
+
+public sealed class UsageQueriesInProcess(GatewayOnSqlite home) : UsageQueriesContract, IClassFixture<GatewayOnSqlite>
+{
+    protected override IUsageQueries Usage => Home.Inside<IUsageQueries>();
+
+    protected override GatewayHome Home => home;
+}
+
+public sealed class UsageQueriesOverGrpc(GatewayOnPostgres home) : UsageQueriesContract, IClassFixture<GatewayOnPostgres>
+{
+    protected override IUsageQueries Usage => Home.Outside<IUsageQueries>();
+
+    protected override GatewayHome Home => home;
+}
