@@ -40,6 +40,7 @@ internal sealed class TokenBatch(ITokenAdmin tokens)
         var pool = Pools.Canonical(request.Pool ?? Pools.Basic);
         var fault = pool is null ? $"pool: {request.Pool} is not one of basic, super, heavy, xai."
             : request.Status is not (null or "" or "active" or "disabled") ? "status: active or disabled."
+            : request.Remark is { } remark && !TokenChange.IsRemark(remark) ? TokenChange.RemarkRule
             : null;
         if (fault is not null)
         {

@@ -8,7 +8,10 @@ namespace GrokForge.Admin.Tokens;
 /// <summary>The body of PUT /admin/tokens/{id}: what is given is changed.</summary>
 internal sealed record TokenChange(string? Status, string? Pool, int? Priority, string? Remark, int? MaxInflight, Dictionary<string, int>? Quotas)
 {
+    public const string RemarkRule = "remark: at most 500 bytes, without control characters.";
     private const int LongestRemark = 500;
+
+    public static bool IsRemark(string remark) => Encoding.UTF8.GetByteCount(remark) <= LongestRemark && !remark.Any(char.IsControl);
 
     /// <summary>The change in the contract's words, or what is wrong with it.</summary>
     public (UpdateTokenRequest? Request, AdminError? Error) ToRequest(long id, ModelCatalog catalog)
@@ -31,8 +34,8 @@ internal sealed record TokenChange(string? Status, string? Pool, int? Priority, 
 
         if (Remark is not null)
         {
-            if (Encoding.UTF8.GetByteCount(Remark) > LongestRemark || Remark.Contains('\0'))
-                return (null, AdminError.Bad("remark_too_long", $"remark: at most {LongestRemark} bytes, without NUL.", "remark"));
+            if (!IsRemark(Remark))
+                return (null, AdminError.Bad("remark_too_long", RemarkRule, "remark"));
             request.Remark = Remark;
         }
 
