@@ -20,7 +20,7 @@ public static class AdminModule
     {
         builder.AddStore<AdminStore, PostgresAdminStore, SqliteAdminStore>(AdminStore.Schema);
         builder.Services.AddSingleton<AdminPassword>().AddSingleton<VerbSecret>().AddSingleton<SessionBook>().AddSingleton<LockOut>().AddSingleton<PasswordCheck>();
-        builder.Services.AddSingleton<TokenBatch>().AddSingleton<ConfigView>().AddSingleton<ConfigChange>().AddSingleton<SettingsInForce>();
+        builder.Services.AddSingleton<TokenBatch>().AddSingleton<ConfigView>().AddSingleton<ConfigChange>();
         builder.Services.AddSingleton<Uptime>().AddHostedService<FirstPassword>();
         return builder;
     }

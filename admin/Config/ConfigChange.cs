@@ -21,7 +21,7 @@ internal sealed class ConfigChange(SettingsDescription description, ConfigView v
         List<FieldError> errors = [];
         foreach (var table in body.EnumerateObject())
         {
-            if (table.Name == "version")
+            if (table.Name == ConfigView.Version)
                 ReadVersion(table.Value, request, errors);
             else if (table.Value.ValueKind != JsonValueKind.Object)
                 errors.Add(new FieldError(table.Name, "must be an object of settings."));

@@ -10,38 +10,37 @@ namespace GrokForge.Admin.Config;
 /// <summary>Shows and saves settings: GET and PUT /admin/config.</summary>
 internal static class ConfigEndpoint
 {
-    private static readonly TimeSpan InForceWithin = TimeSpan.FromSeconds(3);
-
     public static void MapConfig(this RouteGroupBuilder gated)
     {
-        gated.MapGet("config", (HttpContext http, ConfigView view, CurrentSettings settings) => Answer(http, view, settings.Current.OverridesVersion));
+        gated.MapGet("config", async (HttpContext http, ConfigView view) => await AnswerAsync(http, view));
         gated.MapPut("config", PutAsync);
     }
 
-    private static async Task<IResult> PutAsync(
-        HttpContext http, ConfigChange change, ConfigView view, SettingsInForce inForce, ISettingsStore store)
+    private static async Task<IResult> PutAsync(HttpContext http, ConfigChange change, ConfigView view, ISettingsStore store, CurrentSettings settings)
     {
-        var (body, error) = await AdminJson.ReadAsync<JsonDocument>(http, inForce.BodyLimit);
+        var (body, error) = await AdminJson.ReadAsync<JsonDocument>(http, settings.Current.App.BodyLimit);
         if (error is not null)
             return error;
 
         using (body)
         {
+            // What a form did not change is told by what is saved now.
+            await view.RefreshAsync(http.RequestAborted);
             var (request, fault) = change.Read(body!.RootElement, IfMatch(http.Request));
             if (fault is not null)
                 return fault;
 
-            var reply = await store.PutAsync(request!, http.RequestAborted);
-            await inForce.WaitAsync(reply.Version, InForceWithin, http.RequestAborted);
-            return Answer(http, view, reply.Version);
+            await store.PutAsync(request!, http.RequestAborted);
+            return await AnswerAsync(http, view);
         }
     }
 
-    private static IResult Answer(HttpContext http, ConfigView view, long version)
+    private static async Task<IResult> AnswerAsync(HttpContext http, ConfigView view)
     {
-        version = Math.Max(0, version);
-        http.Response.Headers.ETag = string.Create(CultureInfo.InvariantCulture, $"\"{version}\"");
-        return AdminJson.Answer(view.Read(version));
+        await view.RefreshAsync(http.RequestAborted);
+        var config = view.Read();
+        http.Response.Headers.ETag = $"\"{config[ConfigView.Version]}\"";
+        return AdminJson.Answer(config);
     }
 
     /// <summary>Null where there is none; a tag that is none of ours matches no version.</summary>

@@ -3,13 +3,19 @@ using GrokForge.ServiceDefaults.Settings;
 namespace GrokForge.Admin.Config;
 
 /// <summary>The settings in force in the shape of the seed's GET /admin/config: by table, secrets masked, and the version of the saved overrides.</summary>
-internal sealed class ConfigView(SettingsDescription description, CurrentSettings settings)
+internal sealed class ConfigView(SettingsDescription description, CurrentSettings settings, OverridesRefresh refresh)
 {
+    public const string Version = "version";
+
     // Tables of the seed whose settings do not act yet stay in the shape, empty.
     private static readonly string[] Tables = ["app", "image", "proxy", "retry", "token", "cache", "upstream"];
 
-    public Dictionary<string, object?> Read(long version)
+    /// <summary>Takes what another process has saved.</summary>
+    public Task RefreshAsync(CancellationToken cancellationToken) => refresh.NowAsync(cancellationToken);
+
+    public Dictionary<string, object?> Read()
     {
+        var version = Math.Max(0, settings.Current.OverridesVersion);
         var view = Tables.ToDictionary(t => t, object? (_) => new Dictionary<string, object?>(StringComparer.Ordinal), StringComparer.Ordinal);
         foreach (var setting in description.Describe())
         {
@@ -18,7 +24,7 @@ internal sealed class ConfigView(SettingsDescription description, CurrentSetting
             ((Dictionary<string, object?>)table!)[setting.Name] = Shown(setting);
         }
 
-        view["version"] = version;
+        view[Version] = version;
         return view;
     }
 

@@ -20,7 +20,7 @@ public abstract class AdminConfigContract(AdminHome home)
         foreach (var table in new[] { "app", "image", "proxy", "retry", "token", "cache", "upstream" })
             Assert.Equal(JsonValueKind.Object, config.GetProperty(table).ValueKind);
         Assert.Equal(SettingsDescription.Mask, config.GetProperty("app").Text("app_key"));
-        Assert.Equal("", config.GetProperty("proxy").Text("cf_cookies"));
+        Assert.Equal("", config.GetProperty("proxy").Text("cf_clearance"));
         Assert.Equal(JsonValueKind.Number, config.GetProperty("version").ValueKind);
         Assert.DoesNotContain(AdminHome.Password, config.GetRawText());
     }

@@ -58,6 +58,7 @@ public sealed class AdminDoorTests : IDisposable
             staying = await CookieAsync(service);
             leaving = await CookieAsync(service);
             await WithCookie(service, leaving).OkAsync("POST", "admin/logout");
+            await service.StopAsync(Cancel);
         }
 
         await using var again = await StartAsync(AdminHome.Password);

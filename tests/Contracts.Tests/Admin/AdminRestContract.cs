@@ -236,7 +236,7 @@ public abstract class AdminRestContract(AdminHome home)
     [InlineData("GET", "admin/tokens/abc", null, 400)]
     [InlineData("GET", "admin/tokens/-1", null, 400)]
     [InlineData("GET", "admin/tokens/99999999999999999999", null, 400)]
-    [InlineData("GET", "admin/apikeys/%00", null, 400)]
+    [InlineData("GET", "admin/apikeys/%20", null, 400)]
     [InlineData("PATCH", "admin/apikeys/0", "{}", 400)]
     [InlineData("POST", "admin/apikeys", "", 400)]
     [InlineData("POST", "admin/apikeys", "null", 400)]
