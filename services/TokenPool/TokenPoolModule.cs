@@ -1,11 +1,13 @@
 using GrokForge.Contracts.Tokens;
 using GrokForge.ServiceDefaults.Calls;
 using GrokForge.ServiceDefaults.Health;
+using GrokForge.ServiceDefaults.HotState;
 using GrokForge.ServiceDefaults.Stores;
 using GrokForge.TokenPool.Administration;
 using GrokForge.TokenPool.Leasing;
 using GrokForge.TokenPool.Ledger;
 using GrokForge.TokenPool.Ledger.Memory;
+using GrokForge.TokenPool.Ledger.Redis;
 using GrokForge.TokenPool.Tokens;
 using GrokForge.TokenPool.Upkeep;
 
@@ -38,8 +40,8 @@ public static class TokenPoolModule
     /// <summary>The ledger and its upkeep, in the order of their start; they stop the other way round, the last write-behind first.</summary>
     private static IServiceCollection AddLedger(this IServiceCollection services) => services
         .AddSingleton<LedgerConfigs>()
-        .AddSingleton(s => new LedgerHome(s.GetRequiredService<LedgerConfigs>(), s.GetRequiredService<TimeProvider>(), shared: false))
-        .AddSingleton<ILedger>(s => new MemoryLedger(s.GetRequiredService<TimeProvider>()))
+        .AddSingleton(s => new LedgerHome(s.GetRequiredService<LedgerConfigs>(), s.GetRequiredService<TimeProvider>(), s.HasRedis()))
+        .AddSingleton<ILedger>(s => s.HasRedis() ? new RedisLedger(s.GetRequiredService<RedisConnection>()) : new MemoryLedger(s.GetRequiredService<TimeProvider>()))
         .AddSingleton<LedgerSource>()
         .AddSingleton<LedgerLoader>()
         .AddSingleton<LedgerReconciler>()
@@ -57,7 +59,7 @@ public static class TokenPoolModule
         .AddHostedService(s => s.GetRequiredService<WriteBehind>());
 
     private static IServiceCollection AddLeasing(this IServiceCollection services) => services
-        .AddSingleton(s => new RecentLeases(s.GetRequiredService<TimeProvider>(), enabled: false))
+        .AddSingleton(s => new RecentLeases(s.GetRequiredService<TimeProvider>(), enabled: s.HasRedis()))
         .AddSingleton<LeaseJournal>()
         .AddSingleton<ITokenLeasing, TokenLender>();
 
@@ -75,4 +77,6 @@ public static class TokenPoolModule
         services.GetRequiredService<ReadinessReasons>().Add("tokens", health.Check);
         return health;
     }
+
+    private static bool HasRedis(this IServiceProvider services) => services.GetRequiredService<RedisConnection>().IsConfigured;
 }

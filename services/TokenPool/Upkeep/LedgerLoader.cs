@@ -8,6 +8,7 @@ internal sealed partial class LedgerLoader(
 {
     /// <summary>The right to load ends by itself when the loading replica dies.</summary>
     private static readonly TimeSpan LoadLifetime = TimeSpan.FromSeconds(60);
+    private const int PutsAtOnce = 4;
 
     /// <summary>Loads where that is necessary and this replica's turn.</summary>
     /// <returns>Whether the ledger is loaded now.</returns>
@@ -26,13 +27,14 @@ internal sealed partial class LedgerLoader(
         if (home.Shared)
             await Task.Delay(LedgerHome.GraceForOthers, home.Time, cancellationToken);
 
-        // 3. All tokens, in steps that never hold the ledger for long.
+        // 3. All tokens, in steps that never hold the ledger for long; some at once, so that ledger and database do not wait for each other.
         var count = 0;
-        await foreach (var batch in source.ReadAsync(home.BatchSize, cancellationToken))
+        var atOnce = new ParallelOptions { MaxDegreeOfParallelism = PutsAtOnce, CancellationToken = cancellationToken };
+        await Parallel.ForEachAsync(source.ReadAsync(home.BatchSize, cancellationToken), atOnce, async (batch, token) =>
         {
-            await ledger.PutAsync(source.Loadable(batch), cancellationToken);
-            count += batch.Count;
-        }
+            await ledger.PutAsync(source.Loadable(batch), token);
+            Interlocked.Add(ref count, batch.Count);
+        });
         await ledger.CompleteLoadAsync(cancellationToken);
         Log.Loaded(logger, count, home.Time.GetElapsedTime(started).TotalMilliseconds);
         return true;

@@ -21,18 +21,21 @@ internal sealed class WriteBehind(ILedger ledger, TokenWriter writer, PoolWatch 
         await _turn.WaitAsync(cancellationToken);
         try
         {
+            // What becomes dirty meanwhile waits for the next turn: under load a token is written once a turn, not once a request.
+            int count;
             do
             {
                 if (_taken.Count == 0)
                     _taken = await ledger.TakeDirtyAsync(BatchSize, cancellationToken);
-                if (_taken.Count == 0)
+                count = _taken.Count;
+                if (count == 0)
                     return;
                 await writer.WriteAsync(_taken, cancellationToken);
                 watch.DatabaseAnswered();
                 await ledger.ConfirmWrittenAsync(_taken, cancellationToken);
                 _taken = [];
             }
-            while (true);
+            while (count == BatchSize);
         }
         finally
         {

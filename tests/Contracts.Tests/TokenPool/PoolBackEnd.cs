@@ -20,6 +20,9 @@ internal abstract class PoolBackEnd : IAsyncDisposable
     /// <summary>Forgets what the ledger keeps outside the process.</summary>
     public virtual Task LoseHotStateAsync() => Task.CompletedTask;
 
+    /// <summary>Moves the clock of the ledger where that is not the process's own.</summary>
+    public virtual Task MoveTimeAsync(TimeSpan by) => Task.CompletedTask;
+
     /// <summary>Everything that is stored, as text.</summary>
     public abstract Task<string> DumpAsync();
 

@@ -28,12 +28,13 @@ namespace GrokForge.Contracts.Tests.TokenPool;
 /// <summary>One token pool with everything real but the clock and the bus, reached in process or over gRPC.</summary>
 internal sealed class PoolUnderTest : IAsyncDisposable
 {
+    private readonly PoolBackEnd _backEnd;
     private readonly WebApplication _app;
     private readonly GrpcChannel? _channel;
 
-    private PoolUnderTest(WebApplication app, FakeTimeProvider time, bool overGrpc)
+    private PoolUnderTest(PoolBackEnd backEnd, WebApplication app, FakeTimeProvider time, bool overGrpc)
     {
-        (_app, Time) = (app, time);
+        (_backEnd, _app, Time) = (backEnd, app, time);
         _channel = overGrpc ? GrpcChannel.ForAddress("http://pool", new GrpcChannelOptions { HttpHandler = Server.CreateHandler() }) : null;
         Leasing = _channel is null ? Get<ITokenLeasing>() : new RemoteTokenLeasing(new TokenLeasing.TokenLeasingClient(_channel));
         Admin = _channel is null ? Get<ITokenAdmin>() : new RemoteTokenAdmin(new TokenAdmin.TokenAdminClient(_channel));
@@ -56,7 +57,7 @@ internal sealed class PoolUnderTest : IAsyncDisposable
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
     public static ModelCatalog DefaultCatalog { get; } = new(
-        [Mode("auto", ("basic", 7), ("super", 50)), Mode("fast", ("basic", 20), ("super", 40))], []);
+        [Mode("auto", ("basic", 7), ("super", 50)), Mode("fast", ("basic", 20), ("super", 40)), Mode("deep", ("super", 4))], []);
 
     /// <summary>Starts a pool on a back end; one on the same back end again is a restart, or a second replica.</summary>
     public static async Task<PoolUnderTest> StartAsync(
@@ -83,7 +84,7 @@ internal sealed class PoolUnderTest : IAsyncDisposable
         app.MapGrpcService<TokenLeasingRpc>();
         app.MapGrpcService<TokenAdminRpc>();
         await app.StartAsync(Cancellation);
-        var pool = new PoolUnderTest(app, time, overGrpc);
+        var pool = new PoolUnderTest(backEnd, app, time, overGrpc);
         await pool.UntilAsync(() => Task.FromResult(pool.Get<PoolHealth>().Loaded));
         return pool;
     }
@@ -97,6 +98,7 @@ internal sealed class PoolUnderTest : IAsyncDisposable
     public async Task MoveTimeAsync(TimeSpan by)
     {
         Time.Advance(by);
+        await _backEnd.MoveTimeAsync(by);
         while (await Get<ILedger>().SweepAsync(Cancellation) > 0)
         {
         }

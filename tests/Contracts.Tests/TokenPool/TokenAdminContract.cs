@@ -174,7 +174,6 @@ public abstract class TokenAdminContract
     public async Task A_token_can_change_its_pool()
     {
         await using var pool = await StartAsync();
-        pool.Catalog.Replace(new([PoolUnderTest.Mode("auto", ("basic", 7), ("super", 50)), PoolUnderTest.Mode("deep", ("super", 4))], []));
         var id = (await pool.ImportAsync())[0];
 
         var view = await pool.Admin.UpdateAsync(new UpdateTokenRequest { Id = id, Pool = "ssoSuper" }, Cancellation);

@@ -12,12 +12,12 @@ public abstract class TokenUpkeepTests
 {
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
-    private protected abstract PoolBackEnd NewBackEnd();
+    private protected abstract Task<PoolBackEnd> NewBackEndAsync();
 
     [Fact]
     public async Task Borrowed_units_reach_the_database_by_themselves()
     {
-        await using var backEnd = NewBackEnd();
+        await using var backEnd = await NewBackEndAsync();
         await using var pool = await PoolUnderTest.StartAsync(backEnd);
         var id = (await pool.ImportAsync())[0];
 
@@ -30,7 +30,7 @@ public abstract class TokenUpkeepTests
     [Fact]
     public async Task A_restart_keeps_units_states_and_windows()
     {
-        await using var backEnd = NewBackEnd();
+        await using var backEnd = await NewBackEndAsync();
         long spent, expired, limited;
         await using (var before = await PoolUnderTest.StartAsync(backEnd))
         {
@@ -61,7 +61,7 @@ public abstract class TokenUpkeepTests
     [Fact]
     public async Task A_row_that_saw_a_later_change_is_not_written_over()
     {
-        await using var backEnd = NewBackEnd();
+        await using var backEnd = await NewBackEndAsync();
         await using var pool = await PoolUnderTest.StartAsync(backEnd);
         var id = (await pool.ImportAsync())[0];
         await pool.GrantAsync();
@@ -78,23 +78,23 @@ public abstract class TokenUpkeepTests
     [Fact]
     public async Task A_mode_that_the_catalog_gains_is_added_to_every_token()
     {
-        await using var backEnd = NewBackEnd();
+        await using var backEnd = await NewBackEndAsync();
         await using var pool = await PoolUnderTest.StartAsync(backEnd);
         var id = (await pool.ImportAsync())[0];
         await pool.GrantAsync();
 
-        pool.Catalog.Replace(new ModelCatalog([.. PoolUnderTest.DefaultCatalog.Modes, PoolUnderTest.Mode("deep", ("basic", 3))], []));
+        pool.Catalog.Replace(new ModelCatalog([.. PoolUnderTest.DefaultCatalog.Modes, PoolUnderTest.Mode("fresh", ("basic", 3))], []));
 
-        await pool.UntilAsync(async () => (await pool.GetAsync(id)).Quotas.ContainsKey("deep"));
+        await pool.UntilAsync(async () => (await pool.GetAsync(id)).Quotas.ContainsKey("fresh"));
         var view = await pool.GetAsync(id);
-        Assert.Equal((6, 3), (view.Quotas["auto"].Remaining, view.Quotas["deep"].Remaining));
-        await pool.GrantAsync("deep");
+        Assert.Equal((6, 3), (view.Quotas["auto"].Remaining, view.Quotas["fresh"].Remaining));
+        await pool.GrantAsync("fresh");
     }
 
     [Fact]
     public async Task A_changed_setting_acts_without_a_restart()
     {
-        await using var backEnd = NewBackEnd();
+        await using var backEnd = await NewBackEndAsync();
         await using var pool = await PoolUnderTest.StartAsync(backEnd, options: new TokenOptions { MaxInflight = 1 });
         await pool.ImportAsync();
         await pool.GrantAsync();
@@ -108,7 +108,7 @@ public abstract class TokenUpkeepTests
     [Fact]
     public async Task Changed_states_are_announced_once_for_many()
     {
-        await using var backEnd = NewBackEnd();
+        await using var backEnd = await NewBackEndAsync();
         await using var pool = await PoolUnderTest.StartAsync(backEnd);
         var ids = await pool.ImportAsync(20);
 
@@ -124,7 +124,7 @@ public abstract class TokenUpkeepTests
     [Fact]
     public async Task No_secret_lies_in_the_database_in_the_clear()
     {
-        await using var backEnd = NewBackEnd();
+        await using var backEnd = await NewBackEndAsync();
         await using var pool = await PoolUnderTest.StartAsync(backEnd);
         var secret = PoolUnderTest.NewSecret();
         var line = new ImportTokenLine { Text = secret, Pool = "basic", Remark = "a mark that the dump holds" };
@@ -142,7 +142,7 @@ public abstract class TokenUpkeepTests
     [Fact]
     public async Task Tokens_of_a_lost_key_are_kept_but_not_lent_until_they_are_imported_again()
     {
-        await using var backEnd = NewBackEnd();
+        await using var backEnd = await NewBackEndAsync();
         var secret = PoolUnderTest.NewSecret();
         var lines = new[] { new ImportTokenLine { Text = secret, Pool = "basic" } };
         await using (var before = await PoolUnderTest.StartAsync(backEnd))

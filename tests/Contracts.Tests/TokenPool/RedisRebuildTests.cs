@@ -1,0 +1,106 @@
+using GrokForge.Contracts.Tokens;
+using GrokForge.ServiceDefaults.Health;
+using Microsoft.Extensions.Time.Testing;
+
+namespace GrokForge.Contracts.Tests.TokenPool;
+
+/// <summary>Two replicas on one Redis, which loses its memory.</summary>
+public sealed class RedisRebuildTests(PoolServers servers) : IClassFixture<PoolServers>
+{
+    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task Replicas_share_one_ledger()
+    {
+        await using var backEnd = await servers.NewBackEndAsync();
+        await using var one = await PoolUnderTest.StartAsync(backEnd);
+        await using var two = await PoolUnderTest.StartAsync(backEnd);
+        var id = (await one.ImportAsync())[0];
+
+        var grant = await two.GrantAsync();
+        await one.SettleAsync(grant, LeaseOutcome.TokenBlocked);
+
+        Assert.Equal("disabled", (await two.GetAsync(id)).Status);
+    }
+
+    [Fact]
+    public async Task Borrow_answers_rebuilding_until_the_tokens_are_back()
+    {
+        await using var backEnd = await servers.NewBackEndAsync();
+        await using var pool = await PoolUnderTest.StartAsync(backEnd);
+        await pool.ImportAsync();
+
+        await backEnd.LoseHotStateAsync();
+
+        Assert.Equal(NoToken.Types.Reason.Rebuilding, (await pool.BorrowAsync()).None.Reason);
+        await pool.UntilAsync(async () => (await pool.BorrowAsync()).Grant is not null);
+    }
+
+    [Fact]
+    public async Task What_was_lent_and_settled_last_survives_the_loss()
+    {
+        await using var backEnd = await servers.NewBackEndAsync();
+        var time = new FakeTimeProvider(TimeProvider.System.GetUtcNow());
+        await using var one = await PoolUnderTest.StartAsync(backEnd, time: time);
+        await using var two = await PoolUnderTest.StartAsync(backEnd, time: time);
+        var spent = (await one.ImportAsync(priority: 3))[0];
+        var expired = (await one.ImportAsync(priority: 2))[0];
+        var limited = (await one.ImportAsync(priority: 1))[0];
+
+        // The clock stands still, so no write-behind takes place; each replica knows only its own part.
+        Assert.Equal(spent, (await one.GrantAsync()).TokenId);
+        Assert.Equal(spent, (await two.GrantAsync()).TokenId);
+        await two.SettleAsync((await one.BorrowAsync(excluded: [spent])).Grant, LeaseOutcome.TokenInvalid, detail: "401");
+        await one.SettleAsync((await two.BorrowAsync(excluded: [spent])).Grant, LeaseOutcome.QuotaExhausted, resumeAfter: 600);
+        Assert.Equal(0, (await one.RowAsync(spent)).LastUsed);
+        await backEnd.LoseHotStateAsync();
+        await one.UntilAsync(async () => (await two.BorrowAsync("fast", pools: "basic")).None?.Reason != NoToken.Types.Reason.Rebuilding);
+
+        Assert.Equal(5, (await one.GetAsync(spent)).Quotas["auto"].Remaining);
+        Assert.Equal(("expired", "401"), ((await one.GetAsync(expired)).Status, (await one.GetAsync(expired)).StatusReason));
+        Assert.Equal(0, (await one.GetAsync(limited)).Quotas["auto"].Remaining);
+    }
+
+    [Fact]
+    public async Task A_lease_from_before_the_loss_settles_as_already_settled()
+    {
+        await using var backEnd = await servers.NewBackEndAsync();
+        await using var pool = await PoolUnderTest.StartAsync(backEnd);
+        await pool.ImportAsync();
+        var grant = await pool.GrantAsync();
+        await pool.FlushAsync();
+        await backEnd.LoseHotStateAsync();
+        await pool.UntilAsync(async () => (await pool.BorrowAsync()).Grant is not null);
+
+        Assert.Equal(SettleReply.Types.Result.AlreadySettled, await pool.SettleAsync(grant, LeaseOutcome.Succeeded));
+    }
+
+    [Fact]
+    public async Task A_started_replica_puts_right_what_the_ledger_missed()
+    {
+        await using var backEnd = await servers.NewBackEndAsync();
+        await using var one = await PoolUnderTest.StartAsync(backEnd);
+        var ids = await one.ImportAsync(2);
+        await using (var store = await one.StoreAsync())
+        {
+            // As if a process had died between its two writes.
+            var row = store.Tokens.Single(t => t.Id == ids[0]);
+            (row.Status, row.Generation) = (GrokForge.TokenPool.Ledger.TokenState.Disabled, row.Generation + 1);
+            await store.SaveChangesAsync(Cancellation);
+        }
+        Assert.Equal("active", (await one.Get<GrokForge.TokenPool.Ledger.ILedger>().ReadAsync([ids[0]], Cancellation))[0].State.ToString().ToLowerInvariant());
+
+        await using var two = await PoolUnderTest.StartAsync(backEnd);
+
+        await two.UntilAsync(async () => (await two.BorrowAsync(excluded: [ids[1]])).None?.Reason == NoToken.Types.Reason.NoSuchPool);
+    }
+
+    [Fact]
+    public async Task A_ready_replica_says_how_it_is()
+    {
+        await using var backEnd = await servers.NewBackEndAsync();
+        await using var pool = await PoolUnderTest.StartAsync(backEnd);
+
+        Assert.Equal(ReadinessLevel.Ready, pool.Get<ReadinessReasons>().Read().Level);
+    }
+}

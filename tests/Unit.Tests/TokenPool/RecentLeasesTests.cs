@@ -1,0 +1,57 @@
+using GrokForge.TokenPool.Leasing;
+using GrokForge.TokenPool.Ledger;
+using Microsoft.Extensions.Time.Testing;
+
+namespace GrokForge.Unit.Tests.TokenPool;
+
+public sealed class RecentLeasesTests
+{
+    private static readonly BorrowWish Wish = new("1", ["basic"], "auto", 1, "", [], null);
+    private readonly FakeTimeProvider _time = new();
+
+    [Fact]
+    public void Leases_of_the_last_two_seconds_are_remembered()
+    {
+        var recent = new RecentLeases(_time, enabled: true);
+        recent.Granted(Grant(1), Wish);
+        _time.Advance(TimeSpan.FromSeconds(1.5));
+        recent.Granted(Grant(2), Wish);
+        _time.Advance(TimeSpan.FromSeconds(1));
+        recent.Granted(Grant(3), Wish);
+
+        Assert.Equal([2, 3], recent.TakeAll().Select(l => l.TokenId));
+    }
+
+    [Fact]
+    public void Nothing_is_forgotten_while_nothing_new_happens()
+    {
+        var recent = new RecentLeases(_time, enabled: true);
+        recent.Granted(Grant(1), Wish);
+        _time.Advance(TimeSpan.FromMinutes(5));
+
+        Assert.Single(recent.TakeAll());
+    }
+
+    [Fact]
+    public void What_was_taken_is_gone_unless_it_comes_back()
+    {
+        var recent = new RecentLeases(_time, enabled: true);
+        recent.Granted(Grant(1), Wish);
+        var taken = recent.TakeAll();
+
+        Assert.Empty(recent.TakeAll());
+        recent.Return(taken);
+        Assert.Single(recent.TakeAll());
+    }
+
+    [Fact]
+    public void A_ledger_that_ends_with_its_process_needs_no_memory()
+    {
+        var recent = new RecentLeases(_time, enabled: false);
+        recent.Granted(Grant(1), Wish);
+
+        Assert.Empty(recent.TakeAll());
+    }
+
+    private static BorrowResult Grant(long id) => new($"lease{id}", id, "basic", 0, false, NoneReason.None, null) { Rev = 1 };
+}
