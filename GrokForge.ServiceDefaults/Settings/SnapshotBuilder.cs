@@ -108,9 +108,9 @@ internal sealed class SnapshotBuilder
             return value;
 
         if (origin == SettingOrigin.File && SeedKeys.IsDormantValue(raw.Key, value))
-            _warnings.Add(new(raw.Key, raw.Place, $"{raw.Key} {Shown(definition, raw)} does not exist in this version; the default acts instead"));
+            _warnings.Add(new(raw.Key, raw.Place, $"{raw.Key} {Shown(definition, raw, origin)} does not exist in this version; the default acts instead"));
         else
-            _problems.Add(new(raw.Key, raw.Place, $"{raw.Key} is {Shown(definition, raw)} but must be {definition.Rule}"));
+            _problems.Add(new(raw.Key, raw.Place, $"{raw.Key} is {Shown(definition, raw, origin)} but must be {definition.Rule}"));
         return null;
     }
 
@@ -123,13 +123,13 @@ internal sealed class SnapshotBuilder
             if (SettingConversion.Convert(definition, raw, origin) is string text && definition.Accepts(new Dictionary<string, string> { [name] = text }))
                 entries[name] = text;
             else
-                _problems.Add(new(key, raw.Place, $"{key} is {Shown(definition, raw)} but {definition.Key} takes {definition.Rule}"));
+                _problems.Add(new(key, raw.Place, $"{key} is {Shown(definition, raw, origin)} but {definition.Key} takes {definition.Rule}"));
         }
 
         definition.Property.SetValue(options, entries);
     }
 
-    private static string Shown(SettingDefinition definition, RawSetting raw)
+    private static string Shown(SettingDefinition definition, RawSetting raw, SettingOrigin origin)
     {
         if (definition.Secret)
             return SettingsDescription.Mask;
@@ -139,6 +139,7 @@ internal sealed class SnapshotBuilder
             TomlNode { Value: List<TomlNode> list } => $"[{string.Join(", ", list.Select(i => Convert.ToString(i.Value, CultureInfo.InvariantCulture)))}]",
             TomlNode { Value: bool truth } => truth ? "true" : "false",
             TomlNode node => Convert.ToString(node.Value, CultureInfo.InvariantCulture) ?? "",
+            string text when origin == SettingOrigin.Saved => text,
             string[] list => $"[{string.Join(", ", list)}]",
             var other => $"\"{other}\"",
         };

@@ -23,7 +23,7 @@ public sealed class SettingsValidatorTests
     public void A_right_override_may_be_saved(string key, string value) => Assert.Empty(Validate(key, value));
 
     [Theory]
-    [InlineData("retry.max_tokens", "21", "must be a whole number from 1 to 20")]
+    [InlineData("retry.max_tokens", "21", "is 21 but must be a whole number from 1 to 20")]
     [InlineData("retry.max_tokens", "\"6\"", "must be a whole number")]
     [InlineData("retry.max_tokens", "6\nper_token_retries = 1", "must be a whole number")]
     [InlineData("retry.max_tokens", "", "must be a whole number")]
@@ -36,7 +36,7 @@ public sealed class SettingsValidatorTests
     [InlineData("app.port", "81", "is needed before saved settings are read")]
     [InlineData("app.db_dsn", "\"x\"", "is needed before saved settings are read")]
     [InlineData("retry.max_token", "5", "did you mean retry.max_tokens?")]
-    [InlineData("app", "5", "app is a table")]
+    [InlineData("app", "5", "is a table")]
     public void A_wrong_override_is_refused_with_its_key(string key, string value, string message)
     {
         var error = Assert.Single(Validate(key, value));
