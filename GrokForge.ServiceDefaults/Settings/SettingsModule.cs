@@ -36,7 +36,9 @@ public static class SettingsModule
     internal static void AddSavedSettings(this WebApplicationBuilder builder)
     {
         var ignoring = builder.Services.Registered<SettingsSources>().IgnoreOverrides;
-        builder.Services.AddSingleton<SavedOverrides>().AddSingleton<OverridesTable>().AddSingleton<OverrideSecrets>();
+        var saved = new SavedOverrides();
+        builder.Services.Registered<LiveSettings>().Current.Ready = saved.SettingsReady;
+        builder.Services.AddSingleton(saved).AddSingleton<OverridesTable>().AddSingleton<OverrideSecrets>();
         builder.Services.AddSingleton(p => new OverridesLoader(
             p.GetRequiredService<OverridesTable>(), p.GetRequiredService<OverrideSecrets>(), p.GetRequiredService<LiveSettings>(), p.GetRequiredService<SavedOverrides>(),
             p.GetRequiredService<ILogger<OverridesLoader>>()) { Ignoring = ignoring });

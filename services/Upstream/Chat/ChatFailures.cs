@@ -33,6 +33,15 @@ internal static class ChatFailures
         Message = "The messages contain no text.",
     };
 
+    public static Failed NotReady() => new()
+    {
+        Kind = Failed.Types.Kind.Overloaded,
+        HttpStatus = 503,
+        Code = "service_unavailable",
+        Message = "The gateway has not read its saved settings yet. Try again in a moment.",
+        RetryAfterSeconds = 5,
+    };
+
     /// <summary>The end of a request that found no token, or whose every token was refused.</summary>
     public static Failed Unserved(ChatCall call, BorrowTurn turn, RetryPlan plan)
     {

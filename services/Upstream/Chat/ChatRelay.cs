@@ -9,9 +9,14 @@ namespace GrokForge.Upstream.Chat;
 internal sealed partial class ChatRelay(
     ChatRoutes routes, TokenBorrower tokens, CurrentSettings settings, TimeProvider time, ILogger<ChatRelay> log) : IUpstreamChat
 {
+    private static readonly TimeSpan PatienceForSettings = TimeSpan.FromSeconds(5);
+
     public async IAsyncEnumerable<ChatEvent> ChatAsync(ChatCall call, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        if (routes.For(call, out var objection) is not { Count: > 0 } usable)
+        var usable = routes.For(call, out var objection);
+        if (!await settings.IsReadyWithinAsync(PatienceForSettings, time, cancellationToken))
+            (usable, objection) = ([], ChatFailures.NotReady());
+        if (usable.Count == 0)
         {
             yield return new ChatEvent { Failed = objection };
             yield break;

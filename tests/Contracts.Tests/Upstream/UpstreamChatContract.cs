@@ -23,6 +23,8 @@ public abstract partial class UpstreamChatContract : IAsyncLifetime
 
     private double WaitForSlotSeconds { get; set; } = 5;
 
+    private Task SettingsReady { get; set; } = Task.CompletedTask;
+
     private SimulatedGrok Grok => _simulator.Grok;
 
     private static CancellationToken Cancelled => TestContext.Current.CancellationToken;
@@ -60,7 +62,7 @@ public abstract partial class UpstreamChatContract : IAsyncLifetime
             Token = new TokenOptions { WaitForSlotSeconds = WaitForSlotSeconds },
             OverridesVersion = 0,
         };
-        return _home ??= await UpstreamHome.StartAsync(settings, Pool, OverGrpc, Cancelled);
+        return _home ??= await UpstreamHome.StartAsync(new CurrentSettings(settings) { Ready = SettingsReady }, Pool, OverGrpc, Cancelled);
     }
 
     private async Task<IReadOnlyList<LeaseOutcome>> SettledAsync(int count)

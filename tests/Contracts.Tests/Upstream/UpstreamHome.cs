@@ -31,13 +31,13 @@ internal sealed class UpstreamHome : IAsyncDisposable
 
     public IUpstreamChat Chat { get; }
 
-    public static async Task<UpstreamHome> StartAsync(SettingsSnapshot settings, ITokenLeasing pool, bool overGrpc, CancellationToken cancellationToken)
+    public static async Task<UpstreamHome> StartAsync(CurrentSettings settings, ITokenLeasing pool, bool overGrpc, CancellationToken cancellationToken)
     {
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
         builder.WebHost.ConfigureKestrel(kestrel => kestrel.Listen(IPAddress.Loopback, 0, o => o.Protocols = HttpProtocols.Http2));
         builder.Services.AddSingleton(TimeProvider.System);
-        builder.Services.AddSingleton(new CurrentSettings(settings));
+        builder.Services.AddSingleton(settings);
         builder.Services.AddSingleton<SecretProtector, PlainProtector>();
         builder.Services.AddSingleton<StopSignal>();
         builder.Services.AddSingleton(pool);
