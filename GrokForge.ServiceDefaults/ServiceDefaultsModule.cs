@@ -24,6 +24,8 @@ public static class ServiceDefaultsModule
 
         var folder = DataFolder.Resolve(app.DataDir);
         var database = Database.Resolve(app, builder.Configuration, folder, service);
+        if (database.Kind == DatabaseKind.Sqlite)
+            folder.EnsureWritable();
         builder.Services.AddSingleton(new ServiceName(service)).AddSingleton(folder).AddSingleton(database);
         builder.AddLogs(service, settings, folder);
         builder.AddTelemetry(service);

@@ -1,4 +1,5 @@
 using GrokForge.ServiceDefaults.HotState;
+using GrokForge.ServiceDefaults.Stores;
 using Microsoft.AspNetCore.Builder;
 
 namespace GrokForge.ServiceDefaults.Health;
@@ -13,7 +14,8 @@ internal static class HealthModule
         builder.Services.AddSingleton<DrainParts>();
         builder.Services.AddSingleton(services => WithRedis(services.GetRequiredService<RedisConnection>()));
         builder.Services.AddHostedService<Drain>();
-        builder.Services.AddHostedService<DatabaseWatch>();
+        if (!NpgsqlStoreOptions.From(builder.Configuration).DisableHealthChecks)
+            builder.Services.AddHostedService<DatabaseWatch>();
     }
 
     private static ReadinessReasons WithRedis(RedisConnection redis)

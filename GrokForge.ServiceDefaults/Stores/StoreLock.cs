@@ -36,14 +36,18 @@ internal sealed class StoreLock : IAsyncDisposable
     private static FileStream? TryFile(Database database)
     {
         var file = new SqliteConnectionStringBuilder(database.ConnectionString).DataSource;
-        Directory.CreateDirectory(Path.GetDirectoryName(file)!);
         try
         {
+            Directory.CreateDirectory(Path.GetDirectoryName(file)!);
             return new FileStream(file + ".lock", FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None, 1);
         }
         catch (IOException) when (File.Exists(file + ".lock"))
         {
             return null;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new StartRefusedException($"The folder of the database {file} cannot be written. Make it writable, or name another file with app.db_path.", e);
         }
     }
 
