@@ -148,6 +148,8 @@ internal sealed class ConnectionUse(ConnectionSet set) : IDisposable
 
     public bool IsOf(ConnectionSet? other) => ReferenceEquals(set, other);
 
+    public bool Shares(ConnectionUse other) => other.IsOf(set);
+
     /// <summary>Answers when the headers have arrived; the body is read as it comes.</summary>
     public Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken) => set.Http.SendAsync(request, cancellationToken);
 

@@ -5,13 +5,14 @@ using GrokForge.ServiceDefaults.Health;
 namespace GrokForge.Upstream.Leases;
 
 /// <summary>Settles leases off the request's path: a bounded queue, tried again until a lease has expired, drained at stop.</summary>
-internal sealed partial class LeaseSettler(ITokenLeasing pool, StopSignal stop, TimeProvider time, ILogger<LeaseSettler> log) : BackgroundService
+internal sealed partial class LeaseSettler(ITokenLeasing pool, StopSignal stop, TimeProvider time, ILogger<LeaseSettler> log) : IHostedService
 {
     private const int Capacity = 65_536;
     private const int Workers = 16;
     private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(5);
 
     private readonly Channel<Pending> _queue = Channel.CreateBounded<Pending>(Capacity);
+    private Task _running = Task.CompletedTask;
 
     /// <summary>Queues a settlement. Never blocks and never throws: where the queue is full or closed, expiry frees the slot.</summary>
     public void Settle(SettleRequest settlement, DateTimeOffset expiresAt)
@@ -20,14 +21,20 @@ internal sealed partial class LeaseSettler(ITokenLeasing pool, StopSignal stop, 
             Log.NotQueued(log, settlement.LeaseId);
     }
 
-    public override Task StopAsync(CancellationToken cancellationToken)
+    public Task StartAsync(CancellationToken cancellationToken)
     {
-        _queue.Writer.TryComplete();
-        return base.StopAsync(cancellationToken);
+        _running = Task.Run(RunAsync, cancellationToken);
+        return Task.CompletedTask;
     }
 
-    // Ends when the queue is closed and empty, not with the host's token: what is queued is still settled.
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    /// <summary>Closes the queue and waits until all that is in it is settled, or until five seconds after the application's stop.</summary>
+    public Task StopAsync(CancellationToken cancellationToken)
+    {
+        _queue.Writer.TryComplete();
+        return _running.WaitAsync(cancellationToken);
+    }
+
+    private async Task RunAsync()
     {
         try
         {

@@ -31,7 +31,6 @@ public sealed class LeaseTests : IAsyncDisposable
     {
         await _settler.StopAsync(CancellationToken.None);
         await _renewer.StopAsync(CancellationToken.None);
-        _settler.Dispose();
         _renewer.Dispose();
         _stop.Dispose();
     }

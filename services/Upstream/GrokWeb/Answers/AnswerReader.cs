@@ -11,7 +11,7 @@ namespace GrokForge.Upstream.GrokWeb.Answers;
 internal sealed class AnswerReader(PipeReader source, TryLimits limits)
 {
     private readonly AnswerEvents _events = new();
-    private ObjectFramer _framer;
+    private ObjectFramer _framer = new();
     private ReadOnlySequence<byte> _buffer;
     private bool _holdsBuffer;
     private bool _completed;
@@ -115,10 +115,12 @@ internal sealed class AnswerReader(PipeReader source, TryLimits limits)
                 source.AdvanceTo(_buffer.Start, _buffer.End);
             _holdsBuffer = false;
             var reading = source.ReadAsync(limits.Token);
-            if (!reading.IsCompleted)
+            var waits = !reading.IsCompleted;
+            if (waits)
                 limits.Waiting();
             var read = await reading;
-            limits.Arrived();
+            if (waits)
+                limits.Arrived();
             _holdsBuffer = true;
             _buffer = read.Buffer;
             _completed = read.IsCompleted;

@@ -1,4 +1,6 @@
 using System.Buffers;
+using System.Numerics;
+using System.Runtime.Intrinsics;
 
 namespace GrokForge.Upstream.GrokWeb.Answers;
 
@@ -28,10 +30,14 @@ internal struct ObjectFramer
     public const int ObjectLimit = 8 * 1024 * 1024;
 
     private long _scanned;
+    private long _escaped = -1;
     private int _depth;
     private int _doneMatched;
     private bool _inString;
-    private bool _escaped;
+
+    public ObjectFramer()
+    {
+    }
 
     /// <summary>Whether the bytes seen so far end inside an object.</summary>
     public readonly bool IsInside => _depth > 0;
@@ -105,45 +111,60 @@ internal struct ObjectFramer
         return true;
     }
 
-    /// <summary>Answers the index behind the byte that ends the object, or -1.</summary>
+    /// <summary>Answers the index behind the byte that ends the object, or -1. Looks at 32 bytes at once and stops only at those that mean something.</summary>
     private int Scan(ReadOnlySpan<byte> span, out bool malformed)
     {
         malformed = false;
         var i = 0;
-        while (i < span.Length)
+        for (; i + Vector256<byte>.Count <= span.Length; i += Vector256<byte>.Count)
         {
-            if (_escaped)
+            for (var marks = Marks(span[i..]); marks != 0; marks &= marks - 1)
             {
-                _escaped = false;
-                i++;
-                continue;
-            }
-
-            var at = _inString ? span[i..].IndexOfAny((byte)'"', (byte)'\\', (byte)'\n') : span[i..].IndexOfAny((byte)'"', (byte)'{', (byte)'}');
-            if (at < 0)
-                return -1;
-
-            i += at + 1;
-            switch (span[i - 1])
-            {
-                case (byte)'"':
-                    _inString = !_inString;
-                    break;
-                case (byte)'\\':
-                    _escaped = true;
-                    break;
-                case (byte)'{':
-                    _depth++;
-                    break;
-                case (byte)'}' when --_depth == 0:
-                    return i;
-                case (byte)'\n':
-                    // A string cannot hold a raw line end: the line is broken, and the next one may be whole.
-                    malformed = true;
-                    return i;
+                var at = i + BitOperations.TrailingZeroCount(marks);
+                if (Ends(span[at], _scanned + at, ref malformed))
+                    return at + 1;
             }
         }
+
+        for (; i < span.Length; i++)
+        {
+            if (Ends(span[i], _scanned + i, ref malformed))
+                return i + 1;
+        }
         return -1;
+    }
+
+    private bool Ends(byte mark, long position, ref bool malformed)
+    {
+        switch (mark)
+        {
+            case (byte)'"' when position != _escaped:
+                _inString = !_inString;
+                return false;
+            case (byte)'\\' when _inString && position != _escaped:
+                _escaped = position + 1;
+                return false;
+            case (byte)'{' when !_inString:
+                _depth++;
+                return false;
+            case (byte)'}' when !_inString:
+                return --_depth == 0;
+            case (byte)'\n' when _inString:
+                // A string cannot hold a raw line end: the line is broken, and the next one may be whole.
+                malformed = true;
+                return true;
+            default:
+                return false;
+        }
+    }
+
+    private static uint Marks(ReadOnlySpan<byte> span)
+    {
+        var block = Vector256.Create(span);
+        var marks = Vector256.Equals(block, Vector256.Create((byte)'"')) | Vector256.Equals(block, Vector256.Create((byte)'\\'))
+            | Vector256.Equals(block, Vector256.Create((byte)'{')) | Vector256.Equals(block, Vector256.Create((byte)'}'))
+            | Vector256.Equals(block, Vector256.Create((byte)'\n'));
+        return marks.ExtractMostSignificantBits();
     }
 
     private void Reset()
@@ -151,6 +172,6 @@ internal struct ObjectFramer
         _scanned = 0;
         _depth = 0;
         _inString = false;
-        _escaped = false;
+        _escaped = -1;
     }
 }
