@@ -15,7 +15,7 @@ public class AnswerReaderBenchmarks
     private byte[] _answer = [];
 
     /// <summary>How many bytes one read of the network brings.</summary>
-    [Params(200, 16_384)]
+    [Params(200, 4_096)]
     public int BytesPerRead { get; set; }
 
     /// <summary>Whether tokens hold escapes, as code and quotes do.</summary>
@@ -40,7 +40,7 @@ public class AnswerReaderBenchmarks
     public async Task<int> Events()
     {
         using var limits = new TryLimits(TimeSpan.FromMinutes(1), TimeSpan.FromMinutes(1), TimeProvider.System, CancellationToken.None);
-        var pipe = PipeReader.Create(new SteadyStream(_answer, BytesPerRead), new StreamPipeReaderOptions(bufferSize: 16 * 1024, useZeroByteReads: true));
+        var pipe = PipeReader.Create(new SteadyStream(_answer, BytesPerRead), new StreamPipeReaderOptions(bufferSize: 4 * 1024, minimumReadSize: 512));
         var events = 0;
         await foreach (var _ in new AnswerReader(pipe, limits).ReadEventsAsync(CancellationToken.None))
             events++;

@@ -5,6 +5,8 @@ namespace GrokForge.Upstream.Chat;
 /// <summary>One request's patience: which further tries are allowed, and after what pause.</summary>
 internal sealed class RetryPlan(SettingsSnapshot settings, TimeProvider time)
 {
+    private static readonly TimeSpan Shortest = TimeSpan.FromMilliseconds(1);
+
     private readonly long _started = time.GetTimestamp();
     private int _unavailable;
     private bool _freshConnectionsTried;
@@ -59,14 +61,12 @@ internal sealed class RetryPlan(SettingsSnapshot settings, TimeProvider time)
     /// <summary>The clocks of the try that begins now.</summary>
     public TryLimits LimitsOfTry(CancellationToken cancellationToken)
     {
-        var firstByte = Min(TimeSpan.FromSeconds(settings.Retry.FirstByteTimeoutSeconds), RequestTimeout - Elapsed);
-        return new TryLimits(Max(firstByte, TimeSpan.FromMilliseconds(1)), TimeSpan.FromSeconds(settings.Upstream.IdleTimeoutSeconds), time, cancellationToken);
+        var left = settings.RequestTimeout - Elapsed;
+        var firstByte = left < settings.Retry.FirstByteTimeout ? left : settings.Retry.FirstByteTimeout;
+        return new TryLimits(firstByte > Shortest ? firstByte : Shortest, settings.Upstream.IdleTimeout, time, cancellationToken);
     }
 
     private TimeSpan Elapsed => time.GetElapsedTime(_started);
-
-    private TimeSpan RequestTimeout =>
-        TimeSpan.FromSeconds(settings.Upstream.RequestTimeoutSeconds > 0 ? settings.Upstream.RequestTimeoutSeconds : settings.Proxy.TimeoutSeconds);
 
     private TimeSpan NextPause()
     {
@@ -84,11 +84,6 @@ internal sealed class RetryPlan(SettingsSnapshot settings, TimeProvider time)
             return true;
 
         var after = Elapsed + pause;
-        var budget = settings.Retry.BudgetSeconds;
-        return after < RequestTimeout && (budget == 0 || after <= TimeSpan.FromSeconds(budget));
+        return after < settings.RequestTimeout && after <= settings.Retry.Budget;
     }
-
-    private static TimeSpan Min(TimeSpan a, TimeSpan b) => a < b ? a : b;
-
-    private static TimeSpan Max(TimeSpan a, TimeSpan b) => a > b ? a : b;
 }

@@ -9,7 +9,8 @@ namespace GrokForge.Upstream.GrokWeb;
 /// <summary>An answer of Grok's web application, opened as far as its first event. Owns its response and its hold on the connections.</summary>
 internal sealed class GrokAnswer : ChatAnswer
 {
-    private static readonly StreamPipeReaderOptions PipeOptions = new(bufferSize: 16 * 1024, minimumReadSize: 1024, useZeroByteReads: true);
+    // No zero-byte reads: after one, .NET 10's BrotliStream waits for more input even where it holds output back.
+    private static readonly StreamPipeReaderOptions PipeOptions = new(bufferSize: 4 * 1024, minimumReadSize: 512);
 
     private readonly HttpResponseMessage _response;
     private readonly ConnectionUse _use;

@@ -54,7 +54,7 @@ internal sealed record Egress(string ProxyUrl, bool SkipTlsVerification, TimeSpa
     public static Egress Of(SettingsSnapshot settings) => new(
         settings.Proxy.BaseProxyUrl.Trim(),
         settings.Proxy.SkipProxySslVerify && settings.Proxy.BaseProxyUrl.Trim().Length > 0,
-        TimeSpan.FromSeconds(settings.Upstream.ConnectionLifetimeSeconds));
+        settings.Upstream.ConnectionLifetime);
 
     public SocketsHttpHandler CreateHandler()
     {

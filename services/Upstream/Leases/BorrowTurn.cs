@@ -24,7 +24,7 @@ internal sealed class BorrowTurn(ChatCall call, IReadOnlyList<Route> routes, Set
 
     public bool MayBorrow => !plan.IsOver && _borrowed.Count < settings.Retry.MaxTokens;
 
-    public TimeSpan WaitForSlot => TimeSpan.FromSeconds(settings.Token.WaitForSlotSeconds);
+    public TimeSpan WaitForSlot => settings.Token.WaitForSlot;
 
     /// <summary>The wish for the next token: none that this request has borrowed before.</summary>
     public BorrowRequest NextWish()

@@ -1,0 +1,69 @@
+using System.Collections.Concurrent;
+using System.Diagnostics;
+using System.Diagnostics.Metrics;
+using GrokForge.Contracts.Chat;
+using GrokForge.Contracts.Tokens;
+using GrokForge.ServiceDefaults.Health;
+using GrokForge.TestKit;
+using GrokForge.Upstream.Chat;
+using GrokForge.Upstream.Leases;
+using Microsoft.Extensions.Logging.Abstractions;
+
+namespace GrokForge.Unit.Tests.Upstream;
+
+public sealed class AttemptTraceTests
+{
+    [Fact]
+    public void An_attempt_leaves_a_span_and_a_count_with_its_outcome()
+    {
+        // The meter and the source are the process's own: a pool of its own tells this test's figures from others'.
+        var pool = Guid.NewGuid().ToString("N");
+        ConcurrentBag<Activity> spans = [];
+        ConcurrentBag<string> counts = [];
+        using var spanListener = new ActivityListener
+        {
+            ShouldListenTo = source => source.Name == "GrokForge",
+            Sample = (ref ActivityCreationOptions<ActivityContext> _) => ActivitySamplingResult.AllData,
+            ActivityStopped = activity =>
+            {
+                if (activity.GetTagItem("grokforge.pool") is string of && of == pool)
+                    spans.Add(activity);
+            },
+        };
+        ActivitySource.AddActivityListener(spanListener);
+        using var meterListener = new MeterListener
+        {
+            InstrumentPublished = (instrument, listener) =>
+            {
+                if (instrument.Name == "grokforge.upstream.attempts")
+                    listener.EnableMeasurementEvents(instrument);
+            },
+        };
+        meterListener.SetMeasurementEventCallback<long>((_, _, tags, _) =>
+        {
+            var of = tags.ToArray().ToDictionary(t => t.Key, t => t.Value as string);
+            if (of["pool"] == pool)
+                counts.Add($"{of["provider"]} {of["outcome"]}");
+        });
+        meterListener.Start();
+
+        using (var attempt = new AttemptTrace(Lease(pool), 2, TimeProvider.System))
+            attempt.Ended(LeaseOutcome.QuotaExhausted);
+        new AttemptTrace(Lease(pool), 1, TimeProvider.System).Dispose();
+
+        Assert.Equal(["grok_web Abandoned", "grok_web QuotaExhausted"], counts.Order());
+        var failed = Assert.Single(spans, s => s.Status == ActivityStatusCode.Error);
+        Assert.Equal(7L, failed.GetTagItem("grokforge.token_id"));
+        Assert.Equal(2, failed.GetTagItem("grokforge.attempt"));
+        Assert.Equal(2, spans.Count);
+    }
+
+    private static Lease Lease(string pool)
+    {
+        var tokens = new PocketTokenPool(new PlainProtector());
+        using var stop = new StopSignal(TimeProvider.System);
+        var settler = new LeaseSettler(tokens, stop, TimeProvider.System, NullLogger<LeaseSettler>.Instance);
+        using var renewer = new LeaseRenewer(tokens, TimeProvider.System, NullLogger<LeaseRenewer>.Instance);
+        return new Lease(new Grant { LeaseId = "l", TokenId = 7, Pool = pool }, new Route { Provider = "grok_web" }, "secret", settler, renewer);
+    }
+}
