@@ -34,23 +34,12 @@ internal sealed class MemoryLedger : ILedger
 
     public ValueTask<BorrowResult> BorrowAsync(BorrowWish wish, CancellationToken cancellationToken)
     {
-        BorrowResult result;
-        long leaseId;
-        lock (gate)
-        {
-            leaseId = Borrow(wish, out result);
-        }
+        var leaseId = Borrow(wish, out var result);
         return ValueTask.FromResult(leaseId == 0 ? result : result with { LeaseId = LeaseTable.Format(leaseId) });
     }
 
-    public ValueTask<SettleResult> SettleAsync(string leaseId, Settlement settlement, CancellationToken cancellationToken)
-    {
-        var id = LeaseTable.Parse(leaseId);
-        lock (gate)
-        {
-            return ValueTask.FromResult(accounts.Settle(id, settlement, Now));
-        }
-    }
+    public ValueTask<SettleResult> SettleAsync(string leaseId, Settlement settlement, CancellationToken cancellationToken) =>
+        ValueTask.FromResult(Settle(LeaseTable.Parse(leaseId), settlement));
 
     public ValueTask<IReadOnlyList<string>> RenewAsync(IReadOnlyList<string> leaseIds, CancellationToken cancellationToken)
     {
@@ -199,26 +188,38 @@ internal sealed class MemoryLedger : ILedger
         }
     }
 
-    /// <summary>Borrow without the text of the lease id: the step that every request takes, free of allocation. Answers the id; 0: none.</summary>
+    /// <summary>Borrow without the text of the lease id, free of allocation. Answers the id; 0: none.</summary>
     internal long Borrow(BorrowWish wish, out BorrowResult result)
     {
-        if (!loaded)
+        lock (gate)
         {
-            result = new BorrowResult("", 0, "", 0, false, NoneReason.Rebuilding, null);
-            return 0;
+            if (!loaded)
+            {
+                result = new BorrowResult("", 0, "", 0, false, NoneReason.Rebuilding, null);
+                return 0;
+            }
+            var now = Now;
+            var lease = accounts.Lend(wish, now, out var found, out var repeated);
+            if (lease < 0)
+            {
+                TimeSpan? retryAfter = found.RetryAt > 0 ? TimeSpan.FromMilliseconds(Math.Max(0, found.RetryAt - now)) : null;
+                result = new BorrowResult("", 0, "", 0, false, found.Reason, retryAfter) { Degraded = found.Degraded };
+                return 0;
+            }
+            ref var record = ref State.Leases[lease];
+            ref var token = ref State.Tokens.Tokens[record.Token];
+            result = new BorrowResult("", token.Id, record.Pool, record.Generation, repeated, NoneReason.None, null) { Rev = token.Rev, Degraded = found.Degraded };
+            return State.Leases.IdOf(lease);
         }
-        var now = Now;
-        var lease = accounts.Lend(wish, now, out var found, out var repeated);
-        if (lease < 0)
+    }
+
+    /// <summary>Settle by the number of the lease id, free of allocation.</summary>
+    internal SettleResult Settle(long leaseId, Settlement settlement)
+    {
+        lock (gate)
         {
-            TimeSpan? retryAfter = found.RetryAt > 0 ? TimeSpan.FromMilliseconds(Math.Max(0, found.RetryAt - now)) : null;
-            result = new BorrowResult("", 0, "", 0, false, found.Reason, retryAfter) { Degraded = found.Degraded };
-            return 0;
+            return accounts.Settle(leaseId, settlement, Now);
         }
-        ref var record = ref State.Leases[lease];
-        ref var token = ref State.Tokens.Tokens[record.Token];
-        result = new BorrowResult("", token.Id, record.Pool, record.Generation, repeated, NoneReason.None, null) { Rev = token.Rev, Degraded = found.Degraded };
-        return State.Leases.IdOf(lease);
     }
 
     /// <summary>Answers whether tokens must be put at their places again.</summary>

@@ -1,8 +1,8 @@
 -- Puts settings in force. ARGV from `first`: cap, penalty ms, scope, overflow on quota, on slots, ttl ms, failure threshold, and per mode: mode, window ms, tracked
 -- Answers whether tokens must be put at their places again.
 local function settings(key, first)
-    local before = redis.call('HMGET', key, 'cap', 'pen', 'trk')
-    local trk = before[3]
+    local before = redis.call('HGET', key, 's')
+    local cap, pen, trk = string.match(before or '', '^(%S+) (%S+) .* (%S+)$')
     if not trk then
         trk = '0'
         redis.call('HSET', key, 'n', 1048576, 'lane:', 0, 'mode:0', '', 'win:0', 60000, 'ix', 0)
@@ -17,7 +17,6 @@ local function settings(key, first)
         end
         redis.call('HSET', key, 'win:' .. lane, ARGV[i + 1])
     end
-    redis.call('HSET', key, 'cap', ARGV[first], 'pen', ARGV[first + 1], 'scope', ARGV[first + 2], 'oq', ARGV[first + 3], 'os', ARGV[first + 4],
-        'ttl', ARGV[first + 5], 'fail', ARGV[first + 6], 'trk', trk)
-    return before[1] ~= ARGV[first] or before[2] ~= ARGV[first + 1] or lanes ~= #trk
+    redis.call('HSET', key, 's', table.concat(ARGV, ' ', first, first + 6) .. ' ' .. trk)
+    return cap ~= ARGV[first] or pen ~= ARGV[first + 1] or lanes ~= #trk
 end

@@ -1,6 +1,6 @@
 -- Tokens, their places in the orders, their timers. Shared by every script that changes tokens.
 --
---   {gf}:c                     hash: settings, pick counter n, lanes (lane:<mode> → number, mode:, win: by number, trk: '1' per tracked lane). Missing: not loaded
+--   {gf}:c                     hash: s settings in one text, n pick counter, lane:<mode> number of its lane, mode:<lane>, win:<lane>, ix reindex due. Missing: not loaded
 --   {gf}:c.new                 the same while a load is running
 --   {gf}:i                     set of all token ids
 --   {gf}:t:<id>                hash: s state (a d x), p pool, t tier, i in flight, u used at, k parked mask, m penalised mask, c cap, g generation, f failures,
@@ -27,15 +27,17 @@ local function clock()
 end
 
 local function configured(key, extra)
-    local c = redis.call('HMGET', key, 'cap', 'pen', 'scope', 'oq', 'os', 'ttl', 'fail', 'trk', extra or 'trk')
+    local c = redis.call('HMGET', key, 's', extra or 's')
     if not c[1] then
         return false
     end
-    cfg = { key = key, cap = tonumber(c[1]), pen = tonumber(c[2]), scope = c[3], oq = c[4] == '1', os = c[5] == '1',
-        ttl = c[6], fail = tonumber(c[7]), trk = c[8], lanes = #c[8], extra = c[9] }
+    local cap, pen, scope, oq, os, ttl, fail, trk = string.match(c[1], '^(%S+) (%S+) (%S+) (%S+) (%S+) (%S+) (%S+) (%S+)$')
+    cfg = { key = key, cap = tonumber(cap), pen = tonumber(pen), scope = scope, oq = oq == '1', os = os == '1', ttl = ttl, fail = tonumber(fail), trk = trk,
+        lanes = #trk, extra = c[2] }
     return true
 end
 
+-- One character per lane: 1 where units are counted.
 local function tracked(lane)
     return string.byte(cfg.trk, lane + 1) == 49
 end

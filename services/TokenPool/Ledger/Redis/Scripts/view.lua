@@ -29,9 +29,10 @@ end
 
 local function known_modes()
     local key = redis.call('EXISTS', '{gf}:c') == 1 and '{gf}:c' or '{gf}:c.new'
-    local modes = {}
-    for lane = 1, #(redis.call('HGET', key, 'trk') or '') - 1 do
-        modes[lane] = redis.call('HGET', key, 'mode:' .. lane)
+    local modes, mode = {}, redis.call('HGET', key, 'mode:1')
+    while mode do
+        modes[#modes + 1] = mode
+        mode = redis.call('HGET', key, 'mode:' .. (#modes + 1))
     end
     return modes
 end

@@ -1,0 +1,25 @@
+using GrokForge.TokenPool.Ledger;
+
+namespace GrokForge.Bench;
+
+/// <summary>Fills ledgers for measurements: tokens of two pools, three modes, the default settings.</summary>
+internal static class LedgerLoads
+{
+    public static LedgerConfig Config { get; } = new(
+        MaxInflight: 8, Penalty: TimeSpan.FromSeconds(15), PenaltyScope.Tier, OverflowOnQuota: true, OverflowOnSlots: true, LeaseTtl: TimeSpan.FromSeconds(60), FailThreshold: 5,
+        [.. new[] { "auto", "fast", "expert" }.Select(mode => new LaneConfig(mode, TimeSpan.FromHours(2), Tracked: true))]);
+
+    public static Task LoadAsync(this ILedger ledger, int tokens, CancellationToken cancellationToken) => ledger.LoadAsync(Config, tokens, cancellationToken);
+
+    public static async Task LoadAsync(this ILedger ledger, LedgerConfig config, int tokens, CancellationToken cancellationToken)
+    {
+        var quotas = config.Lanes.ToDictionary(lane => lane.Mode, _ => new LedgerQuota(100_000, 100_000, null));
+        await ledger.TryBeginLoadAsync(config, TimeSpan.FromMinutes(10), cancellationToken);
+        foreach (var ids in Enumerable.Range(1, tokens).Chunk(5_000))
+            await ledger.PutAsync([.. ids.Select(id => Token(id, quotas))], cancellationToken);
+        await ledger.CompleteLoadAsync(cancellationToken);
+    }
+
+    private static LedgerToken Token(int id, Dictionary<string, LedgerQuota> quotas) =>
+        new(id, id % 10 == 0 ? "super" : "basic", Tier: 0, TokenState.Active, MaxInflight: -1, Generation: 1, FailCount: 0, Rev: 0, quotas);
+}
