@@ -1,8 +1,15 @@
+using GrokForge.Gateway.AdminForward;
+using GrokForge.Gateway.Chat;
 using GrokForge.Gateway.Keys;
 using GrokForge.Gateway.Limits;
+using GrokForge.Gateway.Models;
+using GrokForge.Gateway.Rim;
 using GrokForge.Gateway.SettingsOverrides;
+using GrokForge.Gateway.StartPage;
 using GrokForge.Gateway.Store;
 using GrokForge.Gateway.Usage;
+using GrokForge.Gateway.VideoJobs;
+using GrokForge.ServiceDefaults.Calls;
 using GrokForge.ServiceDefaults.Stores;
 
 namespace GrokForge.Gateway;
@@ -17,12 +24,21 @@ public static class GatewayModule
         builder.AddLimits();
         builder.AddUsage();
         builder.AddSettingsOverrides();
+        builder.AddRim();
+        builder.AddChat();
+        builder.AddAdminForward();
         return builder;
     }
 
     public static WebApplication MapGateway(this WebApplication app)
     {
         app.MapLimits();
+        app.UseRim();
+        var v1 = app.MapGroup("/v1").AddEndpointFilter(app.Services.GetRequiredService<VirtualKeyFilter>());
+        v1.MapChat();
+        v1.MapModels();
+        app.MapStartPage();
+        app.MapAdminForward();
         return app;
     }
 
@@ -31,6 +47,7 @@ public static class GatewayModule
         app.MapKeysRpc();
         app.MapUsageRpc();
         app.MapSettingsOverridesRpc();
+        app.MapRpc<VideoJobsRpc>();
         return app;
     }
 }

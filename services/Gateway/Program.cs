@@ -1,11 +1,13 @@
 using GrokForge.Gateway;
 using GrokForge.ServiceDefaults;
+using GrokForge.ServiceDefaults.Calls;
 using GrokForge.ServiceDefaults.Hosting;
 
 return StartUp.Guard(() =>
 {
     var builder = StartUp.CreateBuilder(args);
     builder.AddServiceDefaults("gateway");
+    builder.AddRemoteUpstreamChat();
     builder.AddGateway();
 
     var app = builder.Build();

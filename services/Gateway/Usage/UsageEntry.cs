@@ -8,7 +8,7 @@ internal sealed record UsageEntry
     /// <summary>0: the request had no key.</summary>
     public long KeyId { get; init; }
 
-    /// <summary>As the client named it, cut to <see cref="MaxModelLength"/>; empty where it named none.</summary>
+    /// <summary>As the client named it, made fit for a database by <see cref="CleanModel"/>; empty where it named none.</summary>
     public string Model { get; init; } = "";
 
     /// <summary>The path of the door, such as /v1/chat/completions.</summary>
@@ -46,6 +46,15 @@ internal sealed record UsageEntry
     public DateTimeOffset CreatedAt { get; init; }
 
     public const int MaxModelLength = 128;
+
+    /// <summary>Cuts a client's model name to <see cref="MaxModelLength"/> and takes out control characters, which databases refuse.</summary>
+    public static string CleanModel(string model)
+    {
+        if (model.Length <= MaxModelLength && !model.Any(char.IsControl))
+            return model;
+        var cut = model.Length <= MaxModelLength ? model.Length : char.IsHighSurrogate(model[MaxModelLength - 1]) ? MaxModelLength - 1 : MaxModelLength;
+        return string.Concat(model.Take(cut).Where(c => !char.IsControl(c)));
+    }
 }
 
 /// <summary>The words for how a request ended.</summary>

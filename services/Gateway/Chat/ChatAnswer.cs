@@ -1,0 +1,16 @@
+using Google.Protobuf;
+using GrokForge.Contracts.Chat;
+
+namespace GrokForge.Gateway.Chat;
+
+/// <summary>How one answer is told to the client: as a stream or as one object. Called by <see cref="ChatReader"/>, in the order of events.</summary>
+internal abstract class ChatAnswer
+{
+    public abstract ValueTask TakeTextAsync(ByteString text);
+
+    /// <summary>Something of the answer came that is not shown.</summary>
+    public abstract ValueTask TakeHiddenAsync();
+
+    /// <summary>The answer is complete.</summary>
+    public abstract ValueTask FinishAsync(Finished finished);
+}

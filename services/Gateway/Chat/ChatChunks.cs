@@ -1,0 +1,63 @@
+using System.Buffers;
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using GrokForge.Gateway.Rim;
+using Google.Protobuf;
+
+namespace GrokForge.Gateway.Chat;
+
+/// <summary>
+/// The chunks of one streamed answer as bytes, made ready before the first: data: {"id":…,"object":"chat.completion.chunk","created":…,"model":…,
+/// "choices":[{"index":0,"delta":{"content":"Hi"},"logprobs":null,"finish_reason":null}]}
+/// </summary>
+/// <param name="includeUsage">Whether the client asked for a usage chunk; all other chunks then carry "usage":null.</param>
+internal sealed class ChatChunks(string id, long created, string model, bool includeUsage)
+{
+    private readonly byte[] _head = Head(id, created, model);
+    private readonly byte[] _contentBefore =
+        [.. Head(id, created, model), .. "\"choices\":[{\"index\":0,\"delta\":{\"content\":\""u8];
+    private readonly byte[] _contentAfter = includeUsage
+        ? [.. "\"},\"logprobs\":null,\"finish_reason\":null}],\"usage\":null}\n\n"u8]
+        : [.. "\"},\"logprobs\":null,\"finish_reason\":null}]}\n\n"u8];
+
+    /// <summary>What a stream begins with: the role chunk, then the padding.</summary>
+    public ReadOnlyMemory<byte> Opening()
+    {
+        byte[] role = [.. _head, .. "\"choices\":[{\"index\":0,\"delta\":{\"role\":\"assistant\",\"content\":\""u8, .. _contentAfter];
+        return (byte[])[.. role, .. SseBytes.Padding.Span];
+    }
+
+    public SseEvent Content(ByteString text) => new(_contentBefore, text.Memory, _contentAfter);
+
+    /// <summary>The finish chunk, the usage chunk where one was asked for, and the end mark.</summary>
+    public ReadOnlyMemory<byte> Ending(string finishReason, ChatUsage usage)
+    {
+        var output = new ArrayBufferWriter<byte>(512);
+        output.Write(_head);
+        output.Write("\"choices\":[{\"index\":0,\"delta\":{},\"logprobs\":null,\"finish_reason\":\""u8);
+        JsonText.Write(output, System.Text.Encoding.UTF8.GetBytes(finishReason));
+        output.Write(includeUsage ? "\"}],\"usage\":null}\n\n"u8 : "\"}]}\n\n"u8);
+        if (includeUsage)
+        {
+            output.Write(_head);
+            output.Write("\"choices\":[],\"usage\":"u8);
+            using (var json = new Utf8JsonWriter(output))
+                usage.WriteTo(json);
+            output.Write("}\n\n"u8);
+        }
+
+        output.Write(SseBytes.Done.Span);
+        return output.WrittenMemory;
+    }
+
+    /// <summary>How a stream ends that broke after it was opened: the error in the envelope, no finish reason, the end mark.</summary>
+    public static ReadOnlyMemory<byte> BrokenEnding(OpenAIError error) =>
+        (byte[])[.. "data: "u8, .. error.ToJson(), .. "\n\n"u8, .. SseBytes.Done.Span];
+
+    private static byte[] Head(string id, long created, string model)
+    {
+        var name = JsonEncodedText.Encode(model, JavaScriptEncoder.UnsafeRelaxedJsonEscaping);
+        var text = $$"""data: {"id":"{{id}}","object":"chat.completion.chunk","created":{{created}},"model":"{{name}}",""";
+        return System.Text.Encoding.UTF8.GetBytes(text);
+    }
+}

@@ -1,0 +1,87 @@
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using Google.Protobuf;
+using GrokForge.Contracts.Chat;
+using GrokForge.Gateway.Rim;
+using GrokForge.Gateway.Usage;
+
+namespace GrokForge.Gateway.Chat;
+
+/// <summary>Tells an answer as one JSON object: {"id":…,"object":"chat.completion","choices":[{"message":{"content":"Hi"},"finish_reason":"stop"}],"usage":{…}}</summary>
+internal sealed class ChatCollecting(ChatReader reader, TimeProvider time)
+{
+    /// <summary>The longest answer held in memory.</summary>
+    private const int MostBytes = 8 * 1024 * 1024;
+
+    private static readonly JsonWriterOptions Json = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, SkipValidation = true };
+    private static readonly OpenAIError TooLong =
+        new(StatusCodes.Status502BadGateway, "upstream_error", $"The upstream's answer is longer than {MostBytes} bytes; ask for it as a stream.");
+
+    public async Task AnswerAsync(HttpContext context, ChatWork work, ChatTally tally)
+    {
+        tally.KeepText(MostBytes);
+        var answer = new Answer();
+        var failure = await reader.ReadAsync(work, tally, answer, context.RequestAborted);
+        if (failure is null && !tally.Text.IsWhole)
+            failure = TooLong;
+        if (tally.AnswerHasBegun)
+            await reader.CountAsync(work, tally);
+        if (failure is not null)
+        {
+            tally.End(failure, UsageOutcome.Failed);
+            await failure.ExecuteAsync(context);
+            return;
+        }
+
+        await WriteAsync(context, work, tally, answer.FinishReason, context.RequestAborted);
+        tally.Status = StatusCodes.Status200OK;
+        tally.Outcome = UsageOutcome.Completed;
+    }
+
+    private async Task WriteAsync(HttpContext context, ChatWork work, ChatTally tally, string finishReason, CancellationToken cancellationToken)
+    {
+        context.Response.ContentType = "application/json";
+        context.Response.Headers.CacheControl = "no-store";
+        using (var json = new Utf8JsonWriter(context.Response.BodyWriter, Json))
+        {
+            json.WriteStartObject();
+            json.WriteString("id", ChatIds.New());
+            json.WriteString("object", "chat.completion");
+            json.WriteNumber("created", time.GetUtcNow().ToUnixTimeSeconds());
+            json.WriteString("model", work.Call.Model);
+            json.WriteStartArray("choices");
+            json.WriteStartObject();
+            json.WriteNumber("index", 0);
+            json.WriteStartObject("message");
+            json.WriteString("role", "assistant");
+            json.WriteString("content", tally.Text.Kept);
+            json.WriteNull("refusal");
+            json.WriteEndObject();
+            json.WriteNull("logprobs");
+            json.WriteString("finish_reason", finishReason);
+            json.WriteEndObject();
+            json.WriteEndArray();
+            json.WritePropertyName("usage");
+            (tally.Usage ?? default).WriteTo(json);
+            json.WriteEndObject();
+        }
+
+        await context.Response.BodyWriter.FlushAsync(cancellationToken);
+    }
+
+    /// <summary>The text itself is kept by the tally.</summary>
+    private sealed class Answer : ChatAnswer
+    {
+        public string FinishReason { get; private set; } = "stop";
+
+        public override ValueTask TakeTextAsync(ByteString text) => default;
+
+        public override ValueTask TakeHiddenAsync() => default;
+
+        public override ValueTask FinishAsync(Finished finished)
+        {
+            FinishReason = ChatIds.ReasonOf(finished);
+            return default;
+        }
+    }
+}

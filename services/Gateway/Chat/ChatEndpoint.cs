@@ -1,0 +1,50 @@
+using GrokForge.Gateway.Keys;
+using GrokForge.Gateway.Rim;
+using GrokForge.Gateway.Usage;
+
+namespace GrokForge.Gateway.Chat;
+
+/// <summary>The door POST /v1/chat/completions: every request that comes in leaves a usage record, however it ends.</summary>
+internal sealed class ChatEndpoint(ChatIntake intake, ChatStreaming streaming, ChatCollecting collecting, UsageRecorder usage, TimeProvider time)
+{
+    public const string Path = "/v1/chat/completions";
+
+    public async Task HandleAsync(HttpContext context)
+    {
+        using var tally = new ChatTally(context.TraceIdentifier, context.Features.Get<RequestKey>()?.Id ?? 0, time);
+        try
+        {
+            await AnswerAsync(context, tally, context.RequestAborted);
+        }
+        catch (BadHttpRequestException e)
+        {
+            tally.End(OpenAIError.FromStatus(e.StatusCode, context.Request), UsageOutcome.Refused);
+            throw;
+        }
+        catch (Exception) when (context.RequestAborted.IsCancellationRequested)
+        {
+            tally.EndGone();
+            throw;
+        }
+        finally
+        {
+            usage.Record(tally.ToEntry());
+        }
+    }
+
+    private async Task AnswerAsync(HttpContext context, ChatTally tally, CancellationToken cancellationToken)
+    {
+        var (work, error) = await intake.TakeAsync(context, tally, cancellationToken);
+        if (work is null)
+        {
+            tally.End(error!, UsageOutcome.Refused);
+            await error!.ExecuteAsync(context);
+            return;
+        }
+
+        if (work.Stream)
+            await streaming.AnswerAsync(context, work, tally);
+        else
+            await collecting.AnswerAsync(context, work, tally);
+    }
+}

@@ -1,0 +1,60 @@
+using GrokForge.Contracts.Chat;
+using GrokForge.Gateway.Keys;
+using GrokForge.Gateway.Rim;
+using GrokForge.ServiceDefaults.Models;
+using GrokForge.ServiceDefaults.Settings;
+
+namespace GrokForge.Gateway.Chat;
+
+/// <summary>Takes a chat request in: body, rules, model, whitelist. What comes out can be asked of an upstream.</summary>
+internal sealed class ChatIntake(JsonBodyReader bodies, CurrentSettings settings, CurrentCatalog catalog)
+{
+    public async Task<(ChatWork? Work, OpenAIError? Error)> TakeAsync(HttpContext context, ChatTally tally, CancellationToken cancellationToken)
+    {
+        var app = settings.Current.App;
+        var (body, error) = await bodies.ReadAsync(context, app.ChatBodyLimit, cancellationToken);
+        if (body is null)
+            return (null, error);
+        (var request, error) = Read(body);
+        if (request is null)
+            return (null, error);
+
+        tally.Model = request.Model;
+        var model = catalog.Current.Find(request.Model);
+        if (model is null)
+            return (null, ModelErrors.NotFound(request.Model));
+        if (context.Features.Get<RequestKey>()?.Allows(request.Model) is false)
+            return (null, ModelErrors.NotAllowed(request.Model));
+        if (model.Type != ModelType.Chat)
+            return (null, ModelErrors.NotImplemented(request.Model));
+
+        var stream = request.Stream ?? app.Stream;
+        var call = ChatTranslation.ToCall(request, model, tally.RequestId, tally.KeyId, whole: !stream);
+        return (new ChatWork(call, stream, request.IncludeUsage, TimeSpan.FromSeconds(app.StreamCommitAfterSeconds)), null);
+    }
+
+    private static (ChatRequest? Request, OpenAIError? Error) Read(PooledBytes body)
+    {
+        using (body)
+            return ChatRequestReader.Read(body.Memory);
+    }
+}
+
+/// <summary>A chat request ready to be asked of an upstream, and how its answer is to be told.</summary>
+/// <param name="CommitAfter">How long a stream may stay unopened without an answer byte.</param>
+internal sealed record ChatWork(ChatCall Call, bool Stream, bool IncludeUsage, TimeSpan CommitAfter);
+
+/// <summary>What a client is told about a model it cannot use.</summary>
+internal static class ModelErrors
+{
+    public static OpenAIError NotFound(string model) =>
+        new(StatusCodes.Status404NotFound, "model_not_found", $"The model '{Short(model)}' does not exist. GET /v1/models lists those that do.", "model");
+
+    public static OpenAIError NotAllowed(string model) =>
+        new(StatusCodes.Status403Forbidden, "model_not_allowed", $"This key may not use the model '{Short(model)}'.", "model");
+
+    public static OpenAIError NotImplemented(string model) =>
+        new(StatusCodes.Status501NotImplemented, "not_implemented", $"The model '{Short(model)}' makes images or videos, which this version does not serve yet.", "model", ShouldRetry: false);
+
+    private static string Short(string model) => model.Length <= 100 ? model : model[..100] + "…";
+}

@@ -1,0 +1,30 @@
+namespace GrokForge.Gateway.Chat;
+
+/// <summary>A chat request in OpenAI's dialect, checked: every rule of the door holds.</summary>
+internal sealed record ChatRequest
+{
+    public required string Model { get; init; }
+    public required IReadOnlyList<ChatMessage> Messages { get; init; }
+
+    /// <summary>Null: not said; app.stream decides.</summary>
+    public bool? Stream { get; init; }
+
+    public bool IncludeUsage { get; init; }
+    public double? Temperature { get; init; }
+    public double? TopP { get; init; }
+    public int? MaxTokens { get; init; }
+    public IReadOnlyList<string> Stop { get; init; } = [];
+
+    /// <summary>none, minimal, low, medium, high, xhigh; null: not said.</summary>
+    public string? ReasoningEffort { get; init; }
+
+    /// <summary>default or deeper; null: none.</summary>
+    public string? DeepSearch { get; init; }
+
+    public bool? ParallelToolCalls { get; init; }
+}
+
+/// <summary>One message of the conversation.</summary>
+/// <param name="Texts">Its text parts; empty where it has no content.</param>
+/// <param name="ToolCalls">The client's JSON array of calls; null: none.</param>
+internal sealed record ChatMessage(string Role, IReadOnlyList<string> Texts, byte[]? ToolCalls, string? ToolCallId, string? Name);

@@ -1,0 +1,59 @@
+using Google.Protobuf;
+using GrokForge.Contracts.Chat;
+using GrokForge.ServiceDefaults.Models;
+using Route = GrokForge.Contracts.Chat.Route;
+
+namespace GrokForge.Gateway.Chat;
+
+/// <summary>Turns a checked chat request into the call that upstreams understand, whatever dialect it came in.</summary>
+internal static class ChatTranslation
+{
+    public static ChatCall ToCall(ChatRequest request, CatalogModel model, string requestId, long keyId, bool whole)
+    {
+        var call = new ChatCall
+        {
+            RequestId = requestId,
+            KeyId = keyId == 0 ? "" : keyId.ToString(System.Globalization.CultureInfo.InvariantCulture),
+            Model = request.Model,
+            Whole = whole,
+            ReasoningEffort = request.ReasoningEffort ?? "",
+            Deepsearch = request.DeepSearch ?? "",
+        };
+        if (request.Temperature is { } temperature)
+            call.Temperature = temperature;
+        if (request.TopP is { } topP)
+            call.TopP = topP;
+        if (request.MaxTokens is { } maxTokens)
+            call.MaxTokens = maxTokens;
+        if (request.ParallelToolCalls is { } parallel)
+            call.ParallelToolCalls = parallel;
+        call.Stop.AddRange(request.Stop);
+        call.Messages.AddRange(request.Messages.Select(ToMessage));
+        call.Routes.AddRange(model.Routes.Select(provider => ToRoute(provider, model)));
+        return call;
+    }
+
+    private static Message ToMessage(ChatMessage message)
+    {
+        var result = new Message { Role = message.Role, ToolCallId = message.ToolCallId ?? "", Name = message.Name ?? "" };
+        foreach (var text in message.Texts)
+            result.Parts.Add(new Part { Text = text });
+        if (message.ToolCalls is { } calls)
+            result.ToolCalls = UnsafeByteOperations.UnsafeWrap(calls);
+        return result;
+    }
+
+    private static Route ToRoute(string provider, CatalogModel model)
+    {
+        var route = new Route
+        {
+            Provider = provider,
+            Scope = model.Mode?.Id ?? "",
+            UpstreamMode = model.Mode?.UpstreamName ?? "",
+            UpstreamModel = model.UpstreamModel,
+            ForceThinking = model.ForceThinking,
+        };
+        route.Pools.AddRange(provider == Pools.Xai ? [Pools.Xai] : Pools.FromFloor(model.PoolFloor));
+        return route;
+    }
+}

@@ -1,0 +1,79 @@
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using GrokForge.Gateway.Chat;
+using GrokForge.Gateway.Keys;
+using GrokForge.ServiceDefaults.Models;
+
+namespace GrokForge.Gateway.Models;
+
+/// <summary>The doors GET /v1/models and /v1/models/{id}: what the request's key may use.</summary>
+internal static class ModelsEndpoint
+{
+    private static readonly string[] Methods = [HttpMethods.Get, HttpMethods.Head];
+    private static readonly JsonWriterOptions Json = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+
+    /// <param name="v1">The group /v1.</param>
+    public static IEndpointRouteBuilder MapModels(this IEndpointRouteBuilder v1)
+    {
+        v1.MapMethods("/models", Methods, static (HttpContext context, CurrentCatalog catalog) => ListAsync(context, catalog.Current, context.RequestAborted));
+        v1.MapMethods("/models/{**id}", Methods, static (string id, HttpContext context, CurrentCatalog catalog) =>
+            GetAsync(context, catalog.Current, id, context.RequestAborted));
+        return v1;
+    }
+
+    private static Task ListAsync(HttpContext context, ModelCatalog catalog, CancellationToken cancellationToken) => WriteAsync(context, json =>
+    {
+        var key = context.Features.Get<RequestKey>();
+        json.WriteStartObject();
+        json.WriteString("object", "list");
+        json.WriteStartArray("data");
+        foreach (var model in catalog.Models)
+        {
+            if (!model.Hidden && model.Type == ModelType.Chat && key?.Allows(model.Id) is not false)
+                Write(json, model);
+        }
+
+        json.WriteEndArray();
+        json.WriteEndObject();
+    }, cancellationToken);
+
+    private static async Task GetAsync(HttpContext context, ModelCatalog catalog, string id, CancellationToken cancellationToken)
+    {
+        // Routing leaves an encoded slash in a path as it is.
+        var name = id.Replace("%2F", "/", StringComparison.OrdinalIgnoreCase);
+        if (catalog.Find(name) is { } model && context.Features.Get<RequestKey>()?.Allows(name) is not false)
+            await WriteAsync(context, json => Write(json, model), cancellationToken);
+        else
+            await ModelErrors.NotFound(name).ExecuteAsync(context);
+    }
+
+    private static async Task WriteAsync(HttpContext context, Action<Utf8JsonWriter> write, CancellationToken cancellationToken)
+    {
+        var body = new System.Buffers.ArrayBufferWriter<byte>(4096);
+        using (var json = new Utf8JsonWriter(body, Json))
+            write(json);
+        context.Response.ContentType = "application/json";
+        context.Response.ContentLength = body.WrittenCount;
+        await context.Response.Body.WriteAsync(body.WrittenMemory, cancellationToken);
+    }
+
+    private static void Write(Utf8JsonWriter json, CatalogModel model)
+    {
+        json.WriteStartObject();
+        json.WriteString("id", model.Id);
+        json.WriteString("object", "model");
+        json.WriteNumber("created", ModelCatalog.Created);
+        json.WriteString("owned_by", "xai");
+        json.WriteString("type", TypeName(model.Type));
+        json.WriteEndObject();
+    }
+
+    private static string TypeName(ModelType type) => type switch
+    {
+        ModelType.Chat => "chat",
+        ModelType.ImageLite => "image_lite",
+        ModelType.ImageWs => "image_ws",
+        ModelType.ImageEdit => "image_edit",
+        _ => "video",
+    };
+}
