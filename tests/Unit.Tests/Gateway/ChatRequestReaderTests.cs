@@ -1,0 +1,200 @@
+using System.Text;
+using GrokForge.Gateway.Chat;
+
+namespace GrokForge.Unit.Tests.Gateway;
+
+public sealed class ChatRequestReaderTests
+{
+    private const string Hi = """{"role":"user","content":"Hi"}""";
+
+    [Theory]
+    [InlineData("""{"model":"m","messages":[{"role":"user","content":"Hi"}]""", "invalid_json", null)]
+    [InlineData("", "invalid_json", null)]
+    [InlineData("[]", "invalid_json", null)]
+    [InlineData("\"text\"", "invalid_json", null)]
+    [InlineData("""{"model":"m","messages":[{"role":"user","content":"half \ud83d"}]}""", "invalid_json", null)]
+    [InlineData("""{"messages":[{"role":"user","content":"Hi"}]}""", "missing_model", "model")]
+    [InlineData("""{"model":null,"messages":[{"role":"user","content":"Hi"}]}""", "missing_model", "model")]
+    [InlineData("""{"model":"  ","messages":[{"role":"user","content":"Hi"}]}""", "missing_model", "model")]
+    [InlineData("""{"model":5,"messages":[{"role":"user","content":"Hi"}]}""", "invalid_json", "model")]
+    [InlineData("""{"model":"m"}""", "invalid_messages", "messages")]
+    [InlineData("""{"model":"m","messages":[]}""", "invalid_messages", "messages")]
+    [InlineData("""{"model":"m","messages":"Hi"}""", "invalid_messages", "messages")]
+    [InlineData("""{"model":"m","messages":["Hi"]}""", "invalid_messages", "messages[0]")]
+    public void The_body_must_be_a_chat_request(string body, string code, string? param) => Refused(body, code, param);
+
+    [Theory]
+    [InlineData("""{"content":"Hi"}""", "invalid_role", "messages[1].role")]
+    [InlineData("""{"role":"robot","content":"Hi"}""", "invalid_role", "messages[1].role")]
+    [InlineData("""{"role":1,"content":"Hi"}""", "invalid_json", "messages[1].role")]
+    [InlineData("""{"role":"tool","content":"42"}""", "missing_tool_call_id", "messages[1].tool_call_id")]
+    [InlineData("""{"role":"tool","content":"42","tool_call_id":" "}""", "missing_tool_call_id", "messages[1].tool_call_id")]
+    [InlineData("""{"role":"user"}""", "empty_content", "messages[1].content")]
+    [InlineData("""{"role":"user","content":null}""", "empty_content", "messages[1].content")]
+    [InlineData("""{"role":"system","content":" "}""", "empty_content", "messages[1].content")]
+    [InlineData("""{"role":"user","content":[]}""", "empty_content", "messages[1].content")]
+    [InlineData("""{"role":"user","content":7}""", "invalid_content", "messages[1].content")]
+    [InlineData("""{"role":"user","content":{"type":"image_url"}}""", "invalid_content_type", "messages[1].content")]
+    [InlineData("""{"role":"user","content":{"type":"text","text":""}}""", "empty_content", "messages[1].content")]
+    [InlineData("""{"role":"user","content":["Hi"]}""", "invalid_block", "messages[1].content[0]")]
+    [InlineData("""{"role":"user","content":[{}]}""", "empty_block", "messages[1].content[0]")]
+    [InlineData("""{"role":"user","content":[{"text":"Hi"}]}""", "missing_type", "messages[1].content[0]")]
+    [InlineData("""{"role":"user","content":[{"type":"","text":"Hi"}]}""", "empty_type", "messages[1].content[0].type")]
+    [InlineData("""{"role":"user","content":[{"type":"video","text":"Hi"}]}""", "invalid_type", "messages[1].content[0]")]
+    [InlineData("""{"role":"system","content":[{"type":"image_url","image_url":{"url":"https://x"}}]}""", "invalid_type", "messages[1].content[0]")]
+    [InlineData("""{"role":"user","content":[{"type":"text","text":"Hi"},{"type":"text","text":" "}]}""", "empty_text", "messages[1].content[1].text")]
+    [InlineData("""{"role":"user","content":[{"type":"text"}]}""", "empty_text", "messages[1].content[0].text")]
+    [InlineData("""{"role":"user","content":[{"type":"image_url","image_url":{"url":"https://x"}}]}""", "unsupported_parameter", "messages[1].content[0]")]
+    [InlineData("""{"role":"user","content":[{"type":"input_audio","input_audio":{"data":"x"}}]}""", "unsupported_parameter", "messages[1].content[0]")]
+    [InlineData("""{"role":"user","content":[{"type":"file","file":{"file_data":"x"}}]}""", "unsupported_parameter", "messages[1].content[0]")]
+    [InlineData("""{"role":"assistant","content":"Hi","tool_calls":"x"}""", "invalid_json", "messages[1].tool_calls")]
+    [InlineData("""{"role":"user","content":"Hi","name":7}""", "invalid_json", "messages[1].name")]
+    public void A_message_that_breaks_a_rule_is_named(string message, string code, string param) =>
+        Refused($$"""{"model":"m","messages":[{{Hi}},{{message}}]}""", code, param);
+
+    [Theory]
+    [InlineData("\"stream\":\"yes\"", "invalid_json", "stream")]
+    [InlineData("\"stream_options\":true", "invalid_json", "stream_options")]
+    [InlineData("\"stream_options\":{\"include_usage\":1}", "invalid_json", "stream_options.include_usage")]
+    [InlineData("\"temperature\":\"hot\"", "invalid_json", "temperature")]
+    [InlineData("\"temperature\":-0.1", "invalid_temperature", "temperature")]
+    [InlineData("\"temperature\":2.01", "invalid_temperature", "temperature")]
+    [InlineData("\"temperature\":1e999", "invalid_temperature", "temperature")]
+    [InlineData("\"top_p\":1.5", "invalid_top_p", "top_p")]
+    [InlineData("\"top_p\":[]", "invalid_json", "top_p")]
+    [InlineData("\"n\":2", "unsupported_parameter", "n")]
+    [InlineData("\"n\":0", "invalid_value", "n")]
+    [InlineData("\"n\":1.5", "invalid_json", "n")]
+    [InlineData("\"max_tokens\":\"9\"", "invalid_json", "max_tokens")]
+    [InlineData("\"max_tokens\":0", "invalid_value", "max_tokens")]
+    [InlineData("\"max_completion_tokens\":0.5", "invalid_json", "max_completion_tokens")]
+    [InlineData("\"stop\":5", "invalid_json", "stop")]
+    [InlineData("\"stop\":[\"a\",5]", "invalid_json", "stop")]
+    [InlineData("\"presence_penalty\":\"x\"", "invalid_json", "presence_penalty")]
+    [InlineData("\"frequency_penalty\":{}", "invalid_json", "frequency_penalty")]
+    [InlineData("\"reasoning_effort\":\"huge\"", "invalid_reasoning_effort", "reasoning_effort")]
+    [InlineData("\"reasoning_effort\":3", "invalid_json", "reasoning_effort")]
+    [InlineData("\"deepsearch\":\"deepest\"", "invalid_deepsearch", "deepsearch")]
+    [InlineData("\"tools\":[{\"type\":\"function\",\"function\":{\"name\":\"f\"}}]", "unsupported_parameter", "tools")]
+    [InlineData("\"tools\":\"f\"", "invalid_json", "tools")]
+    [InlineData("\"tool_choice\":\"sometimes\"", "invalid_tool_choice", "tool_choice")]
+    [InlineData("\"tool_choice\":\"required\"", "invalid_tool_choice", "tool_choice")]
+    [InlineData("\"tool_choice\":7", "invalid_tool_choice", "tool_choice")]
+    [InlineData("\"parallel_tool_calls\":\"no\"", "invalid_json", "parallel_tool_calls")]
+    [InlineData("\"response_format\":{\"type\":\"json_object\"}", "unsupported_parameter", "response_format")]
+    [InlineData("\"response_format\":{\"type\":\"json_schema\",\"json_schema\":{}}", "unsupported_parameter", "response_format")]
+    [InlineData("\"response_format\":{\"type\":\"xml\"}", "invalid_value", "response_format.type")]
+    [InlineData("\"response_format\":\"text\"", "invalid_json", "response_format")]
+    public void A_field_that_breaks_a_rule_is_named(string field, string code, string param) =>
+        Refused($$"""{"model":"m","messages":[{{Hi}}],{{field}}}""", code, param);
+
+    [Fact]
+    public void Ten_thousand_levels_of_nesting_are_refused() =>
+        Refused($$"""{"model":"m","messages":[{{Hi}}],"deep":{{new string('[', 10_000)}}{{new string(']', 10_000)}}}""", "invalid_json", null);
+
+    [Fact]
+    public void Invalid_utf8_is_refused()
+    {
+        byte[] body = [.. Encoding.UTF8.GetBytes("""{"model":"m","messages":[{"role":"user","content":"a"""), 0xC3, 0x28, .. "\"}]}"u8];
+        var (_, error) = ChatRequestReader.Read(body);
+        Assert.Equal("invalid_json", error!.Code);
+    }
+
+    [Fact]
+    public void Null_is_absent_for_every_optional_field()
+    {
+        string[] names =
+        [
+            "stream", "stream_options", "temperature", "top_p", "n", "stop", "max_tokens", "max_completion_tokens", "presence_penalty", "frequency_penalty",
+            "seed", "user", "metadata", "store", "logit_bias", "logprobs", "top_logprobs", "response_format", "tools", "tool_choice", "parallel_tool_calls",
+            "reasoning_effort", "service_tier", "modalities", "verbosity", "prompt_cache_key", "safety_identifier", "deepsearch",
+        ];
+        var request = Accepted($$"""{"model":"m","messages":[{{Hi}}],{{string.Join(',', names.Select(n => $"\"{n}\":null"))}}}""");
+        Assert.Null(request.Stream);
+        Assert.Null(request.Temperature);
+        Assert.Empty(request.Stop);
+    }
+
+    [Fact]
+    public void Unknown_fields_are_ignored_at_any_depth() =>
+        Accepted("""{"model":"m","x":{"y":[1]},"messages":[{"role":"user","z":1,"content":[{"type":"text","text":"Hi","cache_control":{"type":"ephemeral"}}]}]}""");
+
+    [Fact]
+    public void The_last_of_repeated_keys_counts()
+    {
+        var request = Accepted($$"""{"model":"a","model":"b","stream":true,"stream":false,"messages":[{{Hi}}]}""");
+        Assert.Equal("b", request.Model);
+        Assert.False(request.Stream);
+    }
+
+    [Fact]
+    public void A_byte_order_mark_is_skipped()
+    {
+        byte[] body = [0xEF, 0xBB, 0xBF, .. Encoding.UTF8.GetBytes($$"""{"model":"m","messages":[{{Hi}}]}""")];
+        Assert.Null(ChatRequestReader.Read(body).Error);
+    }
+
+    [Theory]
+    [InlineData("developer")]
+    [InlineData("system")]
+    [InlineData("user")]
+    [InlineData("assistant")]
+    [InlineData("tool")]
+    public void Every_role_takes_a_string_and_text_parts(string role)
+    {
+        var request = Accepted($$$"""
+            {"model":"m","messages":[{"role":"{{{role}}}","tool_call_id":"c","content":"one"},
+            {"role":"{{{role}}}","tool_call_id":"c","content":[{"type":"text","text":"two"},{"type":"text","text":"three"}]},
+            {"role":"{{{role}}}","tool_call_id":"c","content":{"type":"text","text":"four"}}]}
+            """);
+        Assert.Equal(["one", "two", "three", "four"], request.Messages.SelectMany(m => m.Texts));
+        Assert.All(request.Messages, m => Assert.Equal(role, m.Role));
+    }
+
+    [Theory]
+    [InlineData("""{"role":"assistant","content":null,"tool_calls":[{"id":"c"}]}""")]
+    [InlineData("""{"role":"assistant","tool_calls":[{"id":"c"}]}""")]
+    [InlineData("""{"role":"assistant","content":"","tool_calls":[{"id":"c"}]}""")]
+    [InlineData("""{"role":"assistant","content":null}""")]
+    [InlineData("""{"role":"tool","tool_call_id":"c","content":""}""")]
+    [InlineData("""{"role":"tool","tool_call_id":"c","content":[]}""")]
+    public void Assistants_and_tools_may_say_nothing(string message) =>
+        Assert.Equal(2, Accepted($$"""{"model":"m","messages":[{{Hi}},{{message}}]}""").Messages.Count);
+
+    [Fact]
+    public void A_conversation_without_any_text_is_refused() =>
+        Refused("""{"model":"m","messages":[{"role":"assistant","content":null}]}""", "empty_content", "messages");
+
+    [Fact]
+    public void All_fields_that_act_are_read()
+    {
+        var request = Accepted($$$"""
+            {"model":"m","messages":[{{{Hi}}}],"stream":true,"stream_options":{"include_usage":true},"temperature":2,"top_p":0.5,"n":1,"max_tokens":10.0,
+            "max_completion_tokens":20,"stop":["a","b"],"reasoning_effort":" High ","deepsearch":"deeper","tools":[],"tool_choice":"Auto",
+            "parallel_tool_calls":false,"response_format":{"type":"text"}}
+            """);
+        Assert.True(request.Stream);
+        Assert.True(request.IncludeUsage);
+        Assert.Equal(2, request.Temperature);
+        Assert.Equal(0.5, request.TopP);
+        Assert.Equal(20, request.MaxTokens);
+        Assert.Equal(["a", "b"], request.Stop);
+        Assert.Equal("high", request.ReasoningEffort);
+        Assert.Equal("deeper", request.DeepSearch);
+        Assert.False(request.ParallelToolCalls);
+    }
+
+    private static ChatRequest Accepted(string body)
+    {
+        var (request, error) = ChatRequestReader.Read(Encoding.UTF8.GetBytes(body));
+        Assert.Null(error);
+        return request!;
+    }
+
+    private static void Refused(string body, string code, string? param)
+    {
+        var (request, error) = ChatRequestReader.Read(Encoding.UTF8.GetBytes(body));
+        Assert.Null(request);
+        Assert.Equal((400, code, param, "invalid_request_error"), (error!.Status, error.Code, error.Param, error.Type));
+    }
+}

@@ -1,0 +1,150 @@
+using System.IO.Pipelines;
+using System.Text;
+using GrokForge.Gateway.Chat;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Features;
+using Microsoft.Extensions.Time.Testing;
+
+namespace GrokForge.Unit.Tests.Gateway;
+
+public sealed class SseWriterTests : IDisposable
+{
+    private static readonly TimeSpan OpenAfter = TimeSpan.FromSeconds(10);
+
+    private readonly FakeTimeProvider _time = new();
+    private readonly SsePulse _pulse;
+    private readonly Pipe _client = new(new PipeOptions(pauseWriterThreshold: 64, resumeWriterThreshold: 32, useSynchronizationContext: false));
+    private readonly DefaultHttpContext _context = new();
+    private readonly SseWriter _writer;
+
+    public SseWriterTests()
+    {
+        _pulse = new SsePulse(_time);
+        _context.Features.Set<IHttpResponseBodyFeature>(new PipeBody(_client.Writer));
+        _writer = new SseWriter(_context.Response, "OPEN\n"u8.ToArray(), OpenAfter, _time);
+        _pulse.Join(_writer);
+    }
+
+    public void Dispose() => _pulse.Dispose();
+
+    [Fact]
+    public void Nothing_is_sent_before_the_first_event_or_the_time_to_open()
+    {
+        _time.Advance(OpenAfter - SsePulse.Period);
+        Assert.Equal("", Received());
+        Assert.NotEqual("text/event-stream", _context.Response.ContentType);
+    }
+
+    [Fact]
+    public void A_stream_without_an_answer_is_opened_when_its_time_has_come()
+    {
+        _time.Advance(OpenAfter);
+        Assert.Equal("OPEN\n", Received());
+        Assert.Equal("text/event-stream", _context.Response.ContentType);
+    }
+
+    [Fact]
+    public async Task The_first_event_opens_the_stream_and_later_ones_do_not()
+    {
+        await _writer.WriteAsync(Event("a"));
+        await _writer.WriteAsync(Event("b"));
+        Assert.Equal("OPEN\nab", Received());
+    }
+
+    [Fact]
+    public async Task An_open_stream_is_pinged_after_every_15_seconds_of_silence()
+    {
+        await _writer.WriteAsync(Event("a"));
+        _time.Advance(SseWriter.PingAfter);
+        _time.Advance(SseWriter.PingAfter);
+        Assert.Equal("OPEN\na: ping\n\n: ping\n\n", Received());
+    }
+
+    [Fact]
+    public async Task Silence_is_counted_from_the_last_bytes_sent()
+    {
+        await _writer.WriteAsync(Event("a"));
+        _time.Advance(SseWriter.PingAfter - TimeSpan.FromSeconds(1));
+        await _writer.WriteAsync(Event("b"));
+        _time.Advance(SseWriter.PingAfter - TimeSpan.FromSeconds(1));
+        Assert.Equal("OPEN\nab", Received());
+    }
+
+    [Fact]
+    public async Task A_finished_stream_is_not_pinged()
+    {
+        await _writer.FinishAsync("END"u8.ToArray());
+        _time.Advance(SseWriter.PingAfter * 3);
+        Assert.Equal("OPEN\nEND", Received());
+    }
+
+    [Fact]
+    public async Task Closing_an_unopened_stream_leaves_the_response_untouched()
+    {
+        Assert.False(await _writer.CloseAsync("END"u8.ToArray()));
+        _time.Advance(OpenAfter * 2);
+        Assert.Equal("", Received());
+        Assert.Empty(_context.Response.Headers);
+    }
+
+    [Fact]
+    public async Task Closing_an_open_stream_writes_its_last_bytes_once()
+    {
+        await _writer.WriteAsync(Event("a"));
+        Assert.True(await _writer.CloseAsync("END"u8.ToArray()));
+        Assert.True(await _writer.CloseAsync("END"u8.ToArray()));
+        Assert.Equal("OPEN\naEND", Received());
+    }
+
+    [Fact]
+    public async Task A_ping_that_the_client_does_not_read_makes_the_next_event_wait_its_turn()
+    {
+        await _writer.WriteAsync(Event(new string('a', 20)));
+        for (var ping = 0; ping < 8; ping++)
+            _time.Advance(SseWriter.PingAfter);
+
+        var write = _writer.WriteAsync(Event("b")).AsTask();
+        Assert.False(write.IsCompleted);
+        var text = "";
+        while (!write.IsCompleted)
+        {
+            text += Received();
+            await Task.Yield();
+        }
+
+        await write;
+        text += Received();
+        var pings = text.Split(": ping\n\n").Length - 1;
+        Assert.True(pings is > 2 and <= 8);
+        Assert.EndsWith(": ping\n\nb", text, StringComparison.Ordinal);
+    }
+
+    private static SseEvent Event(string text) => new(Encoding.UTF8.GetBytes(text));
+
+    private string Received()
+    {
+        if (!_client.Reader.TryRead(out var read))
+            return "";
+        var text = Encoding.UTF8.GetString(read.Buffer);
+        _client.Reader.AdvanceTo(read.Buffer.End);
+        return text;
+    }
+
+    /// <summary>A response body that is a pipe, so that a test can be a client that does not read.</summary>
+    private sealed class PipeBody(PipeWriter writer) : IHttpResponseBodyFeature
+    {
+        public Stream Stream => writer.AsStream();
+
+        public PipeWriter Writer => writer;
+
+        public Task CompleteAsync() => Task.CompletedTask;
+
+        public void DisableBuffering()
+        {
+        }
+
+        public Task SendFileAsync(string path, long offset, long? count, CancellationToken cancellationToken) => throw new NotSupportedException();
+
+        public Task StartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+    }
+}

@@ -1,2 +1,0 @@
-namespace GrokForge.Unit.Tests;
-
