@@ -41,7 +41,7 @@ public static class TokenPoolModule
     private static IServiceCollection AddLedger(this IServiceCollection services) => services
         .AddSingleton<LedgerConfigs>()
         .AddSingleton(s => new LedgerHome(s.GetRequiredService<LedgerConfigs>(), s.GetRequiredService<TimeProvider>(), s.HasRedis()))
-        .AddSingleton<ILedger>(s => s.HasRedis() ? new RedisLedger(s.GetRequiredService<RedisConnection>()) : new MemoryLedger(s.GetRequiredService<TimeProvider>()))
+        .AddSingleton(Ledger)
         .AddSingleton<LedgerSource>()
         .AddSingleton<LedgerLoader>()
         .AddSingleton<LedgerReconciler>()
@@ -71,9 +71,16 @@ public static class TokenPoolModule
         .AddSingleton<TokenEdits>()
         .AddSingleton<ITokenAdmin, TokenAdministration>();
 
+    private static ILedger Ledger(IServiceProvider services)
+    {
+        var redis = services.GetRequiredService<RedisConnection>();
+        return redis.IsConfigured ? new RedisLedger(redis) : new MemoryLedger(services.GetRequiredService<TimeProvider>());
+    }
+
     private static PoolHealth Health(IServiceProvider services)
     {
-        var health = new PoolHealth(services.GetRequiredService<TimeProvider>());
+        var redis = services.GetRequiredService<RedisConnection>();
+        var health = new PoolHealth(services.GetRequiredService<TimeProvider>(), () => redis.AwayFor);
         services.GetRequiredService<ReadinessReasons>().Add("tokens", health.Check);
         return health;
     }

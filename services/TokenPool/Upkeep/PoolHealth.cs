@@ -3,7 +3,8 @@ using GrokForge.ServiceDefaults.Health;
 namespace GrokForge.TokenPool.Upkeep;
 
 /// <summary>Whether this replica can lend: the ledger in reach and loaded. Fed by the background loops, never by requests.</summary>
-internal sealed class PoolHealth(TimeProvider time)
+/// <param name="redisAway">How long the connection to Redis has been broken: known at once, while a call waits for its time-out first.</param>
+internal sealed class PoolHealth(TimeProvider time, Func<TimeSpan> redisAway)
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
 
@@ -24,12 +25,13 @@ internal sealed class PoolHealth(TimeProvider time)
 
     public Readiness Check()
     {
-        if (Volatile.Read(ref _ledgerAwaySince) is not 0 and var since)
-        {
-            return time.GetElapsedTime(since) > Patience
-                ? Readiness.NotReady("Redis has not answered for more than 5 seconds.")
-                : Readiness.Degraded("Redis does not answer.");
-        }
+        var since = Volatile.Read(ref _ledgerAwaySince);
+        var silent = since == 0 ? TimeSpan.Zero : time.GetElapsedTime(since);
+        var away = redisAway();
+        if (silent > Patience || away > Patience)
+            return Readiness.NotReady("Redis has not answered for more than 5 seconds.");
+        if (since != 0 || away > TimeSpan.Zero)
+            return Readiness.Degraded("Redis does not answer.");
         return Loaded ? Readiness.Ready : Readiness.NotReady("The tokens are not loaded yet.");
     }
 }

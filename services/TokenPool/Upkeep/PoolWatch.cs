@@ -2,7 +2,7 @@ using GrokForge.TokenPool.Tokens;
 
 namespace GrokForge.TokenPool.Upkeep;
 
-/// <summary>Runs one turn of a background loop; an outage of Redis or of the database is said once, noted for the readiness, and left to the next turn.</summary>
+/// <summary>Runs one turn of a background loop; an outage of Redis or of the database is said once, noted, and left to the next turn.</summary>
 internal sealed partial class PoolWatch(PoolHealth health, ILogger<PoolWatch> logger)
 {
     private bool _databaseAway;
@@ -20,12 +20,12 @@ internal sealed partial class PoolWatch(PoolHealth health, ILogger<PoolWatch> lo
         catch (Exception e) when (Outage.OfLedger(e))
         {
             if (health.LedgerAnswers(false))
-                Log.LedgerAway(logger, e);
+                Log.LedgerAway(logger, e.Message);
         }
         catch (Exception e) when (Outage.OfDatabase(e))
         {
             if (!Interlocked.Exchange(ref _databaseAway, true))
-                Log.DatabaseAway(logger, e);
+                Log.DatabaseAway(logger, e.Message);
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
         {
@@ -55,11 +55,11 @@ internal sealed partial class PoolWatch(PoolHealth health, ILogger<PoolWatch> lo
 
     private static partial class Log
     {
-        [LoggerMessage(1, LogLevel.Error, "Redis does not answer: no token can be lent until it does.")]
-        public static partial void LedgerAway(ILogger logger, Exception exception);
+        [LoggerMessage(1, LogLevel.Error, "Redis does not answer, and no token can be lent until it does: {Reason}")]
+        public static partial void LedgerAway(ILogger logger, string reason);
 
-        [LoggerMessage(2, LogLevel.Error, "The token database does not answer: changes wait in the ledger.")]
-        public static partial void DatabaseAway(ILogger logger, Exception exception);
+        [LoggerMessage(2, LogLevel.Error, "The token database does not answer, and changes wait in the ledger: {Reason}")]
+        public static partial void DatabaseAway(ILogger logger, string reason);
 
         [LoggerMessage(3, LogLevel.Error, "The upkeep of the token ledger failed; it goes on at the next turn.")]
         public static partial void TurnFailed(ILogger logger, Exception exception);

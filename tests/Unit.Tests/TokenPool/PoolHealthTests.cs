@@ -8,8 +8,9 @@ public sealed class PoolHealthTests
 {
     private readonly FakeTimeProvider _time = new();
     private readonly PoolHealth _health;
+    private TimeSpan _redisAway;
 
-    public PoolHealthTests() => _health = new PoolHealth(_time) { Loaded = true };
+    public PoolHealthTests() => _health = new PoolHealth(_time, () => _redisAway) { Loaded = true };
 
     [Fact]
     public void A_loaded_pool_is_ready() => Assert.Equal(ReadinessLevel.Ready, _health.Check().Level);
@@ -30,6 +31,16 @@ public sealed class PoolHealthTests
         _health.LedgerAnswers(false);
         _time.Advance(TimeSpan.FromSeconds(seconds));
         _health.LedgerAnswers(false);
+
+        Assert.Equal(level, _health.Check().Level);
+    }
+
+    [Theory]
+    [InlineData(4, ReadinessLevel.Degraded)]
+    [InlineData(6, ReadinessLevel.NotReady)]
+    public void A_broken_connection_counts_before_a_call_has_failed(int seconds, ReadinessLevel level)
+    {
+        _redisAway = TimeSpan.FromSeconds(seconds);
 
         Assert.Equal(level, _health.Check().Level);
     }
