@@ -42,7 +42,6 @@ public static class ServiceDefaultsModule
     /// <summary>Maps health, metrics and what else every service shows. Comes before the modules' own maps.</summary>
     public static WebApplication MapServiceDefaults(this WebApplication app)
     {
-        app.ForgetAddresses();
         app.Use(next => context => Correlation.Invoke(context, next));
         app.UseRpcDoor();
         var requests = app.Services.GetRequiredService<RequestsInFlight>();

@@ -31,13 +31,6 @@ internal static class GrpcDefaults
         });
     }
 
-    /// <summary>What is listened on was said in code; without this Kestrel would warn that it overrides the addresses.</summary>
-    public static void ForgetAddresses(this WebApplication app)
-    {
-        foreach (var key in (string[])[WebHostDefaults.ServerUrlsKey, WebHostDefaults.HttpPortsKey, WebHostDefaults.HttpsPortsKey])
-            app.Configuration[key] = "";
-    }
-
     /// <summary>app.host and app.port where given; else ASPNETCORE_URLS, else the HTTP(S)_PORTS, else the defaults of app.host and app.port.</summary>
     internal static IReadOnlyList<BindingAddress> HttpAddresses(IConfiguration configuration, SettingsSnapshot settings)
     {

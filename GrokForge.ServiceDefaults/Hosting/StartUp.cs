@@ -16,6 +16,11 @@ public static class StartUp
             main();
             return 0;
         }
+        catch (OperationCanceledException)
+        {
+            // Asked to stop while still starting: that is no failure.
+            return 0;
+        }
         catch (Exception e) when (Sentence(e) is { } sentence)
         {
             Console.Error.WriteLine(sentence);

@@ -35,7 +35,9 @@ internal static class LogModule
             .MinimumLevel.Override("MassTransit", others)
             .MinimumLevel.Override("Grpc", others)
             // A failed start is told by StartUp in one sentence; a background service that ends with its host has not failed.
-            .Filter.ByExcluding(e => IsHost(e) && (e.Level == LogEventLevel.Error || e.Exception is OperationCanceledException))
+            .Filter.ByExcluding(e => IsFrom(e, "Microsoft.Extensions.Hosting.Internal.Host") && (e.Level == LogEventLevel.Error || e.Exception is OperationCanceledException))
+            // What is listened on is said in code, after the addresses were read: Kestrel's warning about them tells nothing.
+            .Filter.ByExcluding(e => IsFrom(e, "Microsoft.AspNetCore.Server.Kestrel") && e.MessageTemplate.Text.StartsWith("Overriding address", StringComparison.Ordinal))
             .Enrich.FromLogContext()
             .Enrich.WithProperty("Service", service)
             .WriteTo.Console(Formatter(app.LogJson));
@@ -58,8 +60,8 @@ internal static class LogModule
 
     private static LogEventLevel AtLeastWarning(LogEventLevel level) => level > LogEventLevel.Warning ? level : LogEventLevel.Warning;
 
-    private static bool IsHost(LogEvent e) =>
-        e.Properties.TryGetValue(Constants.SourceContextPropertyName, out var source) && source is ScalarValue { Value: "Microsoft.Extensions.Hosting.Internal.Host" };
+    private static bool IsFrom(LogEvent e, string source) =>
+        e.Properties.TryGetValue(Constants.SourceContextPropertyName, out var value) && value is ScalarValue { Value: string text } && text == source;
 
     private static MaskingFormatter Formatter(bool json) =>
         new(json ? new RenderedCompactJsonFormatter() : new MessageTemplateTextFormatter(Line, CultureInfo.InvariantCulture));
