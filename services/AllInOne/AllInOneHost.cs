@@ -27,10 +27,10 @@ internal static class AllInOneHost
         return app;
     }
 
-    /// <summary>The same modules without any door: for verbs that work in the stores themselves.</summary>
+    /// <summary>The same modules without any door: for verbs that work in the stores themselves. Only errors are logged: a verb's output is its result.</summary>
     public static WebApplication BuildWithoutDoors(string[] settings)
     {
-        var builder = WithModules(settings);
+        var builder = WithModules([.. settings, "--app:log_level=error"]);
         builder.Services.AddSingleton<IServer, NoServer>();
         return builder.Build();
     }
