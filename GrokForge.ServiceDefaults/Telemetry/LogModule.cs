@@ -40,7 +40,7 @@ internal static class LogModule
             .Filter.ByExcluding(e => IsFrom(e, "Microsoft.AspNetCore.Server.Kestrel") && e.MessageTemplate.Text.StartsWith("Overriding address", StringComparison.Ordinal))
             .Enrich.FromLogContext()
             .Enrich.WithProperty("Service", service)
-            .WriteTo.Console(Formatter(app.LogJson));
+            .WriteTo.Console(Formatter(app.LogJson), levelSwitch: level);
         if (File(app, service, folder) is { } file)
         {
             logs.WriteTo.File(

@@ -38,7 +38,9 @@ internal static class CommandLine
                 return Refused;
             }
 
-            return await parsed.InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false }, CancellationToken.None);
+            // The host itself answers SIGTERM and Ctrl+C: it drains, settles and ends with 0.
+            return await parsed.InvokeAsync(
+                new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null }, CancellationToken.None);
         }
         catch (Exception e) when (StartUp.Sentence(e) is { } sentence)
         {

@@ -23,12 +23,14 @@ public sealed class AllInOneHome : Home
 
     internal ServiceProcess Process => _process!;
 
+    public override Task EnsureRunningAsync() => Process.HasExited ? RestartAsync() : Task.CompletedTask;
+
     internal Task RestartAsync() => StartAsync();
 
     /// <summary>Runs a verb of the same executable on the same data folder.</summary>
     internal async Task<(int Code, string Output)> RunVerbAsync(string[] words)
     {
-        await using var verb = ServiceProcess.Start("verb", Executable.Find("GrokForge.AllInOne", "grokforge"), default, Environment, words);
+        await using var verb = await ServiceProcess.StartAsync("verb", Executable.Find("GrokForge.AllInOne", "grokforge"), default, Environment, words);
         await verb.WaitForExitAsync(TimeSpan.FromSeconds(60));
         return (verb.ExitCode, verb.Output);
     }
@@ -37,7 +39,7 @@ public sealed class AllInOneHome : Home
     {
         if (_process is not null)
             await _process.DisposeAsync();
-        _process = ServiceProcess.Start("allinone", Executable.Find("GrokForge.AllInOne", "grokforge"), _ports, Environment);
+        _process = await ServiceProcess.StartAsync("allinone", Executable.Find("GrokForge.AllInOne", "grokforge"), _ports, Environment);
         await _process.WaitUntilReadyAsync(CancellationToken.None);
     }
 

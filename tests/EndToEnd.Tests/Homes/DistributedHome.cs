@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Globalization;
 using GrokForge.TestKit.Servers;
 using StackExchange.Redis;
@@ -22,7 +23,7 @@ public sealed class DistributedHome : Home
 
     private readonly PostgresServer _postgres = new();
     private readonly Dictionary<string, string> _environment = [];
-    private readonly Dictionary<(string Name, int Replica), ServiceProcess> _processes = [];
+    private readonly ConcurrentDictionary<(string Name, int Replica), ServiceProcess> _processes = [];
 
     private TraceReceiver? _traces;
     private LocalServer? _redis;
@@ -44,6 +45,9 @@ public sealed class DistributedHome : Home
 
     public override void SkipUnlessAvailable() => Assert.SkipWhen(_missing is not null, _missing ?? "");
 
+    public override Task EnsureRunningAsync() =>
+        Task.WhenAll(_processes.Where(p => p.Value.HasExited).Select(p => p.Key).ToList().Select(p => RestartAsync(p.Name, p.Replica)));
+
     /// <summary>Moves the ledger's clock: scripts add this to Redis' own time.</summary>
     internal async Task MoveLedgerTimeAsync(TimeSpan by)
     {
@@ -54,9 +58,9 @@ public sealed class DistributedHome : Home
     /// <summary>Starts one replica again on its old ports.</summary>
     internal async Task RestartAsync(string name, int replica)
     {
-        if (_processes.Remove((name, replica), out var old))
+        if (_processes.TryRemove((name, replica), out var old))
             await old.DisposeAsync();
-        Launch(name, replica);
+        await LaunchAsync(name, replica);
         await _processes[(name, replica)].WaitUntilReadyAsync(CancellationToken.None);
     }
 
@@ -100,7 +104,7 @@ public sealed class DistributedHome : Home
         foreach (var service in Services)
         {
             for (var i = 0; i < service.Replicas; i++)
-                Launch(service.Name, i);
+                await LaunchAsync(service.Name, i);
         }
 
         await Task.WhenAll(_processes.Values.Select(p => p.WaitUntilReadyAsync(CancellationToken.None)));
@@ -119,7 +123,7 @@ public sealed class DistributedHome : Home
         await _postgres.DisposeAsync();
     }
 
-    private void Launch(string name, int replica)
+    private async Task LaunchAsync(string name, int replica)
     {
         var environment = new Dictionary<string, string>(_environment)
         {
@@ -127,6 +131,6 @@ public sealed class DistributedHome : Home
             ["OTEL_SERVICE_NAME"] = name,
         };
         var project = Services.Single(s => s.Name == name).Project;
-        _processes[(name, replica)] = ServiceProcess.Start($"{name}-{replica}", Executable.Find(project), _ports[name][replica], environment);
+        _processes[(name, replica)] = await ServiceProcess.StartAsync($"{name}-{replica}", Executable.Find(project), _ports[name][replica], environment);
     }
 }

@@ -47,6 +47,9 @@ public abstract class Home : IAsyncLifetime
     {
     }
 
+    /// <summary>Starts again what an earlier test stopped and did not bring back.</summary>
+    public virtual Task EnsureRunningAsync() => Task.CompletedTask;
+
     /// <summary>A client of one gateway with a key.</summary>
     public HttpClient Client(string key, int gateway = 0)
     {

@@ -10,7 +10,7 @@ internal sealed class NginxProxy : IAsyncDisposable
     private static readonly string? Binary = new[] { "/usr/sbin/nginx", "/usr/bin/nginx", "/usr/local/bin/nginx" }.FirstOrDefault(File.Exists);
 
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("grokforge-nginx-");
-    private readonly Process _process;
+    private Process _process = null!;
 
     private NginxProxy(Uri upstream)
     {
@@ -19,6 +19,7 @@ internal sealed class NginxProxy : IAsyncDisposable
         var folder = _folder.FullName;
         File.WriteAllText(Path.Combine(folder, "nginx.conf"), $$"""
             daemon off;
+            master_process off;
             user root;
             pid {{folder}}/nginx.pid;
             error_log {{folder}}/error.log;
@@ -36,11 +37,6 @@ internal sealed class NginxProxy : IAsyncDisposable
               }
             }
             """);
-        var guarded = File.Exists("/usr/bin/setpriv");
-        string[] command = [Binary!, "-p", folder, "-c", Path.Combine(folder, "nginx.conf"), "-e", Path.Combine(folder, "error.log")];
-        var start = guarded ? new ProcessStartInfo("/usr/bin/setpriv", ["--pdeathsig", "TERM", .. command]) : new ProcessStartInfo(command[0], command[1..]);
-        start.RedirectStandardError = true;
-        _process = Process.Start(start)!;
     }
 
     public Uri Address { get; }
@@ -50,6 +46,9 @@ internal sealed class NginxProxy : IAsyncDisposable
     public static async Task<NginxProxy> StartAsync(Uri upstream, CancellationToken cancellationToken)
     {
         var proxy = new NginxProxy(upstream);
+        var folder = proxy._folder.FullName;
+        var start = new ProcessStartInfo(Binary!, ["-p", folder, "-c", Path.Combine(folder, "nginx.conf"), "-e", Path.Combine(folder, "error.log")]) { RedirectStandardError = true };
+        proxy._process = await Starter.StartAsync(start);
         using var probe = new HttpClient();
         while (true)
         {

@@ -40,19 +40,16 @@ internal sealed partial class ServiceProcess : IAsyncDisposable
     /// <summary>Everything it has said so far.</summary>
     public string Output => string.Join('\n', _output);
 
-    public static ServiceProcess Start(string name, string assembly, ServicePorts ports, IReadOnlyDictionary<string, string> environment, params string[] arguments)
+    public static async Task<ServiceProcess> StartAsync(
+        string name, string assembly, ServicePorts ports, IReadOnlyDictionary<string, string> environment, params string[] arguments)
     {
-        // setpriv ends the child together with the test process, however that ends.
-        var guarded = File.Exists("/usr/bin/setpriv");
-        var start = new ProcessStartInfo(guarded ? "/usr/bin/setpriv" : "dotnet")
+        var start = new ProcessStartInfo("dotnet", [assembly, .. arguments])
         {
             RedirectStandardOutput = true,
             RedirectStandardError = true,
             RedirectStandardInput = true,
             WorkingDirectory = Path.GetTempPath(),
         };
-        foreach (var argument in guarded ? (string[])["--pdeathsig", "KILL", "dotnet", assembly, .. arguments] : [assembly, .. arguments])
-            start.ArgumentList.Add(argument);
         foreach (var inherited in start.Environment.Keys.Where(IsOurs).ToList())
             start.Environment.Remove(inherited);
         foreach (var (key, value) in environment)
@@ -62,7 +59,7 @@ internal sealed partial class ServiceProcess : IAsyncDisposable
         if (ports.Grpc > 0)
             start.Environment["GROKFORGE_GRPC_PORT"] = ports.Grpc.ToString(System.Globalization.CultureInfo.InvariantCulture);
 
-        var process = Process.Start(start) ?? throw new InvalidOperationException($"{name} did not start.");
+        var process = await Starter.StartAsync(start);
         process.StandardInput.Close();
         var service = new ServiceProcess(name, ports.Http, ports.Grpc, process);
         process.OutputDataReceived += (_, line) => service.Keep(line.Data);

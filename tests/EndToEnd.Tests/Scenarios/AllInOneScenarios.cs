@@ -84,7 +84,7 @@ public sealed class AllInOneScenarios(AllInOneHome home)
     }
 
     [Theory]
-    [InlineData("--app:prot=8080", "--app:port")]
+    [InlineData("--app:prot=8080", "app.port")]
     [InlineData("--frobnicate", "--frobnicate")]
     [InlineData("--app:port=99999", "65535")]
     public async Task A_wrong_switch_is_one_sentence(string argument, string expected)
@@ -121,7 +121,7 @@ public sealed class AllInOneScenarios(AllInOneHome home)
         var folder = Directory.CreateTempSubdirectory("grokforge-verb-");
         try
         {
-            await using var process = ServiceProcess.Start(
+            await using var process = await ServiceProcess.StartAsync(
                 "verb", Executable.Find("GrokForge.AllInOne", "grokforge"), default, new Dictionary<string, string> { ["GROKFORGE_APP__DATA_DIR"] = folder.FullName }, arguments);
             await process.WaitForExitAsync(TimeSpan.FromSeconds(60));
             return (process.ExitCode, process.Output);
@@ -134,6 +134,7 @@ public sealed class AllInOneScenarios(AllInOneHome home)
 
     private async Task ResetAsync()
     {
+        await home.EnsureRunningAsync();
         home.Grok.Reset();
         await home.RemoveTokensAsync();
     }

@@ -14,6 +14,7 @@ public sealed class DistributedScenarios(DistributedHome home) : IAsyncLifetime
     public async ValueTask InitializeAsync()
     {
         home.SkipUnlessAvailable();
+        await home.EnsureRunningAsync();
         home.Grok.Reset();
         await home.RemoveTokensAsync();
     }

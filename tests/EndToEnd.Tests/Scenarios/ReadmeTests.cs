@@ -14,6 +14,7 @@ public sealed partial class ReadmeTests(AllInOneHome home)
     public async Task Every_curl_of_the_readme_succeeds()
     {
         Assert.SkipUnless(File.Exists("/usr/bin/curl") && File.Exists("/bin/bash"), "curl and bash are not installed");
+        await home.EnsureRunningAsync();
         home.Grok.Reset();
         await home.ImportTokensAsync(1);
         var (_, key) = await home.CreateKeyAsync();
@@ -36,7 +37,7 @@ public sealed partial class ReadmeTests(AllInOneHome home)
         var ports = ServicePorts.Take(grpc: false);
         try
         {
-            await using var demo = ServiceProcess.Start("demo", Executable.Find("GrokForge.AllInOne", "grokforge"), ports,
+            await using var demo = await ServiceProcess.StartAsync("demo", Executable.Find("GrokForge.AllInOne", "grokforge"), ports,
                 new Dictionary<string, string> { ["GROKFORGE_APP__DATA_DIR"] = folder.FullName }, "demo");
             await Until.TrueAsync(() => Task.FromResult(demo.HasExited || demo.Output.Contains("Stop with Ctrl+C", StringComparison.Ordinal)), "the demo is ready", seconds: 60);
             var curl = Curl().Match(demo.Output);
