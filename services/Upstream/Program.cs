@@ -1,4 +1,5 @@
 using GrokForge.ServiceDefaults;
+using GrokForge.ServiceDefaults.Calls;
 using GrokForge.ServiceDefaults.Hosting;
 using GrokForge.Upstream;
 
@@ -6,7 +7,7 @@ return StartUp.Guard(() =>
 {
     var builder = StartUp.CreateBuilder(args);
     builder.AddServiceDefaults("upstream");
-    builder.AddUpstream();
+    builder.AddRemoteTokenLeasing().AddUpstream();
 
     var app = builder.Build();
     app.MapServiceDefaults();
