@@ -6,10 +6,10 @@ namespace GrokForge.Gateway.Chat;
 internal sealed partial class TokenEstimate
 {
     /// <summary>Characters counted exactly; a longer text is taken to go on as it began.</summary>
-    public const int MostCounted = 128 * 1024;
+    public const int MostCounted = 64 * 1024;
 
     // The tokenizer's time grows with the square of an unbroken run of letters.
-    private const int Window = 2048;
+    private const int Window = 1024;
     private const double CharactersPerToken = 4;
 
     private readonly Lazy<Task<Tokenizer?>> _tokenizer;
