@@ -119,6 +119,38 @@ public sealed class SseWriterTests : IDisposable
         Assert.EndsWith(": ping\n\nb", text, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task Pings_never_fall_inside_an_event()
+    {
+        const int events = 20_000;
+        var written = false;
+        var pinging = Task.Run(() =>
+        {
+            while (!Volatile.Read(ref written))
+            {
+                _time.Advance(TimeSpan.FromSeconds(5));
+                _writer.Beat(_time.GetTimestamp());
+            }
+        }, TestContext.Current.CancellationToken);
+        var reading = Task.Run(ReadAllAsync, TestContext.Current.CancellationToken);
+        for (var i = 0; i < events; i++)
+            await _writer.WriteAsync(new SseEvent("data: "u8.ToArray(), Encoding.ASCII.GetBytes($"{i}"), "\n\n"u8.ToArray()));
+        await _writer.FinishAsync("END"u8.ToArray());
+        Volatile.Write(ref written, true);
+        await pinging;
+        await _client.Writer.CompleteAsync();
+
+        var text = await reading;
+        Assert.Contains(": ping\n\n", text, StringComparison.Ordinal);
+        Assert.Equal("OPEN\n" + string.Concat(Enumerable.Range(0, events).Select(i => $"data: {i}\n\n")) + "END", text.Replace(": ping\n\n", "", StringComparison.Ordinal));
+    }
+
+    private async Task<string> ReadAllAsync()
+    {
+        using var reader = new StreamReader(_client.Reader.AsStream());
+        return await reader.ReadToEndAsync(TestContext.Current.CancellationToken);
+    }
+
     private static SseEvent Event(string text) => new(Encoding.UTF8.GetBytes(text));
 
     private string Received()
