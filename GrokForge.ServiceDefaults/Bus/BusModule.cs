@@ -22,6 +22,7 @@ public static class BusModule
         var rabbitMq = builder.Configuration.GetConnectionString("rabbitmq");
         builder.Services.AddSingleton(new BusEndpoints(service));
         builder.Services.AddSingleton(new BusTransport(string.IsNullOrWhiteSpace(rabbitMq) ? null : rabbitMq, service == "allinone"));
+        builder.Services.AddSingleton(new BusReach(service == "allinone" && string.IsNullOrWhiteSpace(rabbitMq)));
         builder.Services.AddMassTransit(bus =>
         {
             // Nothing of an installation is told to anyone.
@@ -52,6 +53,7 @@ public static class BusModule
         builder.Services.AddSingleton<EventPublisher>(services => services.GetRequiredService<EventSender>());
         builder.Services.AddHostedService(services => services.GetRequiredService<EventSender>());
         builder.Services.AddHostedService<BusWatch>();
+        builder.Services.AddHostedService<BusReachWatch>();
     }
 
     private static WebApplicationBuilder AddBusConsumer<TConsumer>(this WebApplicationBuilder builder, bool broadcast) where TConsumer : class, IConsumer

@@ -34,6 +34,7 @@ public static class CallsModule
         builder.Services.AddSingleton(door);
         builder.Services.AddSingleton(key);
         builder.Services.AddSingleton<InternalTokens>();
+        builder.Services.AddSingleton(services => new ForwardingProof(key, new Lazy<InternalTokens>(services.GetRequiredService<InternalTokens>)));
         builder.Services.AddSingleton<CallSigner>();
         builder.Services.AddSingleton(services => new ServiceResolverFactory(services.GetRequiredService<IConfiguration>(), services.GetRequiredService<TimeProvider>()));
         builder.Services.AddSingleton<ServiceChannels>();

@@ -1,5 +1,6 @@
 using GrokForge.Admin.Passwords;
 using GrokForge.Admin.Rim;
+using Microsoft.AspNetCore.Http.Features;
 
 namespace GrokForge.Admin.Login;
 
@@ -10,7 +11,7 @@ internal sealed class PasswordCheck(AdminPassword password, VerbSecret verbSecre
 
     public async Task<bool> IsRightAsync(string presented, HttpContext http, CancellationToken cancellationToken)
     {
-        var address = ClientAddress.Of(http);
+        var address = http.Features.GetRequiredFeature<ClientAddress>().Network;
         var right = presented.Length <= LongestPassword
             && (presented.StartsWith(VerbSecret.Prefix, StringComparison.Ordinal)
                 ? verbSecret.Use(presented)

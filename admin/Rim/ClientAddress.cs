@@ -3,13 +3,13 @@ using System.Net.Sockets;
 
 namespace GrokForge.Admin.Rim;
 
-/// <summary>Whom failures are counted against: the connection's address without its port. Forwarding headers are not believed, as anyone can send them.</summary>
-internal static class ClientAddress
+/// <summary>Whom failures are counted against: the client's address without its port; a feature of the request. Forwarding headers are believed from our own gateway alone, as anyone can send them.</summary>
+/// <param name="Network">An IPv4 address; of an IPv6 address its /64 network.</param>
+internal sealed record ClientAddress(IPAddress Network)
 {
-    /// <summary>An IPv6 address stands for its /64 network.</summary>
-    public static IPAddress Of(HttpContext http) => Network(http.Connection.RemoteIpAddress ?? IPAddress.None);
+    public static ClientAddress Of(IPAddress address) => new(NetworkOf(address));
 
-    private static IPAddress Network(IPAddress address)
+    private static IPAddress NetworkOf(IPAddress address)
     {
         if (address.IsIPv4MappedToIPv6)
             return address.MapToIPv4();

@@ -25,5 +25,5 @@ internal static class SessionCookie
 
     // Whoever forges this header only makes the own cookie stricter.
     private static bool IsSecure(HttpRequest request) =>
-        request.IsHttps || string.Equals(request.Headers["X-Forwarded-Proto"].ToString(), "https", StringComparison.OrdinalIgnoreCase);
+        request.IsHttps || request.Headers["X-Forwarded-Proto"].ToString().Contains("https", StringComparison.OrdinalIgnoreCase);
 }

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Net;
+using GrokForge.ServiceDefaults.Calls;
 using GrokForge.ServiceDefaults.Settings;
 using Yarp.ReverseProxy.Forwarder;
 using Yarp.ReverseProxy.Transforms;
@@ -8,11 +9,18 @@ using Yarp.ReverseProxy.Transforms.Builder;
 namespace GrokForge.Gateway.AdminForward;
 
 /// <summary>Forwards /admin to the Admin service, so that one public host shows both; only while app.public_admin is on.</summary>
-internal sealed class AdminForwarder(IHttpForwarder forwarder, ITransformBuilder transforms, CurrentSettings settings) : IDisposable
+internal sealed class AdminForwarder(IHttpForwarder forwarder, ITransformBuilder transforms, ForwardingProof proof, CurrentSettings settings) : IDisposable
 {
     private static readonly ForwarderRequestConfig Limits = new() { ActivityTimeout = TimeSpan.FromMinutes(5) };
 
-    private readonly HttpTransformer _transform = transforms.Create(static context => context.AddXForwarded().AddOriginalHost());
+    private readonly HttpTransformer _transform = transforms.Create(context => context
+        .AddXForwarded(ForwardedTransformActions.Append)
+        .AddOriginalHost()
+        .AddRequestTransform(request =>
+        {
+            proof.Attach(request.ProxyRequest);
+            return ValueTask.CompletedTask;
+        }));
     private readonly HttpMessageInvoker _client = new(new SocketsHttpHandler
     {
         UseProxy = false,

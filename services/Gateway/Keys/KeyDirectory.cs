@@ -1,15 +1,15 @@
 using System.Collections.Concurrent;
 using System.Data.Common;
 using GrokForge.Gateway.Store;
+using GrokForge.ServiceDefaults.Bus;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Storage;
 
 namespace GrokForge.Gateway.Keys;
 
-/// <summary>Finds virtual keys by their hash: from memory for at most 30 s, else from the database. Changes drop what they outdate, at once and on every replica.</summary>
-internal sealed partial class KeyDirectory(IDbContextFactory<GatewayStore> stores, TimeProvider time, ILogger<KeyDirectory> logger)
+/// <summary>Finds virtual keys by their hash: from memory for at most 30 s (5 s where no bus tells of changes), else from the database. Changes drop what they outdate, at once and on every replica.</summary>
+internal sealed partial class KeyDirectory(IDbContextFactory<GatewayStore> stores, BusReach bus, TimeProvider time, ILogger<KeyDirectory> logger)
 {
-    private static readonly TimeSpan Lifetime = TimeSpan.FromSeconds(30);
     private static readonly TimeSpan GraceWithoutDatabase = TimeSpan.FromMinutes(5);
     private static readonly TimeSpan ReadLimit = TimeSpan.FromSeconds(5);
 
@@ -21,7 +21,7 @@ internal sealed partial class KeyDirectory(IDbContextFactory<GatewayStore> store
     /// <summary>Answers from memory alone. <paramref name="key"/> is null where the key is known not to exist.</summary>
     public bool TryFind(KeyHash hash, out KnownKey? key)
     {
-        if ((_found.TryGet(hash, out var entry) || _missing.TryGet(hash, out entry)) && time.GetElapsedTime(entry.ReadAt) < Lifetime)
+        if ((_found.TryGet(hash, out var entry) || _missing.TryGet(hash, out entry)) && time.GetElapsedTime(entry.ReadAt) < bus.CacheLifetime)
         {
             key = entry.Key;
             return true;

@@ -1,6 +1,7 @@
 using System.Net;
 using GrokForge.Admin.Passwords;
 using GrokForge.Admin.Store;
+using GrokForge.ServiceDefaults.Calls;
 using GrokForge.ServiceDefaults.Hosting;
 using GrokForge.TestKit;
 using Microsoft.EntityFrameworkCore;
@@ -37,6 +38,24 @@ public sealed class AdminDoorTests : IDisposable
         Assert.Equal(HttpStatusCode.TooManyRequests, answer.StatusCode);
         Assert.InRange(answer.Headers.RetryAfter!.Delta!.Value, TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(300));
         Assert.Equal("too_many_failures", (await owner.RefusedAsync("POST", "admin/login", new { key = AdminHome.Password }, HttpStatusCode.TooManyRequests)).Text("code"));
+    }
+
+    [Fact]
+    public async Task Behind_the_gateway_each_client_has_failures_of_its_own()
+    {
+        await using var service = await StartAsync(AdminHome.Password);
+        using var gateway = Client(service, "a wrong password");
+        gateway.DefaultRequestHeaders.Add(
+            "x-grokforge-forwarded-by", new InternalTokens(new InternalKey("gateway", ServiceUnderTest.InternalKey), TimeProvider.System).Own());
+        gateway.DefaultRequestHeaders.Add("X-Forwarded-For", "203.0.113.1, 198.51.100.7");
+        for (var i = 0; i < 10; i++)
+            await gateway.RefusedAsync("GET", "admin/tokens", null, HttpStatusCode.Unauthorized);
+        await gateway.RefusedAsync("GET", "admin/tokens", null, HttpStatusCode.TooManyRequests);
+
+        gateway.DefaultRequestHeaders.Remove("X-Forwarded-For");
+        gateway.DefaultRequestHeaders.Add("X-Forwarded-For", "203.0.113.1");
+        await gateway.RefusedAsync("GET", "admin/tokens", null, HttpStatusCode.Unauthorized);
+        await Client(service, AdminHome.Password).OkAsync("GET", "admin/verify");
     }
 
     [Fact]

@@ -31,7 +31,11 @@ public abstract class AdminHome : IAsyncLifetime
     public async ValueTask DisposeAsync()
     {
         foreach (var service in Enumerable.Reverse(_services))
+        {
+            await service.StopAsync(CancellationToken.None);
             await service.DisposeAsync();
+        }
+
         await CleanUpAsync();
         GC.SuppressFinalize(this);
     }

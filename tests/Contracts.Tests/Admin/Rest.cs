@@ -42,6 +42,8 @@ internal static class Rest
     public static async Task<HttpResponseMessage> SendAsync(this HttpClient client, string method, string path, object? body = null)
     {
         using var request = new HttpRequestMessage(new HttpMethod(method), path);
+        // A body that is refused for its size is not sent then; else the answer may be lost with the connection.
+        request.Headers.ExpectContinue = body is string { Length: > 1_000_000 };
         request.Content = body switch
         {
             null => null,

@@ -32,10 +32,12 @@ public abstract class GatewayHome : IAsyncLifetime
 
     public async ValueTask DisposeAsync()
     {
-        if (_caller is not null)
-            await _caller.DisposeAsync();
-        if (_gateway is not null)
-            await _gateway.DisposeAsync();
+        foreach (var service in new[] { _caller, _gateway }.OfType<ServiceUnderTest>())
+        {
+            await service.StopAsync(CancellationToken.None);
+            await service.DisposeAsync();
+        }
+
         await CleanUpAsync();
         GC.SuppressFinalize(this);
     }

@@ -1,5 +1,6 @@
 using GrokForge.Contracts.Keys;
 using GrokForge.Gateway.Keys;
+using GrokForge.ServiceDefaults.Bus;
 using Microsoft.Data.Sqlite;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Time.Testing;
@@ -16,7 +17,7 @@ public sealed class KeyDirectoryTests : IDisposable
 
     public KeyDirectoryTests()
     {
-        _directory = new KeyDirectory(_stores, _time, NullLogger<KeyDirectory>.Instance);
+        _directory = new KeyDirectory(_stores, new BusReach(everyone: true), _time, NullLogger<KeyDirectory>.Instance);
         _issuer = new KeyIssuer(_stores, _directory, _events, _time);
     }
 

@@ -1,6 +1,7 @@
 using System.Net;
 using GrokForge.Contracts.Keys;
 using GrokForge.Gateway.Keys;
+using GrokForge.ServiceDefaults.Bus;
 using GrokForge.Gateway.Limits;
 using GrokForge.Gateway.Rim;
 using Microsoft.AspNetCore.Http;
@@ -18,7 +19,7 @@ public sealed class VirtualKeyFilterTests : IDisposable
 
     public VirtualKeyFilterTests()
     {
-        var directory = new KeyDirectory(_stores, _time, NullLogger<KeyDirectory>.Instance);
+        var directory = new KeyDirectory(_stores, new BusReach(everyone: true), _time, NullLogger<KeyDirectory>.Instance);
         _issuer = new KeyIssuer(_stores, directory, new RecordedEvents(), _time);
         var limits = new MemoryKeyLimits(new DailyUse(_stores), _time);
         _filter = new VirtualKeyFilter(directory, new UnknownKeyBudget(_time), limits, _time, NullLogger<VirtualKeyFilter>.Instance);

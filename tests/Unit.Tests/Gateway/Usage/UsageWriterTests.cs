@@ -1,6 +1,7 @@
 using GrokForge.Contracts.Events;
 using GrokForge.Contracts.Keys;
 using GrokForge.Gateway.Keys;
+using GrokForge.ServiceDefaults.Bus;
 using GrokForge.Gateway.Usage;
 using GrokForge.ServiceDefaults.Health;
 using GrokForge.ServiceDefaults.Settings;
@@ -146,7 +147,7 @@ public sealed class UsageWriterTests : IDisposable
 
     private async Task<CreatedKey> KeyAsync() => await Issuer().CreateAsync(new CreateKeyRequest { Name = "mine" }, Cancel);
 
-    private KeyIssuer Issuer() => new(_stores, new KeyDirectory(_stores, _time, NullLogger<KeyDirectory>.Instance), _events, _time);
+    private KeyIssuer Issuer() => new(_stores, new KeyDirectory(_stores, new BusReach(everyone: true), _time, NullLogger<KeyDirectory>.Instance), _events, _time);
 
     private UsageEntry Entry(long keyId = 0, int status = 200) => new()
     {
