@@ -25,6 +25,20 @@ internal sealed class UsageWriter : BackgroundService
             "grokforge_usage_dropped", () => recorder.Dropped, description: "Usage rows lost because the database was away too long.");
     }
 
+    /// <summary>Writes what waits, also where the loop had not even begun.</summary>
+    public override async Task StopAsync(CancellationToken cancellationToken)
+    {
+        await base.StopAsync(cancellationToken);
+        try
+        {
+            await WriteWaitingAsync(_stop.StoppingPlusFive);
+        }
+        catch (OperationCanceledException)
+        {
+            _batches.GiveUp(_batch.Count + _recorder.Entries.Count);
+        }
+    }
+
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         try
@@ -38,19 +52,7 @@ internal sealed class UsageWriter : BackgroundService
         }
         catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
         {
-            await DrainAsync();
-        }
-    }
-
-    private async Task DrainAsync()
-    {
-        try
-        {
-            await WriteWaitingAsync(_stop.StoppingPlusFive);
-        }
-        catch (OperationCanceledException)
-        {
-            _batches.GiveUp(_batch.Count + _recorder.Entries.Count);
+            // The end of the process: stopping writes the rest.
         }
     }
 
