@@ -43,7 +43,8 @@ log=test-results/test.log
 dotnet build GrokForge.sln -c Release --nologo -v quiet -clp:NoSummary 2>&1 | tee -a "$log"
 rc=${PIPESTATUS[0]}
 if [ "$rc" = 0 ]; then
-  dotnet test --solution GrokForge.sln -c Release --no-build --no-progress "$@" 2>&1 | tee -a "$log"
+  # One project after the other: the end-to-end tests start nine services and want the machine for themselves.
+  dotnet test --solution GrokForge.sln -c Release --no-build --no-progress --max-parallel-test-modules 1 "$@" 2>&1 | tee -a "$log"
   rc=${PIPESTATUS[0]}
 fi
 

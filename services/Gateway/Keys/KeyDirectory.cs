@@ -34,6 +34,9 @@ internal sealed partial class KeyDirectory(IDbContextFactory<GatewayStore> store
     /// <summary>Whether this key existed when it was last read, however long ago.</summary>
     public bool HasSeen(KeyHash hash) => _found.TryGet(hash, out _);
 
+    /// <summary>Whether somebody is reading this key right now.</summary>
+    public bool IsBeingRead(KeyHash hash) => _reading.ContainsKey(hash);
+
     /// <summary>Reads the key from the database, once for all who ask at the same time. Throws <see cref="DbException"/> where that is away and nothing is remembered.</summary>
     public async Task<KnownKey?> ReadAsync(KeyHash hash, CancellationToken cancellationToken)
     {

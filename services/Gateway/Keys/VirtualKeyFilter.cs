@@ -46,8 +46,8 @@ internal sealed partial class VirtualKeyFilter(
 
     private async ValueTask<(KnownKey? Key, TimeSpan? Wait)> ReadAsync(KeyHash hash, HttpContext http)
     {
-        // A key that was good a while ago must not suffer from strangers behind the same address.
-        if (directory.HasSeen(hash))
+        // A key that was good a while ago must not suffer from strangers behind the same address, and a burst with one key is one look-up.
+        if (directory.HasSeen(hash) || directory.IsBeingRead(hash))
             return (await directory.ReadAsync(hash, http.RequestAborted), null);
 
         var address = http.Connection.RemoteIpAddress;
