@@ -27,9 +27,12 @@ internal static class ChatFailure
     }
 
     /// <summary>For a broken way to the upstream service.</summary>
-    public static OpenAIError From(RpcException broken) => broken.StatusCode == StatusCode.Unavailable
-        ? OpenAIError.Unavailable("The upstream service cannot be reached; try again shortly.")
-        : new(StatusCodes.Status502BadGateway, UpstreamError, "The upstream service broke off its answer.");
+    public static OpenAIError From(RpcException broken) => broken.StatusCode switch
+    {
+        StatusCode.Unavailable or StatusCode.DeadlineExceeded => OpenAIError.Unavailable("The upstream service cannot be reached; try again shortly."),
+        StatusCode.ResourceExhausted => new(StatusCodes.Status413PayloadTooLarge, "request_too_large", "The request's body is too large."),
+        _ => new(StatusCodes.Status502BadGateway, UpstreamError, "The upstream service broke off its answer."),
+    };
 
     private static (int Status, string Code) Known(Failed.Types.Kind kind) => kind switch
     {

@@ -120,7 +120,8 @@ internal sealed class KeyIssuer(IDbContextFactory<GatewayStore> stores, KeyDirec
         "" => keys,
         "active" => keys.Where(k => k.Status == VirtualKey.Active && (k.ExpiresAt == null || k.ExpiresAt > now)),
         "expired" => keys.Where(k => k.Status == VirtualKey.Active && k.ExpiresAt != null && k.ExpiresAt <= now),
-        _ => keys.Where(k => k.Status == status),
+        "inactive" => keys.Where(k => k.Status == VirtualKey.Inactive),
+        _ => keys.Where(k => false),
     };
 
     private static void Apply(UpdateKeyRequest request, VirtualKey key)

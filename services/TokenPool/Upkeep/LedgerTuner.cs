@@ -83,8 +83,18 @@ internal sealed class LedgerTuning(ILedger ledger, LedgerReconciler reconciler, 
             _catalog = models;
         if (_catalog != models || _doubted)
         {
+            // Cleared before: a doubt that comes up while reconciling counts. Raised again where reconciling fails.
             _doubted = false;
-            await reconciler.ReconcileAsync(cancellationToken);
+            try
+            {
+                await reconciler.ReconcileAsync(cancellationToken);
+            }
+            catch
+            {
+                _doubted = true;
+                throw;
+            }
+
             _catalog = models;
         }
         return true;

@@ -7,6 +7,9 @@ namespace GrokForge.Upstream.GrokWeb;
 /// <summary>Makes one string of a conversation, since every upstream conversation is new: "system: Be brief.\n\nWhat is 2+2?"</summary>
 internal static class MessageFlattening
 {
+    // As deep as the gateway reads a client's body.
+    private static readonly JsonDocumentOptions Deep = new() { MaxDepth = 256 };
+
     private const string Separator = "\n\n";
 
     /// <summary>A single message is its text. Of several, the last user message is bare, every other one is "role: text"; order never changes.</summary>
@@ -69,7 +72,7 @@ internal static class MessageFlattening
     /// <summary>One line per call: &lt;tool_call&gt;{"name":"N","arguments":{…}}&lt;/tool_call&gt;</summary>
     private static string ToolCallLines(ReadOnlyMemory<byte> json)
     {
-        using var calls = JsonDocument.Parse(json);
+        using var calls = JsonDocument.Parse(json, Deep);
         return string.Join('\n', calls.RootElement.EnumerateArray().Select(ToolCallLine));
     }
 
@@ -97,19 +100,37 @@ internal static class MessageFlattening
             return;
         }
 
+        // Written apart first: a lone surrogate is only found while writing, and half a value cannot be taken back.
+        using var compact = new MemoryStream();
         try
         {
-            using var parsed = JsonDocument.Parse(arguments);
-            parsed.RootElement.WriteTo(writer);
+            using var parsed = JsonDocument.Parse(arguments, Deep);
+            using var apart = new Utf8JsonWriter(compact, GrokChatBody.WriterOptions);
+            parsed.RootElement.WriteTo(apart);
         }
-        catch (JsonException)
+        catch (Exception e) when (e is JsonException or InvalidOperationException or ArgumentException)
         {
             writer.WriteStringValue(arguments);
+            return;
         }
+
+        writer.WriteRawValue(compact.GetBuffer().AsSpan(0, (int)compact.Length), skipInputValidation: true);
     }
 
-    private static string Member(JsonElement element, string name) =>
-        element.ValueKind == JsonValueKind.Object && element.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.String ? value.GetString()! : "";
+    private static string Member(JsonElement element, string name)
+    {
+        if (element.ValueKind != JsonValueKind.Object || !element.TryGetProperty(name, out var value) || value.ValueKind != JsonValueKind.String)
+            return "";
+        try
+        {
+            return value.GetString()!;
+        }
+        catch (InvalidOperationException)
+        {
+            // Half a surrogate pair: there is no such text, so the JSON stays as it was written.
+            return value.GetRawText();
+        }
+    }
 
     private static string Or(string value, string fallback) => value.Length > 0 ? value : fallback;
 }

@@ -75,6 +75,17 @@ public abstract class Home : IAsyncLifetime
         return await _admin.SendAsync(request);
     }
 
+    /// <summary>Lets every gateway meet the key, so that a crowd of requests measures what it means to.</summary>
+    public async Task WarmAsync(string key)
+    {
+        for (var i = 0; i < Gateways.Count; i++)
+        {
+            using var client = Client(key, i);
+            using var answer = await client.GetAsync(new Uri("v1/models", UriKind.Relative));
+            Assert.True(answer.IsSuccessStatusCode, $"{(int)answer.StatusCode}");
+        }
+    }
+
     /// <summary>Issues a key.</summary>
     public async Task<(long Id, string Key)> CreateKeyAsync(int rateLimit = 0, int dailyLimit = 0, params string[] models)
     {

@@ -57,7 +57,7 @@ internal static class Chats
             }
         }
 
-        Assert.True(done, "The stream ended without [DONE].");
+        Assert.True(done, $"The stream ended without its end: …{stream[^Math.Min(300, stream.Length)..]}");
         return content.ToString();
     }
 

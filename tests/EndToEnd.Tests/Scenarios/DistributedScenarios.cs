@@ -33,6 +33,7 @@ public sealed class DistributedScenarios(DistributedHome home) : IAsyncLifetime
         var (_, key) = await home.CreateKeyAsync();
         using var first = home.Client(key, 0);
         using var second = home.Client(key, 1);
+        await home.WarmAsync(key);
 
         for (var round = 0; round < 2; round++)
         {
