@@ -1,6 +1,6 @@
+using GrokForge.ServiceDefaults.Telemetry;
 using Grpc.Core;
 using Grpc.Core.Interceptors;
-using GrokForge.ServiceDefaults.Telemetry;
 
 namespace GrokForge.ServiceDefaults.Calls;
 

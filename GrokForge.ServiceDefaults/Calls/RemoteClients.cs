@@ -1,4 +1,3 @@
-using Grpc.Core;
 using GrokForge.Contracts.Chat;
 using GrokForge.Contracts.Clearance;
 using GrokForge.Contracts.Keys;
@@ -6,6 +5,7 @@ using GrokForge.Contracts.Quotas;
 using GrokForge.Contracts.Settings;
 using GrokForge.Contracts.Tokens;
 using GrokForge.Contracts.Usage;
+using Grpc.Core;
 using Microsoft.AspNetCore.Builder;
 
 namespace GrokForge.ServiceDefaults.Calls;

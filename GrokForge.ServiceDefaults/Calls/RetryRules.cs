@@ -1,6 +1,6 @@
+using GrokForge.Contracts.Calls;
 using Grpc.Core;
 using Grpc.Net.Client.Configuration;
-using GrokForge.Contracts.Calls;
 
 namespace GrokForge.ServiceDefaults.Calls;
 

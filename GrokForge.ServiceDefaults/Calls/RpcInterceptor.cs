@@ -1,6 +1,6 @@
+using GrokForge.Contracts.Calls;
 using Grpc.Core;
 using Grpc.Core.Interceptors;
-using GrokForge.Contracts.Calls;
 using Microsoft.Extensions.Logging;
 
 namespace GrokForge.ServiceDefaults.Calls;

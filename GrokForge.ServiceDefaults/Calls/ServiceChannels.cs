@@ -1,9 +1,9 @@
 using System.Collections.Concurrent;
+using GrokForge.Contracts.Calls;
 using Grpc.Core;
 using Grpc.Core.Interceptors;
 using Grpc.Net.Client;
 using Grpc.Net.Client.Balancer;
-using GrokForge.Contracts.Calls;
 using Microsoft.Extensions.Logging;
 
 namespace GrokForge.ServiceDefaults.Calls;

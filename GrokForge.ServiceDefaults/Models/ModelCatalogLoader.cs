@@ -126,7 +126,8 @@ internal sealed class ModelCatalogLoader
         var mode = ReadTracking(table, type);
         var model = new CatalogModel(
             id, type ?? ModelType.Chat, floor ?? Pools.Basic, mode, table.Text("upstream_model"), table.Switch("force_thinking", false), table.Switch("enable_pro", false),
-            TimeSpan.FromSeconds(table.Whole("cooldown_seconds", 0)), routes, ReadHidden(table)) { UpstreamMode = table.Text("upstream_mode") };
+            TimeSpan.FromSeconds(table.Whole("cooldown_seconds", 0)), routes, ReadHidden(table))
+        { UpstreamMode = table.Text("upstream_mode") };
         if (type is { } known)
             RefuseContrary(table, model, known);
         table.RefuseUnknown();

@@ -41,7 +41,8 @@ public static class SettingsModule
         builder.Services.AddSingleton(saved).AddSingleton<OverridesTable>().AddSingleton<OverrideSecrets>();
         builder.Services.AddSingleton(p => new OverridesLoader(
             p.GetRequiredService<OverridesTable>(), p.GetRequiredService<OverrideSecrets>(), p.GetRequiredService<LiveSettings>(), p.GetRequiredService<SavedOverrides>(),
-            p.GetRequiredService<ILogger<OverridesLoader>>()) { Ignoring = ignoring });
+            p.GetRequiredService<ILogger<OverridesLoader>>())
+        { Ignoring = ignoring });
         builder.Services.AddSingleton(p => new OverridesRefresh(p.GetRequiredService<OverridesLoader>()));
         builder.Services.AddHostedService<OverridesWatch>();
         builder.AddBroadcastConsumer<SettingsChangedConsumer>();

@@ -1,7 +1,7 @@
 using Google.Protobuf;
-using Grpc.Core;
 using GrokForge.Contracts.Tokens;
 using GrokForge.ServiceDefaults.Protection;
+using Grpc.Core;
 
 namespace GrokForge.TestKit;
 
@@ -79,7 +79,11 @@ public sealed class PocketTokenPool(SecretProtector protector) : ITokenLeasing
         {
             Grant = new Grant
             {
-                LeaseId = id, TokenId = token.Id, Pool = request.Pools[0], TtlSeconds = 60, Generation = 3,
+                LeaseId = id,
+                TokenId = token.Id,
+                Pool = request.Pools[0],
+                TtlSeconds = 60,
+                Generation = 3,
                 ProtectedSecret = ByteString.CopyFrom(token.Secret),
             },
         };

@@ -1,11 +1,11 @@
 using GrokForge.ServiceDefaults;
+using GrokForge.TestKit.Servers;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
-using GrokForge.TestKit.Servers;
 
 namespace GrokForge.TestKit;
 

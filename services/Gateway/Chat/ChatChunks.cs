@@ -1,8 +1,8 @@
 using System.Buffers;
 using System.Text.Encodings.Web;
 using System.Text.Json;
-using GrokForge.Gateway.Rim;
 using Google.Protobuf;
+using GrokForge.Gateway.Rim;
 
 namespace GrokForge.Gateway.Chat;
 

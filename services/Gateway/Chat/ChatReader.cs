@@ -1,6 +1,6 @@
-using Grpc.Core;
 using GrokForge.Contracts.Chat;
 using GrokForge.Gateway.Rim;
+using Grpc.Core;
 
 namespace GrokForge.Gateway.Chat;
 

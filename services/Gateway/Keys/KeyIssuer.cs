@@ -1,8 +1,8 @@
-using Grpc.Core;
 using GrokForge.Contracts.Events;
 using GrokForge.Contracts.Keys;
 using GrokForge.Gateway.Store;
 using GrokForge.ServiceDefaults.Bus;
+using Grpc.Core;
 using Microsoft.EntityFrameworkCore;
 
 namespace GrokForge.Gateway.Keys;

@@ -1,5 +1,5 @@
-using Grpc.Core;
 using GrokForge.Contracts.Keys;
+using Grpc.Core;
 
 namespace GrokForge.Gateway.Keys;
 

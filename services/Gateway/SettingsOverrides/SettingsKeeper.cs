@@ -1,10 +1,10 @@
 using System.Globalization;
-using Grpc.Core;
 using GrokForge.Contracts.Events;
 using GrokForge.Contracts.Settings;
 using GrokForge.Gateway.Store;
 using GrokForge.ServiceDefaults.Bus;
 using GrokForge.ServiceDefaults.Settings;
+using Grpc.Core;
 using Microsoft.EntityFrameworkCore;
 
 namespace GrokForge.Gateway.SettingsOverrides;

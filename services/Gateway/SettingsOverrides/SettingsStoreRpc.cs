@@ -1,5 +1,5 @@
-using Grpc.Core;
 using GrokForge.Contracts.Settings;
+using Grpc.Core;
 
 namespace GrokForge.Gateway.SettingsOverrides;
 

@@ -1,5 +1,5 @@
-using Grpc.Core;
 using GrokForge.Contracts.Usage;
+using Grpc.Core;
 
 namespace GrokForge.Gateway.Usage;
 

@@ -1,8 +1,8 @@
 using GrokForge.Contracts.Tokens;
+using GrokForge.ServiceDefaults.Models;
 using GrokForge.TokenPool.Ledger;
 using GrokForge.TokenPool.Tokens;
 using GrokForge.TokenPool.Upkeep;
-using GrokForge.ServiceDefaults.Models;
 using Microsoft.EntityFrameworkCore;
 
 namespace GrokForge.TokenPool.Administration;

@@ -1,7 +1,7 @@
-using Grpc.Core;
 using GrokForge.Contracts.Tokens;
 using GrokForge.ServiceDefaults.Models;
 using GrokForge.TokenPool.Ledger;
+using Grpc.Core;
 
 namespace GrokForge.TokenPool.Leasing;
 

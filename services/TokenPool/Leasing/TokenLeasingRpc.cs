@@ -1,5 +1,5 @@
-using Grpc.Core;
 using GrokForge.Contracts.Tokens;
+using Grpc.Core;
 
 namespace GrokForge.TokenPool.Leasing;
 

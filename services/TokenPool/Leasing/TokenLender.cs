@@ -1,10 +1,10 @@
 using Google.Protobuf;
-using Grpc.Core;
 using GrokForge.Contracts.Tokens;
 using GrokForge.ServiceDefaults.Health;
 using GrokForge.ServiceDefaults.Models;
 using GrokForge.TokenPool.Ledger;
 using GrokForge.TokenPool.Tokens;
+using Grpc.Core;
 
 namespace GrokForge.TokenPool.Leasing;
 

@@ -50,7 +50,8 @@ internal sealed record Refusal(LeaseOutcome Outcome, NextStep Next, string What,
         "was not asked, because the token cannot be decrypted", "Start with the GROKFORGE_MASTER_KEY and key ring the token was saved under.");
 
     public static Refusal QuotaExhausted(TimeSpan? resumeAfter) => new(LeaseOutcome.QuotaExhausted, NextStep.NextToken,
-        "says that the usage limit of the token is reached", "Wait for the quota window or import more tokens.") { ResumeAfter = resumeAfter };
+        "says that the usage limit of the token is reached", "Wait for the quota window or import more tokens.")
+    { ResumeAfter = resumeAfter };
 
     /// <summary>A failure that blames neither the token nor the request.</summary>
     public static Refusal Unavailable(string what, string remedy = "") => new(LeaseOutcome.UpstreamUnavailable, NextStep.SameToken, what, remedy);

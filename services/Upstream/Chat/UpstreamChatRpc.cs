@@ -1,5 +1,5 @@
-using Grpc.Core;
 using GrokForge.Contracts.Chat;
+using Grpc.Core;
 
 namespace GrokForge.Upstream.Chat;
 

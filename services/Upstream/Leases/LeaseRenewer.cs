@@ -1,6 +1,6 @@
 using System.Collections.Concurrent;
-using Grpc.Core;
 using GrokForge.Contracts.Tokens;
+using Grpc.Core;
 
 namespace GrokForge.Upstream.Leases;
 

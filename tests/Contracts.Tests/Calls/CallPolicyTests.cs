@@ -1,10 +1,10 @@
 using System.Reflection;
 using Google.Protobuf.Reflection;
-using Grpc.Core;
-using Grpc.Net.Client;
 using GrokForge.Contracts.Calls;
 using GrokForge.ServiceDefaults.Calls;
 using GrokForge.TestKit;
+using Grpc.Core;
+using Grpc.Net.Client;
 
 namespace GrokForge.Contracts.Tests.Calls;
 

@@ -1,8 +1,8 @@
 using Google.Protobuf;
-using Grpc.Core;
 using GrokForge.Contracts.Chat;
 using GrokForge.ServiceDefaults.Calls;
 using GrokForge.TestKit;
+using Grpc.Core;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace GrokForge.Contracts.Tests.Calls;

@@ -1,10 +1,10 @@
 using System.Diagnostics;
-using Grpc.Core;
 using GrokForge.Contracts.Tokens;
 using GrokForge.ServiceDefaults.Calls;
 using GrokForge.ServiceDefaults.Telemetry;
 using GrokForge.TestKit;
 using GrokForge.TestKit.Servers;
+using Grpc.Core;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;

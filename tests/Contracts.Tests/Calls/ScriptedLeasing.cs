@@ -1,6 +1,6 @@
-using Grpc.Core;
 using GrokForge.Contracts.Tokens;
 using GrokForge.ServiceDefaults.Telemetry;
+using Grpc.Core;
 
 namespace GrokForge.Contracts.Tests.Calls;
 

@@ -1,7 +1,7 @@
-using Grpc.Core;
 using GrokForge.Contracts.Settings;
 using GrokForge.Gateway.Store;
 using GrokForge.ServiceDefaults.Settings;
+using Grpc.Core;
 using Microsoft.EntityFrameworkCore;
 
 namespace GrokForge.Contracts.Tests.Gateway;

@@ -154,7 +154,11 @@ internal sealed class PoolUnderTest : IAsyncDisposable
     {
         var request = new SettleRequest
         {
-            LeaseId = grant.LeaseId, Outcome = outcome, Detail = detail, ResumeAfterSeconds = resumeAfter, Generation = grant.Generation,
+            LeaseId = grant.LeaseId,
+            Outcome = outcome,
+            Detail = detail,
+            ResumeAfterSeconds = resumeAfter,
+            Generation = grant.Generation,
         };
         return (await Leasing.SettleAsync(request, Cancellation)).Result;
     }

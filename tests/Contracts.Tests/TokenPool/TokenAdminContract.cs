@@ -1,6 +1,6 @@
-using Grpc.Core;
 using GrokForge.Contracts.Tokens;
 using GrokForge.ServiceDefaults.Settings;
+using Grpc.Core;
 using Outcome = GrokForge.Contracts.Tokens.ImportTokenResult.Types.Outcome;
 
 namespace GrokForge.Contracts.Tests.TokenPool;

@@ -1,8 +1,8 @@
 using System.Text.Json;
-using Grpc.Core;
 using GrokForge.Admin.Config;
 using GrokForge.Admin.Passwords;
 using GrokForge.Admin.Rim;
+using Grpc.Core;
 
 namespace GrokForge.Unit.Tests.Admin;
 

@@ -28,7 +28,12 @@ public sealed class ChatFailureTests
     {
         var error = ChatFailure.From(new Failed
         {
-            Kind = Failed.Types.Kind.InvalidRequest, HttpStatus = 422, Code = "odd", Param = "messages[1]", Message = "No.", RetryAfterSeconds = 3,
+            Kind = Failed.Types.Kind.InvalidRequest,
+            HttpStatus = 422,
+            Code = "odd",
+            Param = "messages[1]",
+            Message = "No.",
+            RetryAfterSeconds = 3,
         });
         Assert.Equal((422, "odd", "messages[1]", "No.", TimeSpan.FromSeconds(3)), (error.Status, error.Code, error.Param, error.Message, error.RetryAfter));
     }

@@ -1,9 +1,9 @@
 using System.Net;
 using GrokForge.Contracts.Keys;
 using GrokForge.Gateway.Keys;
-using GrokForge.ServiceDefaults.Bus;
 using GrokForge.Gateway.Limits;
 using GrokForge.Gateway.Rim;
+using GrokForge.ServiceDefaults.Bus;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Time.Testing;

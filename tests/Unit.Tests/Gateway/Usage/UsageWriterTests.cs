@@ -1,8 +1,8 @@
 using GrokForge.Contracts.Events;
 using GrokForge.Contracts.Keys;
 using GrokForge.Gateway.Keys;
-using GrokForge.ServiceDefaults.Bus;
 using GrokForge.Gateway.Usage;
+using GrokForge.ServiceDefaults.Bus;
 using GrokForge.ServiceDefaults.Health;
 using GrokForge.ServiceDefaults.Settings;
 using Microsoft.EntityFrameworkCore;
