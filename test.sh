@@ -5,8 +5,14 @@ set -uo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")" || exit 1
 export UseSharedCompilation=true MSBUILDDISABLENODEREUSE=0 DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_NOLOGO=1
 
+if ! dotnet --list-sdks 2>/dev/null | grep -q '^10\.'; then
+  echo "The .NET SDK 10 is not on the PATH (dotnet --list-sdks shows none). Install it from https://dotnet.microsoft.com/download, then run ./test.sh again." >&2
+  exit 2
+fi
+
 missing_packages() {
   command -v redis-server >/dev/null || echo redis-server
+  command -v curl >/dev/null || echo curl
   [ -x /usr/lib/rabbitmq/bin/rabbitmq-server ] || echo rabbitmq-server
   compgen -G '/usr/lib/postgresql/*/bin/initdb' >/dev/null || echo postgresql
   command -v nginx >/dev/null || [ -x /usr/sbin/nginx ] || echo nginx

@@ -48,7 +48,9 @@ internal static class LoginEndpoint
     }
 
     private static async Task<IResult> ResetAsync(AdminPassword password, CancellationToken cancellationToken) =>
-        AdminJson.Answer(new NewPassword(await password.ResetAsync(cancellationToken)));
+        password.IsAppKey
+            ? new AdminError(StatusCodes.Status409Conflict, "app_key_is_set", AdminPassword.IsSetElsewhere)
+            : AdminJson.Answer(new NewPassword(await password.ResetAsync(cancellationToken)));
 
     private sealed record LoginRequest(string? Key);
 

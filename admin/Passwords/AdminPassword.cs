@@ -17,18 +17,27 @@ internal sealed class AdminPassword(IDbContextFactory<AdminStore> stores, Curren
     private readonly SemaphoreSlim _oneSlowHash = new(1);
     private Verified? _verified;
 
+    /// <summary>Why a reset is refused while <c>app.app_key</c> is set.</summary>
+    public const string IsSetElsewhere = "app.app_key is set; change it there.";
+
+    /// <summary>Whether the password is <c>app.app_key</c>, so that a generated one would not count.</summary>
+    public bool IsAppKey => settings.Current.App.AppKey.Length > 0;
+
     /// <summary>Sets a new generated password, which ends all sessions, and answers it. It counts while <c>app.app_key</c> is empty.</summary>
     public async Task<string> ResetAsync(CancellationToken cancellationToken)
     {
         var password = Generate();
         var hash = SlowHash.Of(password);
-        await using var store = await stores.CreateDbContextAsync(cancellationToken);
-        if (await store.Passwords.FindAsync([StoredPassword.OnlyId], cancellationToken) is { } row)
-            (row.Hash, row.CreatedAt) = (hash, time.GetUtcNow());
-        else
-            store.Passwords.Add(NewRow(hash));
-        await store.SaveChangesAsync(cancellationToken);
-        await store.Sessions.ExecuteDeleteAsync(cancellationToken);
+        try
+        {
+            await ReplaceAsync(hash, cancellationToken);
+        }
+        catch (DbUpdateException)
+        {
+            // Another replica stored the first password meanwhile: now there is a row to change.
+            await ReplaceAsync(hash, cancellationToken);
+        }
+
         return password;
     }
 
@@ -37,7 +46,7 @@ internal sealed class AdminPassword(IDbContextFactory<AdminStore> stores, Curren
     /// <summary>Generates the password where <c>app.app_key</c> is empty and the installation has none. Answers it to the one replica that stored it, null else.</summary>
     public async Task<string?> EnsureAsync(CancellationToken cancellationToken)
     {
-        if (settings.Current.App.AppKey.Length > 0 || await StoredHashAsync(cancellationToken) is not null)
+        if (IsAppKey || await StoredHashAsync(cancellationToken) is not null)
             return null;
 
         var password = Generate();
@@ -91,6 +100,17 @@ internal sealed class AdminPassword(IDbContextFactory<AdminStore> stores, Curren
             return protector.Fingerprint("admin session by app_key: " + appKey);
 
         return await StoredHashAsync(cancellationToken) is { } stored ? protector.Fingerprint("admin session by hash: " + stored) : null;
+    }
+
+    private async Task ReplaceAsync(string hash, CancellationToken cancellationToken)
+    {
+        await using var store = await stores.CreateDbContextAsync(cancellationToken);
+        if (await store.Passwords.FindAsync([StoredPassword.OnlyId], cancellationToken) is { } row)
+            (row.Hash, row.CreatedAt) = (hash, time.GetUtcNow());
+        else
+            store.Passwords.Add(NewRow(hash));
+        await store.SaveChangesAsync(cancellationToken);
+        await store.Sessions.ExecuteDeleteAsync(cancellationToken);
     }
 
     private async Task<string?> StoredHashAsync(CancellationToken cancellationToken)

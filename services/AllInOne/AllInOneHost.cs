@@ -1,4 +1,5 @@
 using GrokForge.Admin;
+using GrokForge.Admin.Passwords;
 using GrokForge.CfRefresh;
 using GrokForge.Gateway;
 using GrokForge.MediaCache;
@@ -32,6 +33,9 @@ internal static class AllInOneHost
     {
         var builder = WithModules([.. settings, "--app:log_level=error"]);
         builder.Services.AddSingleton<IServer, NoServer>();
+        // The first password is for the eyes of who starts the server, not for a verb's output.
+        foreach (var printer in builder.Services.Where(s => s.ImplementationType == typeof(FirstPassword)).ToList())
+            builder.Services.Remove(printer);
         return builder.Build();
     }
 

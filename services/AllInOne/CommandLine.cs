@@ -42,7 +42,7 @@ internal static class CommandLine
             return await parsed.InvokeAsync(
                 new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null }, CancellationToken.None);
         }
-        catch (Exception e) when (StartUp.Sentence(e) is { } sentence)
+        catch (Exception e) when ((StartUp.Sentence(e) ?? (words is [not "demo", ..] ? VerbFault.Sentence(e) : null)) is { } sentence)
         {
             await Console.Error.WriteLineAsync(sentence);
             return Refused;

@@ -16,7 +16,7 @@ internal sealed class ServerAddressFile(DataFolder folder, IServer server, IHost
             var text = await File.ReadAllTextAsync(Path.Combine(dataFolder, FileName), cancellationToken);
             return Uri.TryCreate(text.Trim(), UriKind.Absolute, out var address) ? address : null;
         }
-        catch (IOException)
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             return null;
         }
@@ -33,14 +33,15 @@ internal sealed class ServerAddressFile(DataFolder folder, IServer server, IHost
 
     private void Write()
     {
-        var address = server.Features.Get<IServerAddressesFeature>()?.Addresses.FirstOrDefault();
+        var address = server.Features.Get<IServerAddressesFeature>()?.Addresses
+            .OrderBy(a => a.StartsWith("https:", StringComparison.OrdinalIgnoreCase)).FirstOrDefault();
         if (address is not null)
             File.WriteAllText(Path.Combine(folder.Path, FileName), LoopbackOf(address));
     }
 
     private void Delete() => File.Delete(Path.Combine(folder.Path, FileName));
 
-    private static string LoopbackOf(string address) =>
+    internal static string LoopbackOf(string address) =>
         address.Replace("://0.0.0.0", "://127.0.0.1", StringComparison.Ordinal).Replace("://[::]", "://127.0.0.1", StringComparison.Ordinal)
             .Replace("://*", "://127.0.0.1", StringComparison.Ordinal).Replace("://+", "://127.0.0.1", StringComparison.Ordinal);
 }

@@ -20,7 +20,7 @@ internal static class DemoVerb
     {
         await using var upstream = await SimulatorHost.StartAsync(port: 0, cancellationToken);
         var folder = Path.Combine(StartSettings.Read(settings).App.DataDir, "demo");
-        await using var app = AllInOneHost.Build([.. settings, $"--app:data_dir={folder}", $"--upstream:web_base_url={upstream.BaseAddress.ToString().TrimEnd('/')}"]);
+        await using var app = AllInOneHost.Build(Isolated(settings, folder, upstream.BaseAddress));
         await app.StartAsync(cancellationToken);
 
         await ImportDemoTokensAsync(app.Services.GetRequiredService<ITokenAdmin>(), cancellationToken);
@@ -37,6 +37,25 @@ internal static class DemoVerb
         await app.WaitForShutdownAsync(CancellationToken.None);
         return 0;
     }
+
+    /// <summary>The operator's settings without their stores, egress and admin password: what comes last on the command line counts, and an empty value is none.</summary>
+    internal static string[] Isolated(string[] settings, string folder, Uri upstream) =>
+    [
+        .. settings,
+        $"--app:data_dir={folder}",
+        "--app:db_driver=sqlite",
+        "--app:db_path=",
+        "--app:db_dsn=",
+        "--app:app_key=",
+        $"--upstream:web_base_url={upstream.ToString().TrimEnd('/')}",
+        "--proxy:base_proxy_url=",
+        "--proxy:cf_cookies=",
+        "--proxy:cf_clearance=",
+        "--ConnectionStrings:grokforge=",
+        "--ConnectionStrings:redis=",
+        "--ConnectionStrings:rabbitmq=",
+        "--ignore-overrides",
+    ];
 
     private static async Task ImportDemoTokensAsync(ITokenAdmin admin, CancellationToken cancellationToken)
     {

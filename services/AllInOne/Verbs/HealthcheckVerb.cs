@@ -1,4 +1,5 @@
 using System.CommandLine;
+using GrokForge.ServiceDefaults.Hosting;
 
 namespace GrokForge.AllInOne.Verbs;
 
@@ -14,18 +15,18 @@ internal static class HealthcheckVerb
 
     private static async Task<int> RunAsync(string[] settings, CancellationToken cancellationToken)
     {
-        var app = StartSettings.Read(settings).App;
-        var host = app.Host is "0.0.0.0" or "::" or "*" ? "127.0.0.1" : app.Host;
-        using var client = new HttpClient { Timeout = TimeSpan.FromSeconds(5) };
+        var folder = DataFolder.Resolve(StartSettings.Read(settings).App.DataDir);
+        var address = await ServerAddressFile.ReadAsync(folder.Path, cancellationToken) ?? StartSettings.Address(settings);
+        using var client = new HttpClient(new SocketsHttpHandler { UseProxy = false }) { Timeout = TimeSpan.FromSeconds(5) };
         try
         {
-            using var answer = await client.GetAsync(new UriBuilder("http", host, app.Port, "/health").Uri, cancellationToken);
+            using var answer = await client.GetAsync(new Uri(address, "/health"), cancellationToken);
             Console.WriteLine(answer.IsSuccessStatusCode ? "ready" : $"not ready ({(int)answer.StatusCode})");
             return answer.IsSuccessStatusCode ? 0 : 1;
         }
         catch (Exception e) when (e is HttpRequestException or TaskCanceledException)
         {
-            Console.WriteLine($"no server answers on {host}:{app.Port}");
+            Console.WriteLine($"no server answers on {address.Authority}");
             return 1;
         }
     }

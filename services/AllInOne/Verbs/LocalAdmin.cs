@@ -4,12 +4,15 @@ using GrokForge.Admin.Passwords;
 using GrokForge.Contracts.Keys;
 using GrokForge.Contracts.Tokens;
 using GrokForge.ServiceDefaults.Hosting;
+using GrokForge.ServiceDefaults.Settings;
 
 namespace GrokForge.AllInOne.Verbs;
 
 /// <summary>Does one administrative thing: through the server that holds the data folder, else in the stores themselves.</summary>
 internal sealed class LocalAdmin : IAsyncDisposable
 {
+    private static readonly TimeSpan AliveWithin = TimeSpan.FromSeconds(3);
+    private static readonly TimeSpan SettingsWithin = TimeSpan.FromSeconds(10);
     private readonly HttpClient? _server;
     private readonly DataFolder _folder;
     private readonly WebApplication? _app;
@@ -21,7 +24,7 @@ internal sealed class LocalAdmin : IAsyncDisposable
         var folder = DataFolder.Resolve(StartSettings.Read(settings).App.DataDir);
         if (await ServerAddressFile.ReadAsync(folder.Path, cancellationToken) is { } address)
         {
-            var client = new HttpClient { BaseAddress = address, Timeout = TimeSpan.FromSeconds(30) };
+            var client = new HttpClient(new SocketsHttpHandler { UseProxy = false }) { BaseAddress = address, Timeout = TimeSpan.FromSeconds(30) };
             if (await AnswersAsync(client, cancellationToken))
                 return new LocalAdmin(folder, client, app: null);
             client.Dispose();
@@ -74,7 +77,7 @@ internal sealed class LocalAdmin : IAsyncDisposable
     public async Task<string> ResetPasswordAsync(CancellationToken cancellationToken)
     {
         if (_app is not null)
-            return await _app.Services.GetRequiredService<AdminPassword>().ResetAsync(cancellationToken);
+            return await ResetInStoresAsync(_app.Services, cancellationToken);
 
         using var reply = await SendAsync(HttpMethod.Post, "admin/reset-admin", new { }, cancellationToken);
         return reply.RootElement.GetProperty("password").GetString() ?? "";
@@ -92,15 +95,27 @@ internal sealed class LocalAdmin : IAsyncDisposable
 
     private static async Task<bool> AnswersAsync(HttpClient client, CancellationToken cancellationToken)
     {
+        using var patience = new CancellationTokenSource(AliveWithin, TimeProvider.System);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(patience.Token, cancellationToken);
         try
         {
-            using var answer = await client.GetAsync(new Uri("alive", UriKind.Relative), cancellationToken);
+            using var answer = await client.GetAsync(new Uri("alive", UriKind.Relative), either.Token);
             return answer.IsSuccessStatusCode;
         }
-        catch (HttpRequestException)
+        catch (Exception e) when (e is HttpRequestException or OperationCanceledException && !cancellationToken.IsCancellationRequested)
         {
             return false;
         }
+    }
+
+    private static async Task<string> ResetInStoresAsync(IServiceProvider services, CancellationToken cancellationToken)
+    {
+        // A saved app_key is known only when the saved settings are.
+        if (!await services.GetRequiredService<CurrentSettings>().IsReadyWithinAsync(SettingsWithin, TimeProvider.System, cancellationToken))
+            throw new StartRefusedException("The saved settings cannot be read, and app.app_key may be among them. Add --ignore-overrides to reset nevertheless.");
+
+        var password = services.GetRequiredService<AdminPassword>();
+        return password.IsAppKey ? throw new StartRefusedException(AdminPassword.IsSetElsewhere) : await password.ResetAsync(cancellationToken);
     }
 
     private async Task<JsonDocument> SendAsync(HttpMethod method, string path, object body, CancellationToken cancellationToken)

@@ -7,7 +7,7 @@ internal static class ResetAdminVerb
 {
     public static Command Command(string[] settings)
     {
-        var command = new Command("reset-admin", "Sets a new admin password and prints it. Has no effect where app.app_key is set.");
+        var command = new Command("reset-admin", "Sets a new admin password and prints it. Refused where app.app_key is set.");
         command.SetAction(async (_, cancellationToken) =>
         {
             await using var admin = await LocalAdmin.OpenAsync(settings, cancellationToken);

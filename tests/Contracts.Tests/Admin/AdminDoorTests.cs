@@ -142,6 +142,13 @@ public sealed class AdminDoorTests : IDisposable
         await Client(service, password).OkAsync("GET", "admin/verify");
     }
 
+    [Fact]
+    public async Task A_reset_is_refused_where_the_settings_hold_the_password()
+    {
+        await using var service = await StartAsync(AdminHome.Password);
+        await Client(service, AdminHome.Password).RefusedAsync("POST", "admin/reset-admin", new { }, HttpStatusCode.Conflict);
+    }
+
     private Task<ServiceUnderTest> StartAsync(string appKey) =>
         AdminHome.StartAllInOneAsync(new() { ["app:app_key"] = appKey, ["app:data_dir"] = _folder.FullName });
 

@@ -1,5 +1,6 @@
 using GrokForge.Admin.Passwords;
 using GrokForge.Admin.Sessions;
+using GrokForge.Admin.Store;
 using GrokForge.ServiceDefaults.Settings;
 using Microsoft.EntityFrameworkCore;
 
@@ -97,6 +98,18 @@ public sealed class AdminPasswordTests : IDisposable
     }
 
     [Fact]
+    public async Task A_reset_survives_another_replica_that_stores_the_first_password_meanwhile()
+    {
+        var racing = new RacingStores(_stores);
+        using var password = new AdminPassword(racing, new CurrentSettings(new SettingsSnapshot()), new FingerprintsOnly(), TimeProvider.System);
+
+        var generated = await password.ResetAsync(Cancel);
+
+        Assert.True(racing.Lost);
+        Assert.True(await password.IsRightAsync(generated, NotLockedOut, Cancel));
+    }
+
+    [Fact]
     public async Task Another_app_key_has_another_stamp()
     {
         using var one = Password("one");
@@ -115,4 +128,27 @@ public sealed class AdminPasswordTests : IDisposable
 
     private AdminPassword Password(string appKey) =>
         new(_stores, new CurrentSettings(new SettingsSnapshot { App = new AppOptions { AppKey = appKey } }), new FingerprintsOnly(), TimeProvider.System);
+
+    /// <summary>Stores in which another replica saves a password just before the first save.</summary>
+    private sealed class RacingStores(AdminStoreInMemory stores) : IDbContextFactory<AdminStore>
+    {
+        public bool Lost { get; private set; }
+
+        public AdminStore CreateDbContext()
+        {
+            var store = stores.CreateDbContext();
+            store.SavingChanges += (_, _) => SaveFirst();
+            return store;
+        }
+
+        private void SaveFirst()
+        {
+            if (Lost)
+                return;
+            Lost = true;
+            using var other = stores.CreateDbContext();
+            other.Passwords.Add(new() { Id = StoredPassword.OnlyId, Hash = "another", CreatedAt = DateTimeOffset.UnixEpoch });
+            other.SaveChanges();
+        }
+    }
 }
