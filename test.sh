@@ -3,7 +3,7 @@
 # Usage: ./test.sh [arguments for dotnet test]      The last line is: N passed, N failed, N skipped
 set -uo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")" || exit 1
-export UseSharedCompilation=true MSBUILDDISABLENODEREUSE=0 DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_NOLOGO=1
+export UseSharedCompilation=true MSBUILDDISABLENODEREUSE=1 DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_NOLOGO=1
 
 if ! dotnet --list-sdks 2>/dev/null | grep -q '^10\.'; then
   echo "The .NET SDK 10 is not on the PATH (dotnet --list-sdks shows none). Install it from https://dotnet.microsoft.com/download, then run ./test.sh again." >&2
