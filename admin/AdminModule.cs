@@ -27,7 +27,7 @@ public static class AdminModule
 
     public static WebApplication MapAdmin(this WebApplication app)
     {
-        var open = app.MapGroup("/admin").AddEndpointFilter<FaultFilter>().AddEndpointFilter<LockOutFilter>();
+        var open = app.MapGroup("/admin").AddEndpointFilter<FaultFilter>();
         open.MapLogin();
 
         var gated = open.MapGroup("").AddEndpointFilter<AdminGate>();

@@ -32,8 +32,10 @@ internal static class LoginEndpoint
         if (await password.StampAsync(cancellationToken) is not { } stamp)
             return new AdminError(StatusCodes.Status403Forbidden, "app_key_not_configured", "There is no admin password yet. Look at the standard output, or set app.app_key.");
         // A verb's secret opens one request, not a session.
-        if (body.Key.StartsWith(VerbSecret.Prefix, StringComparison.Ordinal) || !await check.IsRightAsync(body.Key, http, cancellationToken))
-            return AdminError.Unauthorized("invalid_app_key", "The admin password is wrong. 'grokforge reset-admin' makes a new one.");
+        if (body.Key.StartsWith(VerbSecret.Prefix, StringComparison.Ordinal))
+            return PasswordCheck.Wrong;
+        if (await check.RefusalAsync(body.Key, http, cancellationToken) is { } refusal)
+            return refusal;
 
         SessionCookie.Write(http, await sessions.OpenAsync(stamp, cancellationToken));
         return AdminJson.Answer(Ok);

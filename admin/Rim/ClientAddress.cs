@@ -3,7 +3,7 @@ using System.Net.Sockets;
 
 namespace GrokForge.Admin.Rim;
 
-/// <summary>Whom failures are counted against: the client's address without its port; a feature of the request. Forwarding headers are believed from our own gateway alone, as anyone can send them.</summary>
+/// <summary>Whom failures are counted against: the client's address without its port. Forwarding headers are believed from our own gateway alone, as anyone can send them.</summary>
 /// <param name="Network">An IPv4 address; of an IPv6 address its /64 network.</param>
 internal sealed record ClientAddress(IPAddress Network)
 {

@@ -3,7 +3,7 @@ using GrokForge.ServiceDefaults.Settings;
 
 namespace GrokForge.Admin.Rim;
 
-/// <summary>Locks an address out of /admin after <c>app.admin_max_fails</c> wrong passwords within <c>app.admin_window_sec</c>, until the window ends.</summary>
+/// <summary>Keeps an address from trying passwords after <c>app.admin_max_fails</c> wrong passwords within <c>app.admin_window_sec</c>, until the window ends.</summary>
 internal sealed class LockOut(CurrentSettings settings, TimeProvider time)
 {
     private const int MostAddresses = 10_000;

@@ -2,6 +2,7 @@ using System.Reflection;
 using GrokForge.Admin.Rim;
 using GrokForge.Contracts.Keys;
 using GrokForge.Contracts.Tokens;
+using GrokForge.ServiceDefaults.Health;
 using Grpc.Core;
 
 namespace GrokForge.Admin.Status;
@@ -19,16 +20,18 @@ internal static class StatusEndpoint
         gated.MapGet("stats/usage", () => AdminError.NotYet("Usage by hour"));
     }
 
-    private static async Task<IResult> ReadAsync(ITokenAdmin tokens, IVirtualKeys keys, Uptime uptime, CancellationToken cancellationToken)
+    private static async Task<IResult> ReadAsync(ITokenAdmin tokens, IVirtualKeys keys, ReadinessReasons readiness, Uptime uptime, CancellationToken cancellationToken)
     {
         var reading = TryAsync(() => tokens.CountsAsync(new TokenCountsRequest(), cancellationToken));
         var keyCounts = await TryAsync(() => keys.CountsAsync(new KeyCountsRequest(), cancellationToken));
         var tokenCounts = await reading;
+        var report = readiness.Read();
         return AdminJson.Answer(new
         {
-            status = tokenCounts is null || keyCounts is null ? "degraded" : "healthy",
+            status = tokenCounts is null || keyCounts is null || report.Level != ReadinessLevel.Ready ? "degraded" : "healthy",
             version = Version,
             uptime = uptime.Seconds,
+            reasons = report.Entries.Select(e => $"{e.Name}: {e.Reason}"),
             tokens = tokenCounts is null ? null : new { tokenCounts.Total, tokenCounts.Active },
             api_keys = keyCounts is null ? null : new { keyCounts.Total, keyCounts.Active },
         });

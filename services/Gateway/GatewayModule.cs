@@ -1,5 +1,5 @@
-using GrokForge.Gateway.AdminForward;
 using GrokForge.Gateway.Chat;
+using GrokForge.Gateway.Forwarding;
 using GrokForge.Gateway.Keys;
 using GrokForge.Gateway.Limits;
 using GrokForge.Gateway.Models;
@@ -26,7 +26,7 @@ public static class GatewayModule
         builder.AddSettingsOverrides();
         builder.AddRim();
         builder.AddChat();
-        builder.AddAdminForward();
+        builder.AddForwarding();
         return builder;
     }
 
@@ -38,7 +38,7 @@ public static class GatewayModule
         v1.MapChat();
         v1.MapModels();
         app.MapStartPage();
-        app.MapAdminForward();
+        app.MapForwarding();
         return app;
     }
 

@@ -2,6 +2,7 @@ using System.Net;
 using GrokForge.Admin.Passwords;
 using GrokForge.Admin.Store;
 using GrokForge.ServiceDefaults.Calls;
+using GrokForge.ServiceDefaults.Health;
 using GrokForge.ServiceDefaults.Hosting;
 using GrokForge.TestKit;
 using Microsoft.EntityFrameworkCore;
@@ -55,6 +56,31 @@ public sealed class AdminDoorTests : IDisposable
         gateway.DefaultRequestHeaders.Remove("X-Forwarded-For");
         gateway.DefaultRequestHeaders.Add("X-Forwarded-For", "203.0.113.1");
         await gateway.RefusedAsync("GET", "admin/tokens", null, HttpStatusCode.Unauthorized);
+        await Client(service, AdminHome.Password).OkAsync("GET", "admin/verify");
+    }
+
+    [Fact]
+    public async Task A_lock_out_hinders_neither_sessions_nor_verbs()
+    {
+        await using var service = await StartAsync(AdminHome.Password);
+        using var browser = WithCookie(service, await CookieAsync(service));
+        using var guesser = Client(service, "a guess");
+        for (var i = 0; i < 10; i++)
+            await guesser.RefusedAsync("GET", "admin/verify", null, HttpStatusCode.Unauthorized);
+        await guesser.RefusedAsync("GET", "admin/verify", null, HttpStatusCode.TooManyRequests);
+
+        await browser.OkAsync("GET", "admin/verify");
+        await Client(service, new VerbSecret(new DataFolder(_folder.FullName)).Leave()).OkAsync("GET", "admin/verify");
+        await Client(service, null).RefusedAsync("GET", "admin/verify", null, HttpStatusCode.Unauthorized);
+    }
+
+    [Fact]
+    public async Task Wrong_verb_secrets_lock_nobody_out()
+    {
+        await using var service = await StartAsync(AdminHome.Password);
+        using var late = Client(service, VerbSecret.Prefix + "used-up");
+        for (var i = 0; i < 12; i++)
+            await late.RefusedAsync("GET", "admin/verify", null, HttpStatusCode.Unauthorized);
         await Client(service, AdminHome.Password).OkAsync("GET", "admin/verify");
     }
 
@@ -147,6 +173,18 @@ public sealed class AdminDoorTests : IDisposable
     {
         await using var service = await StartAsync(AdminHome.Password);
         await Client(service, AdminHome.Password).RefusedAsync("POST", "admin/reset-admin", new { }, HttpStatusCode.Conflict);
+    }
+
+    [Fact]
+    public async Task Admins_see_why_the_process_is_not_well()
+    {
+        await using var service = await StartAsync(AdminHome.Password);
+        service.Services.GetRequiredService<ReadinessReasons>().Add("a part", () => Readiness.Degraded("it limps"));
+
+        var status = await Client(service, AdminHome.Password).OkAsync("GET", "admin/system/status");
+
+        Assert.Equal("degraded", status.Text("status"));
+        Assert.Contains("a part: it limps", status.GetProperty("reasons").EnumerateArray().Select(r => r.GetString()));
     }
 
     private Task<ServiceUnderTest> StartAsync(string appKey) =>

@@ -207,6 +207,7 @@ public abstract class AdminRestContract(AdminHome home)
         await ImportedAsync();
         var status = await _client.OkAsync("GET", "admin/system/status");
         Assert.Equal("healthy", status.Text("status"));
+        Assert.Empty(status.GetProperty("reasons").EnumerateArray());
         Assert.True(status.GetProperty("tokens").Number("total") > 0);
         Assert.True(status.GetProperty("uptime").GetDouble() > 0);
 

@@ -1,4 +1,3 @@
-using System.Net;
 using System.Net.Http.Headers;
 using GrokForge.Contracts.Chat;
 using GrokForge.Contracts.Keys;
@@ -8,13 +7,7 @@ using GrokForge.Gateway;
 using GrokForge.Gateway.VideoJobs;
 using GrokForge.TestKit;
 using Grpc.Core;
-using Microsoft.AspNetCore.Builder;
-using Microsoft.AspNetCore.Hosting;
-using Microsoft.AspNetCore.Hosting.Server;
-using Microsoft.AspNetCore.Hosting.Server.Features;
-using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.Logging;
 using static GrokForge.Contracts.Tests.Gateway.ScriptedUpstream;
 
 namespace GrokForge.Contracts.Tests.Gateway;
@@ -112,32 +105,6 @@ public sealed class WholeGatewayTests : IAsyncDisposable
         Assert.Equal(StatusCode.Unimplemented, refusal.StatusCode);
     }
 
-    [Fact]
-    public async Task Admin_is_forwarded_with_the_callers_address_while_it_is_public()
-    {
-        await using var admin = await StartAdminAsync();
-        await StartAsync(new() { ["services:admin:http:0"] = AddressOf(admin) });
-        using var request = new HttpRequestMessage(HttpMethod.Post, new Uri(_gateway!.Http, "/admin/tokens/batch?x=1")) { Content = new StringContent("body") };
-        using var response = await _client.SendAsync(request, Token);
-        Assert.Equal($"POST /admin/tokens/batch?x=1 body 127.0.0.1 {_gateway.Http.Authority}", await response.Content.ReadAsStringAsync(Token));
-        Assert.Equal("SAMEORIGIN", response.Headers.GetValues("X-Frame-Options").Single());
-    }
-
-    [Fact]
-    public async Task Admin_is_hidden_where_it_is_not_public()
-    {
-        await using var admin = await StartAdminAsync();
-        await StartAsync(new() { ["services:admin:http:0"] = AddressOf(admin), ["app:public_admin"] = "false" });
-        Assert.Equal(HttpStatusCode.NotFound, (await _client.GetAsync(new Uri(_gateway!.Http, "/admin/login"), Token)).StatusCode);
-    }
-
-    [Fact]
-    public async Task An_admin_service_that_is_away_is_a_bad_gateway()
-    {
-        await StartAsync(new() { ["services:admin:http:0"] = "http://127.0.0.1:9" });
-        Assert.Equal(HttpStatusCode.BadGateway, (await _client.GetAsync(new Uri(_gateway!.Http, "/admin"), Token)).StatusCode);
-    }
-
     private async Task<CreatedKey> StartAsync(Dictionary<string, string?> configuration)
     {
         _gateway = await ServiceUnderTest.StartAsync(
@@ -161,25 +128,4 @@ public sealed class WholeGatewayTests : IAsyncDisposable
         using var request = new HttpRequestMessage(HttpMethod.Post, new Uri(_gateway!.Http, "/v1/chat/completions")) { Content = GatewayHost.Json(body) };
         return await _client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, Token);
     }
-
-    private static async Task<WebApplication> StartAdminAsync()
-    {
-        var builder = WebApplication.CreateSlimBuilder();
-        builder.Logging.ClearProviders();
-        builder.WebHost.UseUrls("http://127.0.0.1:0");
-        var app = builder.Build();
-        app.Run(async context =>
-        {
-            var request = context.Request;
-            var body = await new StreamReader(request.Body).ReadToEndAsync(context.RequestAborted);
-            context.Response.Headers.XFrameOptions = "SAMEORIGIN";
-            await context.Response.WriteAsync(
-                $"{request.Method} {request.Path}{request.QueryString} {body} {request.Headers["X-Forwarded-For"]} {request.Host}", context.RequestAborted);
-        });
-        await app.StartAsync(Token);
-        return app;
-    }
-
-    private static string AddressOf(WebApplication app) =>
-        app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.First();
 }
