@@ -49,8 +49,10 @@ log=test-results/test.log
 dotnet build GrokForge.sln -c Release --nologo -v quiet -clp:NoSummary 2>&1 | tee -a "$log"
 rc=${PIPESTATUS[0]}
 if [ "$rc" = 0 ]; then
-  # One project after the other: the end-to-end tests start nine services and want the machine for themselves.
-  dotnet test --solution GrokForge.sln -c Release --no-build --no-progress --max-parallel-test-modules 1 "$@" 2>&1 | tee -a "$log"
+  # A test that hangs ends the run after 25 minutes. One project after the other: the end-to-end tests start nine services and want the machine for themselves.
+  limit=()
+  command -v timeout >/dev/null && limit=(timeout -k 30 1500)
+  ${limit[@]+"${limit[@]}"} dotnet test --solution GrokForge.sln -c Release --no-build --no-progress --max-parallel-test-modules 1 "$@" 2>&1 | tee -a "$log"
   rc=${PIPESTATUS[0]}
 fi
 

@@ -78,7 +78,7 @@ public sealed class BusTests(RabbitMqServer broker) : IClassFixture<RabbitMqServ
 
         Assert.Equal(ReadinessLevel.Degraded, away.Level);
         Assert.Equal("bus", Assert.Single(away.Entries).Name);
-        Assert.Equal(1, await service.Heard().Chores.Reader.ReadAsync(Token));
+        Assert.Equal(1, await service.Heard().Chores.Reader.ReadAsync(Token).AsTask().WaitAsync(HeardWithin, Token));
         await service.UntilConnectedAsync();
         Assert.Equal(ReadinessLevel.Ready, reasons.Read().Level);
     }
@@ -105,12 +105,22 @@ public sealed class BusTests(RabbitMqServer broker) : IClassFixture<RabbitMqServ
         await own.StopAsync(Token);
         await own.StartAsync(Token);
         service.Publish(new Chore(2));
-        Assert.Equal(2, await service.Heard().Chores.Reader.ReadAsync(Token));
+        Assert.Equal(2, await service.Heard().Chores.Reader.ReadAsync(Token).AsTask().WaitAsync(HeardWithin, Token));
         await service.UntilConnectedAsync();
-        service.Publish(new Ping("back"));
+
+        // A broadcast has no memory: one that is sent before the queue is bound again is heard by nobody.
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(Token);
+        limit.CancelAfter(HeardWithin);
+        while (!service.Heard().Pings.Reader.TryPeek(out _))
+        {
+            service.Publish(new Ping("back"));
+            await Task.Delay(TimeSpan.FromMilliseconds(200), TimeProvider.System, limit.Token);
+        }
 
         Assert.Equal("back", (await service.Heard().Pings.Reader.ReadAsync(Token)).Text);
     }
+
+    private static readonly TimeSpan HeardWithin = TimeSpan.FromSeconds(90);
 
     private async Task<string?> AddressAsync(bool rabbitMq) => rabbitMq ? await broker.ConnectionStringAsync() : null;
 }
