@@ -8,22 +8,28 @@ using Microsoft.Extensions.Logging;
 
 namespace GrokForge.ServiceDefaults.Bus;
 
-/// <summary>Sends queued events one after the other, waiting for the broker where it is away.</summary>
+/// <summary>
+/// Sends queued events one after the other. It waits for the broker, and for this process's own queues on it: what is published to an exchange
+/// that has no queue yet is nobody's.
+/// </summary>
 internal sealed partial class EventSender : EventPublisher, IHostedService, IDisposable
 {
     private const int Capacity = 4096;
+    private const int MostAttempts = 3;
+
+    private static readonly TimeSpan LookAgain = TimeSpan.FromMilliseconds(100);
 
     private static readonly Counter<long> Dropped = GrokForgeTelemetry.Meter.CreateCounter<long>(
         "grokforge.bus.dropped", "{event}", "Events dropped because the broker was away for too long, or refused them.");
 
     private readonly Channel<Queued> _queue;
-    private readonly IBus _bus;
+    private readonly IBusControl _bus;
     private readonly TimeProvider _time;
     private readonly ILogger<EventSender> _logger;
     private readonly CancellationTokenSource _stopping;
     private Task _sending = Task.CompletedTask;
 
-    public EventSender(IBus bus, TimeProvider time, ILogger<EventSender> logger)
+    public EventSender(IBusControl bus, TimeProvider time, ILogger<EventSender> logger)
     {
         _bus = bus;
         _time = time;
@@ -67,21 +73,38 @@ internal sealed partial class EventSender : EventPublisher, IHostedService, IDis
     private async Task SendAsync(Queued queued)
     {
         using var activity = queued.Parent == default ? null : GrokForgeTelemetry.Source.StartActivity("publish", ActivityKind.Producer, queued.Parent);
-        try
+        for (var attempt = 1; ; attempt++)
         {
-            await _bus.Publish(queued.Message, queued.Message.GetType(), Pipe.Execute<PublishContext>(context =>
+            await UntilReadyAsync();
+            try
             {
-                if (queued.RequestId is { } requestId)
-                    context.Headers.Set(RequestId.Header, requestId);
-            }), _stopping.Token);
-        }
-        catch (Exception e) when (e is not OperationCanceledException)
-        {
-            // The rim of the loop: one bad message must not end the sending of the others.
-            Dropped.Add(1);
-            Log.Refused(_logger, e, queued.Message.GetType().Name);
+                await PublishAsync(queued);
+                return;
+            }
+            catch (Exception e) when (e is not OperationCanceledException)
+            {
+                // The rim of the loop: one bad message must not end the sending of the others.
+                if (attempt < MostAttempts)
+                    continue;
+                Dropped.Add(1);
+                Log.Refused(_logger, e, queued.Message.GetType().Name);
+                return;
+            }
         }
     }
+
+    private async ValueTask UntilReadyAsync()
+    {
+        while (_bus.CheckHealth().Status != BusHealthStatus.Healthy)
+            await Task.Delay(LookAgain, _time, _stopping.Token);
+    }
+
+    private Task PublishAsync(Queued queued) =>
+        _bus.Publish(queued.Message, queued.Message.GetType(), Pipe.Execute<PublishContext>(context =>
+        {
+            if (queued.RequestId is { } requestId)
+                context.Headers.Set(RequestId.Header, requestId);
+        }), _stopping.Token);
 
     private readonly record struct Queued(object Message, ActivityContext Parent, string? RequestId);
 

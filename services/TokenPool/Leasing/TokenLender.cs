@@ -30,7 +30,7 @@ internal sealed class TokenLender(
                 var result = await ledger.BorrowAsync(wish, cancellationToken);
                 if (!result.Granted)
                     return None(ReasonOf(result.None), result.RetryAfter);
-                if (await SecretAsync(result, cancellationToken) is not { } secret)
+                if (await SecretAsync(result) is not { } secret)
                     continue;
                 journal.Granted(result, wish);
                 return new BorrowReply { Grant = GrantOf(result, wish, secret) };
@@ -83,20 +83,21 @@ internal sealed class TokenLender(
     }
 
     /// <returns>Null where the token was deleted; its lease is given back and the ledger forgets it.</returns>
-    private async ValueTask<ByteString?> SecretAsync(BorrowResult result, CancellationToken cancellationToken)
+    /// <remarks>Not cut by the caller's deadline: a caller whose reply is late asks again by the same borrow id and then holds this very lease.</remarks>
+    private async ValueTask<ByteString?> SecretAsync(BorrowResult result)
     {
         var kept = false;
         try
         {
-            var secret = await secrets.FindAsync(result.TokenId, cancellationToken);
+            var secret = await secrets.FindAsync(result.TokenId, stop.StoppingPlusFive);
             kept = secret is not null;
             if (!kept)
-                await ledger.RemoveAsync([result.TokenId], cancellationToken);
+                await ledger.RemoveAsync([result.TokenId], stop.StoppingPlusFive);
             return secret;
         }
         finally
         {
-            // Also when the database is away or the caller has gone: nobody else knows this lease.
+            // Also when the database is away: nobody else knows this lease.
             if (!kept)
                 await ledger.SettleAsync(result.LeaseId, LeaseSettlements.Unused(result.Generation), stop.StoppingPlusFive);
         }

@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using System.Security.Cryptography;
+using Grpc.Core;
 using GrokForge.Contracts.Tokens;
 using GrokForge.ServiceDefaults.Protection;
 using GrokForge.Upstream.Chat;
@@ -11,6 +12,8 @@ internal sealed partial class TokenBorrower(ITokenLeasing pool, SecretProtector 
 {
     // A ledger of 10,000 tokens is back within 5 s.
     private static readonly TimeSpan RebuildPatience = TimeSpan.FromSeconds(6);
+
+    private const int MostLateReplies = 2;
 
     /// <summary>A fresh token each turn, until the request's patience or the pools are used up; then the turn says why.</summary>
     public async IAsyncEnumerable<Lease> BorrowInTurnAsync(BorrowTurn turn, [EnumeratorCancellation] CancellationToken cancellationToken)
@@ -50,7 +53,7 @@ internal sealed partial class TokenBorrower(ITokenLeasing pool, SecretProtector 
         while (true)
         {
             // A grant that nobody waits for any more would keep its slot until it expires, so the client's leaving does not cut this call.
-            var reply = await pool.BorrowAsync(wish, desk.Stopping);
+            var reply = await RepeatWhereLateAsync(wish);
             if (reply.None is not { } none)
                 return reply;
 
@@ -65,6 +68,22 @@ internal sealed partial class TokenBorrower(ITokenLeasing pool, SecretProtector 
                 return reply;
 
             await Task.Delay(pause, time, cancellationToken);
+        }
+    }
+
+    /// <summary>A reply that is late is asked for again: the same wish has the same grant, so none is lost and none is given twice.</summary>
+    private async Task<BorrowReply> RepeatWhereLateAsync(BorrowRequest wish)
+    {
+        for (var late = 0; ; late++)
+        {
+            try
+            {
+                return await pool.BorrowAsync(wish, desk.Stopping);
+            }
+            catch (RpcException e) when (e.StatusCode == StatusCode.DeadlineExceeded && late < MostLateReplies)
+            {
+                Log.Late(log, wish.BorrowId);
+            }
         }
     }
 
@@ -83,6 +102,9 @@ internal sealed partial class TokenBorrower(ITokenLeasing pool, SecretProtector 
 
     private static partial class Log
     {
+        [LoggerMessage(LogLevel.Information, "The token pool is late to answer borrow {BorrowId}; it is asked again.")]
+        public static partial void Late(ILogger logger, string borrowId);
+
         [LoggerMessage(LogLevel.Error, "Token {TokenId} cannot be decrypted: start with the GROKFORGE_MASTER_KEY and key ring it was saved under.")]
         public static partial void Unreadable(ILogger logger, long tokenId);
     }

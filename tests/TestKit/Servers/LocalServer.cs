@@ -9,6 +9,7 @@ namespace GrokForge.TestKit.Servers;
 public sealed class LocalServer : IAsyncDisposable
 {
     private static readonly TimeSpan StartLimit = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan StopLimit = TimeSpan.FromSeconds(60);
 
     private const string Watch =
         """
@@ -82,8 +83,19 @@ public sealed class LocalServer : IAsyncDisposable
         _shell = null;
         await shell.StandardInput.WriteAsync(words);
         shell.StandardInput.Close();
-        await shell.WaitForExitAsync(cancellationToken);
-        shell.Dispose();
+        try
+        {
+            await shell.WaitForExitAsync(cancellationToken).WaitAsync(StopLimit, cancellationToken);
+        }
+        catch (TimeoutException)
+        {
+            shell.Kill(entireProcessTree: true);
+            throw new InvalidOperationException($"{_recipe.Name} did not stop within {StopLimit.TotalSeconds} s:{Environment.NewLine}{Output()}");
+        }
+        finally
+        {
+            shell.Dispose();
+        }
     }
 
     private string Output()
