@@ -41,6 +41,9 @@ public sealed class AppOptions
     /// <summary>Instruction added to every web chat as the custom personality. Default empty.</summary>
     [ConfigurationKeyName("custom_instruction")] public string CustomInstruction { get; init; } = "";
 
+    /// <summary>Tags that are taken out of answers with all they hold, tool usage cards and rendered cards being put into words. Default ["xaiartifact", "xai:tool_usage_card", "grok:render"].</summary>
+    [ConfigurationKeyName("filter_tags"), TagNameList] public string[] FilterTags { get; init; } = ["xaiartifact", "xai:tool_usage_card", "grok:render"];
+
     /// <summary>Seconds a request's headers may take to arrive, 1 to 600. Default 10. Needs a restart.</summary>
     [ConfigurationKeyName("read_header_timeout"), NeedsRestart, Range(1, 600)] public double ReadHeaderTimeoutSeconds { get; init; } = 10;
 

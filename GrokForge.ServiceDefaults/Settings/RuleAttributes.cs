@@ -58,6 +58,16 @@ internal sealed class ItemsAmongAttribute(params string[] items) : ValidationAtt
         value is string[] list && list.All(items.Contains) && list.Distinct(StringComparer.Ordinal).Count() == list.Length;
 }
 
+/// <summary>Names of tags as they stand in a text.</summary>
+[AttributeUsage(AttributeTargets.Property)]
+internal sealed partial class TagNameListAttribute() : ValidationAttribute("a list of tag names such as xaiartifact or grok:render, of letters, digits, '_', '-', '.' and ':'")
+{
+    public override bool IsValid(object? value) => value is string[] list && list.All(TagName.IsMatch);
+
+    [GeneratedRegex("^[A-Za-z_][A-Za-z0-9_.:-]{0,63}$")]
+    private static partial Regex TagName { get; }
+}
+
 /// <summary>Web origins, or * for any.</summary>
 [AttributeUsage(AttributeTargets.Property)]
 internal sealed class OriginsAttribute() : ValidationAttribute("a list of * or origins such as https://app.example, without a path")

@@ -8,9 +8,9 @@ internal static class SeedKeys
     /// <summary>Keys whose work does not exist here yet.</summary>
     public static FrozenSet<string> Dormant { get; } = FrozenSet.ToFrozenSet(
         [
-            "app.media_generation_enabled", "app.thinking", "app.filter_tags", "app.request_timeout", "app.global_rate_limit_rpm",
+            "app.media_generation_enabled", "app.thinking", "app.request_timeout", "app.global_rate_limit_rpm",
             "app.global_rate_limit_window", "app.reasoning_format", "image.format", "image.blocked_parallel_attempts", "image.blocked_parallel_enabled",
-            "upstream.assets_base_url", "upstream.xai_base_url", "proxy.asset_proxy_url", "proxy.enabled", "proxy.flaresolverr_url",
+            "upstream.xai_base_url", "proxy.asset_proxy_url", "proxy.enabled", "proxy.flaresolverr_url",
             "proxy.refresh_interval", "retry.reset_session_status_codes", "cache.image_max_mb", "cache.video_max_mb",
         ],
         StringComparer.Ordinal);

@@ -8,6 +8,9 @@ public sealed class UpstreamOptions
     /// <summary>Address of the web upstream; a trailing slash is dropped. Default https://grok.com.</summary>
     [ConfigurationKeyName("web_base_url"), HttpAddress] public string WebBaseUrl { get; init => field = value.TrimEnd('/'); } = "https://grok.com";
 
+    /// <summary>Address of the web upstream's pictures and files; a trailing slash is dropped. Default https://assets.grok.com.</summary>
+    [ConfigurationKeyName("assets_base_url"), HttpAddress] public string AssetsBaseUrl { get; init => field = value.TrimEnd('/'); } = "https://assets.grok.com";
+
     /// <summary>Seconds between two upstream bytes, 1 to 3600. Default 90.</summary>
     [ConfigurationKeyName("idle_timeout"), Range(1, 3600)] public double IdleTimeoutSeconds { get; init; } = 90;
 
