@@ -2,20 +2,15 @@ using GrokForge.TokenPool.Ledger;
 
 namespace GrokForge.TokenPool.Upkeep;
 
-/// <summary>The heartbeat of the ledger: works off due timers and sees when it has to be loaded. What it meets is this replica's readiness.</summary>
+/// <summary>
+/// The heartbeat of the ledger: works off due timers and sees when it has to be loaded, first of all beside the rest of the start. What it meets is this
+/// replica's readiness.
+/// </summary>
 internal sealed class LedgerSweeper(ILedger ledger, LedgerLoader loader, PoolHealth health, PoolWatch watch, LedgerHome home) : BackgroundService
 {
     private const int FullSweep = 64;
     private const int MaxSweepsPerTurn = 200;
     private static readonly TimeSpan Period = TimeSpan.FromMilliseconds(250);
-
-    public override async Task StartAsync(CancellationToken cancellationToken)
-    {
-        // A ledger in this process is loaded before the first request can come. One in Redis may be away; that must not stop the start.
-        if (!home.Shared)
-            health.Loaded = await loader.EnsureLoadedAsync(cancellationToken);
-        await base.StartAsync(cancellationToken);
-    }
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
