@@ -78,9 +78,6 @@ internal sealed class LedgerTuning(ILedger ledger, LedgerReconciler reconciler, 
             await ledger.ConfigureAsync(config, cancellationToken);
             _config = config;
         }
-        // A ledger of this process has just been loaded from the very rows that there are.
-        if (_catalog is null && !home.Shared)
-            _catalog = models;
         if (_catalog != models || _doubted)
         {
             // Cleared before: a doubt that comes up while reconciling counts. Raised again where reconciling fails.
