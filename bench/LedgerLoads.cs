@@ -14,10 +14,11 @@ internal static class LedgerLoads
     public static async Task LoadAsync(this ILedger ledger, LedgerConfig config, int tokens, CancellationToken cancellationToken)
     {
         var quotas = config.Lanes.ToDictionary(lane => lane.Mode, _ => new LedgerQuota(100_000, 100_000, null));
-        await ledger.TryBeginLoadAsync(config, TimeSpan.FromMinutes(10), cancellationToken);
+        var right = new LoadRight("bench", TimeSpan.FromMinutes(10));
+        await ledger.TryBeginLoadAsync(config, right, cancellationToken);
         foreach (var ids in Enumerable.Range(1, tokens).Chunk(5_000))
             await ledger.PutAsync([.. ids.Select(id => Token(id, quotas))], cancellationToken);
-        await ledger.CompleteLoadAsync(cancellationToken);
+        await ledger.CompleteLoadAsync(right, cancellationToken);
     }
 
     private static LedgerToken Token(int id, Dictionary<string, LedgerQuota> quotas) =>

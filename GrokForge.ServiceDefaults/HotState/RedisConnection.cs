@@ -64,6 +64,11 @@ public sealed partial class RedisConnection : IAsyncDisposable
             var options = ConfigurationOptions.Parse(connectionString);
             options.AbortOnConnectFail = false;
             options.ClientName ??= "grokforge";
+            // A script that waits for a lost server would run, and lend, long after its caller gave up: it fails at once. One under way may answer for two seconds:
+            // with the half second in which that is noticed, less than any call's deadline.
+            options.BacklogPolicy = BacklogPolicy.FailFast;
+            options.AsyncTimeout = Math.Min(options.AsyncTimeout, 2000);
+            options.HeartbeatInterval = TimeSpan.FromMilliseconds(500);
             options.ReconnectRetryPolicy = new ExponentialRetry(250, 5000);
             return options;
         }

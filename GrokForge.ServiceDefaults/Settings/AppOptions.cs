@@ -47,9 +47,6 @@ public sealed class AppOptions
     /// <summary>Seconds a request's headers may take to arrive, 1 to 600. Default 10. Needs a restart.</summary>
     [ConfigurationKeyName("read_header_timeout"), NeedsRestart, Range(1, 600)] public double ReadHeaderTimeoutSeconds { get; init; } = 10;
 
-    /// <summary>How long a request's headers may take to arrive.</summary>
-    public TimeSpan ReadHeaderTimeout => TimeSpan.FromSeconds(ReadHeaderTimeoutSeconds);
-
     /// <summary>Bytes of request headers, 4096 to 16 MiB. Default 1 MiB. Needs a restart.</summary>
     [ConfigurationKeyName("max_header_bytes"), NeedsRestart, Range(4096, 16777216)] public int MaxHeaderBytes { get; init; } = 1048576;
 
@@ -65,17 +62,11 @@ public sealed class AppOptions
     /// <summary>Seconds of the lock-out window, 10 to 86400. Default 300.</summary>
     [ConfigurationKeyName("admin_window_sec"), Range(10, 86400)] public int AdminWindowSeconds { get; init; } = 300;
 
-    /// <summary>The lock-out window.</summary>
-    public TimeSpan AdminWindow => TimeSpan.FromSeconds(AdminWindowSeconds);
-
     /// <summary>Origins that browsers may call /v1 from; * is any. Default ["*"]. Never applies to /admin.</summary>
     [ConfigurationKeyName("cors_origins"), Origins] public string[] CorsOrigins { get; init; } = ["*"];
 
     /// <summary>Seconds without an answer byte after which a streamed chat is committed with status 200, 0.1 to 600. Default 10.</summary>
     [ConfigurationKeyName("stream_commit_after"), Range(0.1, 600)] public double StreamCommitAfterSeconds { get; init; } = 10;
-
-    /// <summary>After this without an answer byte a streamed chat is committed.</summary>
-    public TimeSpan StreamCommitAfter => TimeSpan.FromSeconds(StreamCommitAfterSeconds);
 
     /// <summary>Requests under /v1 served at once, 1 to 1000000. Beyond it: 503 with Retry-After. Default 2000.</summary>
     [ConfigurationKeyName("max_concurrent_requests"), Range(1, 1000000)] public int MaxConcurrentRequests { get; init; } = 2000;
@@ -85,9 +76,6 @@ public sealed class AppOptions
 
     /// <summary>Seconds open streams get at shutdown, 0 to 3600. Default 30.</summary>
     [ConfigurationKeyName("drain_seconds"), Range(0, 3600)] public double DrainSeconds { get; init; } = 30;
-
-    /// <summary>What open streams get at shutdown.</summary>
-    public TimeSpan DrainTime => TimeSpan.FromSeconds(DrainSeconds);
 
     /// <summary>Whether the gateway's public door forwards /admin to the Admin service. Default true.</summary>
     [ConfigurationKeyName("public_admin")] public bool PublicAdmin { get; init; } = true;

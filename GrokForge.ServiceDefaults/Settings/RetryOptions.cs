@@ -14,17 +14,11 @@ public sealed class RetryOptions
     /// <summary>Seconds of the first pause, 0 to 60. Default 0.5.</summary>
     [ConfigurationKeyName("retry_backoff_base"), Range(0, 60)] public double BackoffBaseSeconds { get; init; } = 0.5;
 
-    /// <summary>The first pause.</summary>
-    public TimeSpan BackoffBase => TimeSpan.FromSeconds(BackoffBaseSeconds);
-
     /// <summary>Growth of the pause per try, 1 to 10. Default 2.</summary>
     [ConfigurationKeyName("retry_backoff_factor"), Range(1, 10)] public double BackoffFactor { get; init; } = 2;
 
     /// <summary>Seconds of the longest pause, 0 to 600. Default 20.</summary>
     [ConfigurationKeyName("retry_backoff_max"), Range(0, 600)] public double BackoffMaxSeconds { get; init; } = 20;
-
-    /// <summary>The longest pause.</summary>
-    public TimeSpan BackoffMax => TimeSpan.FromSeconds(BackoffMaxSeconds);
 
     /// <summary>Seconds all tries of a request may take before its first answer byte, 0 (no limit) to 86400. Default 60.</summary>
     [ConfigurationKeyName("retry_budget"), Range(0, 86400)] public double BudgetSeconds { get; init; } = 60;

@@ -17,9 +17,6 @@ public sealed class TokenOptions
     /// <summary>Seconds a used token comes after unused ones of its priority tier, 0 to 86400. Default 15.</summary>
     [ConfigurationKeyName("recent_use_penalty_sec"), Range(0, 86400)] public double RecentUsePenaltySeconds { get; init; } = 15;
 
-    /// <summary>How long a used token comes after unused ones.</summary>
-    public TimeSpan RecentUsePenalty => TimeSpan.FromSeconds(RecentUsePenaltySeconds);
-
     /// <summary>Whether the recent-use penalty outweighs priority tiers. Default false.</summary>
     [ConfigurationKeyName("penalty_crosses_tiers")] public bool PenaltyCrossesTiers { get; init; }
 
@@ -31,9 +28,6 @@ public sealed class TokenOptions
 
     /// <summary>Seconds between two writes of usage rows, 0.1 to 60. Default 1.</summary>
     [ConfigurationKeyName("usage_flush_interval_sec"), Range(0.1, 60)] public double UsageFlushIntervalSeconds { get; init; } = 1;
-
-    /// <summary>The time between two writes of usage rows.</summary>
-    public TimeSpan UsageFlushInterval => TimeSpan.FromSeconds(UsageFlushIntervalSeconds);
 
     /// <summary>Order of tokens in a tier: high_quota_first. Default high_quota_first.</summary>
     [ConfigurationKeyName("selection_algorithm"), AllowedValues("high_quota_first")] public string SelectionAlgorithm { get; init; } = "high_quota_first";

@@ -1,4 +1,5 @@
 using GrokForge.Contracts.Tokens;
+using GrokForge.ServiceDefaults.Bus;
 using GrokForge.ServiceDefaults.Calls;
 using GrokForge.ServiceDefaults.Health;
 using GrokForge.ServiceDefaults.HotState;
@@ -20,7 +21,7 @@ public static class TokenPoolModule
     {
         builder.AddStore<TokenStore, PostgresTokenStore, SqliteTokenStore>(TokenStore.Schema);
         builder.Services.AddTokens().AddLedger().AddLeasing().AddAdministration();
-        return builder;
+        return builder.AddBroadcastConsumer<TokenChangeConsumer>();
     }
 
     public static WebApplication MapTokenPool(this WebApplication app) => app;
@@ -43,6 +44,8 @@ public static class TokenPoolModule
         .AddSingleton(s => new LedgerHome(s.GetRequiredService<LedgerConfigs>(), s.GetRequiredService<TimeProvider>(), s.HasRedis()))
         .AddSingleton(Ledger)
         .AddSingleton<LedgerSource>()
+        .AddSingleton<LedgerGhosts>()
+        .AddSingleton<LedgerFilling>()
         .AddSingleton<LedgerLoader>()
         .AddSingleton<LedgerReconciler>()
         .AddSingleton<LedgerTuning>()

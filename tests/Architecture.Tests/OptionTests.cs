@@ -5,7 +5,7 @@ using Microsoft.Extensions.Configuration;
 
 namespace GrokForge.Architecture.Tests;
 
-/// <summary>Every option has a TOML name and a sentence with its default.</summary>
+/// <summary>Every option has a TOML name and a sentence with its default, and acts.</summary>
 public sealed class OptionTests
 {
     private static IEnumerable<Type> OptionTypes =>
@@ -33,6 +33,27 @@ public sealed class OptionTests
     [InlineData("class AOptions { [ConfigurationKeyName(\"a\")] public int A { get; init; } }")]
     [InlineData("class AOptions { /// <summary>Something.</summary>\n [ConfigurationKeyName(\"a\")] public int A { get; init; } }")]
     public void An_undocumented_option_is_noticed(string text) => Assert.NotEmpty(UndocumentedOptions(new("Broken.cs", text)));
+
+    [Fact]
+    public void Every_option_is_read()
+    {
+        // The one algorithm there is needs no reader; its name is kept so that a wrong one is refused.
+        string[] exempt = ["SelectionAlgorithm"];
+        var read = SourceTree.Files.Where(f => !f.IsTest).SelectMany(NamesRead).ToHashSet(StringComparer.Ordinal);
+        var found = from file in OptionFiles()
+                    where file.Path.StartsWith("GrokForge.ServiceDefaults/Settings/", StringComparison.Ordinal)
+                    from property in file.Tree.GetRoot().DescendantNodes().OfType<PropertyDeclarationSyntax>()
+                    where !read.Contains(property.Identifier.Text) && !exempt.Contains(property.Identifier.Text)
+                    select $"{file.Path}: {property.Identifier.Text}";
+        Assert.Empty(found);
+    }
+
+    [Fact]
+    public void An_option_that_is_only_declared_counts_as_unread() =>
+        Assert.DoesNotContain("A", NamesRead(new("Broken.cs", "class AOptions { public int A { get; init; } }")));
+
+    private static IEnumerable<string> NamesRead(SourceFile file) =>
+        file.Tree.GetRoot().DescendantNodes().OfType<IdentifierNameSyntax>().Select(n => n.Identifier.Text);
 
     private static IEnumerable<SourceFile> OptionFiles() => SourceTree.Files.Where(f => f.Path.EndsWith("Options.cs", StringComparison.Ordinal) && !f.IsTest);
 

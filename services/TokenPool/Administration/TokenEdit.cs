@@ -43,28 +43,40 @@ internal sealed class TokenEdit
     }
 
     /// <summary>Changes the row, and answers what the ledger has to put in force.</summary>
-    /// <param name="live">The token as it lives; null where the ledger does not have it.</param>
+    /// <param name="live">The token as it lives; null where the ledger does not have it, or is behind the row.</param>
     public LedgerToken Apply(TokenRow row, LedgerTokenView? live, ModelCatalog catalog, DateTimeOffset now)
     {
+        if (live is not null)
+            TakeOver(row, live);
         var quotas = live?.Quotas.ToDictionary() ?? QuotaJson.Read(row.Quotas);
         var changed = ChangedQuotas(row, quotas, catalog);
         row.Priority = _request.HasPriority ? _request.Priority : row.Priority;
         row.Remark = _request.HasRemark ? _request.Remark : row.Remark;
         row.MaxInflight = _request.HasMaxInflight ? _request.MaxInflight : row.MaxInflight;
         row.Generation++;
-        row.Rev = Math.Max(row.Rev, live?.Rev ?? 0) + 1;
+        row.Rev++;
         row.UpdatedAt = now;
 
-        var (state, failCount) = (live?.State ?? row.Status, live?.FailCount ?? row.FailCount);
         if (_state is { } wanted)
         {
-            state = row.Status = wanted;
+            row.Status = wanted;
             row.StatusReason = wanted == TokenState.Active ? "" : StatusReason.Clean(_request.Reason) is { Length: > 0 } reason ? reason : "manual disable";
             if (wanted == TokenState.Active)
-                failCount = row.FailCount = 0;
+                row.FailCount = 0;
         }
-        row.Exhausted = TokenRow.IsExhausted(state, quotas);
-        return LedgerEntry.Administered(row, state, failCount, live is null ? quotas : changed);
+        row.SetQuotas(quotas);
+
+        // Without a word about the status the token keeps what it has by the time the edit reaches the ledger: it may have expired in this very moment.
+        return LedgerEntry.Administered(row, live is null ? quotas : changed) with { SetsState = _state is not null || live is null };
+    }
+
+    /// <summary>The row's rev says that it has seen what the token was up to now.</summary>
+    private static void TakeOver(TokenRow row, LedgerTokenView live)
+    {
+        (row.Status, row.FailCount) = (live.State, live.FailCount);
+        row.LastUsed = Math.Max(row.LastUsed, live.LastUsed?.ToUnixTimeMilliseconds() ?? 0);
+        if (live.Reason.Length > 0)
+            row.StatusReason = live.Reason;
     }
 
     /// <summary>Puts a change of pool and new units into the quotas; answers the changed modes alone, with limit 0 for those that ended.</summary>
@@ -91,8 +103,6 @@ internal sealed class TokenEdit
                 throw AdminErrors.Invalid("quotas", $"'{mode}' must be 0 to its limit {quota.Limit}.");
             changed[mode] = quotas[mode] = quota with { Remaining = remaining, ResumeAt = null };
         }
-        if (changed.Count > 0)
-            row.Quotas = QuotaJson.Write(quotas);
         return changed;
     }
 }

@@ -1,13 +1,13 @@
 using System.Runtime.CompilerServices;
 using GrokForge.Contracts.Tokens;
-using GrokForge.TokenPool.Ledger;
+using GrokForge.ServiceDefaults.Health;
 using GrokForge.TokenPool.Tokens;
 using GrokForge.TokenPool.Upkeep;
 
 namespace GrokForge.TokenPool.Administration;
 
 /// <summary>Imports tokens line by line, in batches: clean, store what is new, lend it from then on, answer one result per line.</summary>
-internal sealed class TokenImport(TokenInserter inserter, LedgerSource source, ILedger ledger, TokenStateAnnouncer announcer, LedgerHome home)
+internal sealed class TokenImport(TokenInserter inserter, LedgerEdits ledger, StopSignal stop, LedgerHome home)
 {
     private const int BatchSize = 500;
 
@@ -31,14 +31,11 @@ internal sealed class TokenImport(TokenInserter inserter, LedgerSource source, I
 
     private async Task<IEnumerable<ImportTokenResult>> ImportAsync(IReadOnlyList<ImportLine> batch, CancellationToken cancellationToken)
     {
-        var stored = await inserter.InsertAsync([.. batch.Where(l => l.Problem.Length == 0)], cancellationToken);
-        var news = stored.Values.Where(s => s.IsNew).Select(s => s.Row).DistinctBy(r => r.Id);
-        foreach (var rows in news.Chunk(home.BatchSize))
-        {
-            await ledger.PutAsync(source.Loadable(rows), cancellationToken);
-            foreach (var row in rows)
-                announcer.Changed(row.Id);
-        }
+        cancellationToken.ThrowIfCancellationRequested();
+        // From here on the batch is carried through, also for a caller that has gone. Duplicates are looked at too: an earlier import may have been cut off.
+        var stored = await ledger.CommitAsync(() => inserter.InsertAsync([.. batch.Where(l => l.Problem.Length == 0)], stop.StoppingPlusFive));
+        foreach (var rows in stored.Values.Select(s => s.Row).DistinctBy(r => r.Id).Chunk(home.BatchSize))
+            await ledger.PutMissingAsync(rows, stop.StoppingPlusFive);
         return batch.Select(line => ResultOf(line, stored));
     }
 

@@ -91,7 +91,4 @@ internal sealed class TokenInserter(
 }
 
 /// <summary>The row of an imported line.</summary>
-internal sealed record StoredLine(TokenRow Row, ImportTokenResult.Types.Outcome Outcome)
-{
-    public bool IsNew => Outcome is not ImportTokenResult.Types.Outcome.Duplicate;
-}
+internal sealed record StoredLine(TokenRow Row, ImportTokenResult.Types.Outcome Outcome);

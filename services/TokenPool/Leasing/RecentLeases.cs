@@ -24,7 +24,7 @@ internal sealed class RecentLeases(TimeProvider time, bool enabled)
         if (enabled)
         {
             Remember(new RecentLease(
-                result.TokenId, result.Rev, settlement.Generation, result.Scope, 0, settlement, result.StateChangedTo, time.GetUtcNow()));
+                result.TokenId, result.Rev, settlement.Generation, result.Scope, result.Units, settlement, result.StateChangedTo, time.GetUtcNow()));
         }
     }
 
@@ -61,7 +61,8 @@ internal sealed class RecentLeases(TimeProvider time, bool enabled)
     }
 }
 
-/// <summary>A grant (units taken) or a settlement that the ledger made.</summary>
+/// <summary>A grant or a settlement that the ledger made.</summary>
 /// <param name="Rev">The token's rev after it.</param>
+/// <param name="Units">Of the lease.</param>
 internal sealed record RecentLease(
-    long TokenId, long Rev, int Generation, string Scope, int Taken, Settlement? Settlement, TokenState? StateChangedTo, DateTimeOffset At);
+    long TokenId, long Rev, int Generation, string Scope, int Units, Settlement? Settlement, TokenState? StateChangedTo, DateTimeOffset At);

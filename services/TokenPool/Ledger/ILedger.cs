@@ -15,12 +15,15 @@ internal interface ILedger
     /// <summary>
     /// Adds tokens or puts their administered fields (pool, tier, state, generation, cap, failure count, quotas where given) in force. Leases in the air go on.
     /// A put whose generation is lower than the one in force is dropped; one of the same generation neither re-activates nor changes the failure count.
-    /// Quotas are merged by mode; one with limit 0 removes its mode. The rev in force becomes the higher of both. A token known before becomes dirty.
+    /// Quotas are merged by mode; one with limit 0 removes its mode. A token known before becomes dirty, with a rev later than the put's.
     /// </summary>
     ValueTask PutAsync(IReadOnlyList<LedgerToken> tokens, CancellationToken cancellationToken);
 
     /// <summary>Forgets tokens. Their leases settle as already settled.</summary>
     ValueTask RemoveAsync(IReadOnlyList<long> tokenIds, CancellationToken cancellationToken);
+
+    /// <summary>The ids of all tokens that the ledger knows.</summary>
+    ValueTask<IReadOnlyList<long>> IdsAsync(CancellationToken cancellationToken);
 
     /// <summary>Live figures of tokens; unknown ids are left out.</summary>
     ValueTask<IReadOnlyList<LedgerTokenView>> ReadAsync(IReadOnlyList<long> tokenIds, CancellationToken cancellationToken);
@@ -31,16 +34,22 @@ internal interface ILedger
     /// <summary>Whether the ledger is loaded. A Redis that lost its data answers false until <see cref="CompleteLoadAsync"/>.</summary>
     ValueTask<bool> IsLoadedAsync(CancellationToken cancellationToken);
 
-    /// <summary>Takes the right to load, by these settings, for at most <paramref name="lifetime"/>; false where another replica holds it or the ledger is loaded.</summary>
-    ValueTask<bool> TryBeginLoadAsync(LedgerConfig config, TimeSpan lifetime, CancellationToken cancellationToken);
+    /// <summary>Takes the right to load, by these settings; false where another holds it or the ledger is loaded.</summary>
+    ValueTask<bool> TryBeginLoadAsync(LedgerConfig config, LoadRight right, CancellationToken cancellationToken);
 
-    /// <summary>Ends a load: from now on Borrow lends.</summary>
-    ValueTask CompleteLoadAsync(CancellationToken cancellationToken);
+    /// <summary>Puts tokens by the right to load, and prolongs it; false, and nothing was done, where it is lost.</summary>
+    ValueTask<bool> LoadAsync(LoadRight right, IReadOnlyList<LedgerToken> tokens, CancellationToken cancellationToken);
+
+    /// <summary>Ends a load: from now on Borrow lends. False, and nothing was done, where the right is lost.</summary>
+    ValueTask<bool> CompleteLoadAsync(LoadRight right, CancellationToken cancellationToken);
+
+    /// <summary>Gives the right to load back, so that another may load at once. Does nothing where it is lost.</summary>
+    ValueTask AbandonLoadAsync(LoadRight right, CancellationToken cancellationToken);
 
     /// <summary>Takes up to <paramref name="limit"/> changed tokens for the write-behind. They stay claimed until confirmed or released by the next claim of a dead flusher.</summary>
     ValueTask<IReadOnlyList<LedgerTokenView>> TakeDirtyAsync(int limit, CancellationToken cancellationToken);
 
-    /// <summary>Confirms that the taken tokens were written.</summary>
+    /// <summary>Confirms that the taken tokens were written. One that has a later rev by now stays dirty.</summary>
     ValueTask ConfirmWrittenAsync(IReadOnlyList<LedgerTokenView> written, CancellationToken cancellationToken);
 
     /// <summary>Works off due timers: lease expiries, penalty ends, refills, cool-down ends. Answers how many it handled, at most 64.</summary>
@@ -57,6 +66,11 @@ internal interface ILedger
 internal sealed record LedgerConfig(
     int MaxInflight, TimeSpan Penalty, PenaltyScope PenaltyScope, bool OverflowOnQuota, bool OverflowOnSlots, TimeSpan LeaseTtl, int FailThreshold,
     IReadOnlyList<LaneConfig> Lanes);
+
+/// <summary>One attempt's right to fill the ledger.</summary>
+/// <param name="Owner">Not empty, and of this attempt alone.</param>
+/// <param name="Lifetime">The right ends by itself that long after it was last used.</param>
+internal sealed record LoadRight(string Owner, TimeSpan Lifetime);
 
 /// <summary>How far the recent-use penalty reaches.</summary>
 internal enum PenaltyScope { Tier, Pool, All }
@@ -76,7 +90,11 @@ internal enum TokenState { Active, Disabled, Expired }
 /// <param name="Rev">Rising number of the last written state; a write-behind with a lower one is dropped.</param>
 /// <param name="Quotas">By mode; modes not named (all of them, where null) stay as they are in force, and are absent from a token new to the ledger.</param>
 internal sealed record LedgerToken(
-    long Id, string Pool, int Tier, TokenState State, int MaxInflight, int Generation, int FailCount, long Rev, IReadOnlyDictionary<string, LedgerQuota>? Quotas);
+    long Id, string Pool, int Tier, TokenState State, int MaxInflight, int Generation, int FailCount, long Rev, IReadOnlyDictionary<string, LedgerQuota>? Quotas)
+{
+    /// <summary>False: a token that the ledger knows keeps the state and the failure count that it lives with.</summary>
+    public bool SetsState { get; init; } = true;
+}
 
 /// <summary>Units of one mode. A mode with limit 0 does not exist for the token.</summary>
 /// <param name="ResumeAt">When a window at 0 refills; null: not waiting. Put at 0 without it, a mode refills after its window.</param>
@@ -122,6 +140,9 @@ internal readonly record struct SettleResult(SettleKind Kind, long TokenId, Toke
 
     /// <summary>Mode of the lease; empty: untracked.</summary>
     public string Scope { get; init; } = "";
+
+    /// <summary>Units of the lease.</summary>
+    public int Units { get; init; }
 }
 
 /// <summary>Whether a settlement counted.</summary>

@@ -12,6 +12,7 @@ internal sealed class TokenSecrets(IDbContextFactory<TokenStore> stores)
 
     private readonly ConcurrentDictionary<long, ByteString> _known = new();
     private readonly ConcurrentQueue<long> _order = new();
+    private long _forgotten;
 
     /// <returns>Null where the token no longer exists.</returns>
     public ValueTask<ByteString?> FindAsync(long tokenId, CancellationToken cancellationToken) =>
@@ -30,15 +31,23 @@ internal sealed class TokenSecrets(IDbContextFactory<TokenStore> stores)
             _known.TryRemove(oldest, out _);
     }
 
-    public void Forget(long tokenId) => _known.TryRemove(tokenId, out _);
+    public void Forget(long tokenId)
+    {
+        Interlocked.Increment(ref _forgotten);
+        _known.TryRemove(tokenId, out _);
+    }
 
     private async ValueTask<ByteString?> ReadAsync(long tokenId, CancellationToken cancellationToken)
     {
+        var forgotten = Interlocked.Read(ref _forgotten);
         await using var store = await stores.CreateDbContextAsync(cancellationToken);
         var secret = await store.Tokens.Where(t => t.Id == tokenId).Select(t => t.Secret).FirstOrDefaultAsync(cancellationToken);
         if (secret is null)
             return null;
         Remember(tokenId, secret);
+        // A token that changed or was deleted while its row was read may have been read too early.
+        if (Interlocked.Read(ref _forgotten) != forgotten)
+            _known.TryRemove(tokenId, out _);
         return UnsafeByteOperations.UnsafeWrap(secret);
     }
 }

@@ -1,14 +1,14 @@
 using GrokForge.TokenPool.Ledger;
+using GrokForge.TokenPool.Tokens;
 
 namespace GrokForge.TokenPool.Upkeep;
 
 /// <summary>Fills an empty ledger from the database: at start, and again when Redis lost what it had. Borrow answers "rebuilding" meanwhile.</summary>
 internal sealed partial class LedgerLoader(
-    ILedger ledger, LedgerSource source, RecentLeaseWriter recent, LedgerHome home, ILogger<LedgerLoader> logger)
+    ILedger ledger, LedgerFilling filling, RecentLeaseWriter recent, LedgerHome home, ILogger<LedgerLoader> logger)
 {
-    /// <summary>The right to load ends by itself when the loading replica dies.</summary>
-    private static readonly TimeSpan LoadLifetime = TimeSpan.FromSeconds(60);
-    private const int PutsAtOnce = 4;
+    /// <summary>The right to load ends this long after the loading replica died; each batch prolongs it.</summary>
+    private static readonly TimeSpan LoadLifetime = TimeSpan.FromSeconds(10);
 
     /// <summary>Loads where that is necessary and this replica's turn.</summary>
     /// <returns>Whether the ledger is loaded now.</returns>
@@ -19,30 +19,59 @@ internal sealed partial class LedgerLoader(
 
         // 1. What this replica lent and settled last may not have reached the database. Every replica writes its own.
         await recent.WriteAsync(cancellationToken);
-        if (!await ledger.TryBeginLoadAsync(home.Config, LoadLifetime, cancellationToken))
+        var right = new LoadRight(Guid.NewGuid().ToString("N"), LoadLifetime);
+        if (!await ledger.TryBeginLoadAsync(home.Config, right, cancellationToken))
             return await ledger.IsLoadedAsync(cancellationToken);
 
+        var loaded = false;
+        try
+        {
+            loaded = await LoadAsync(right, cancellationToken);
+        }
+        finally
+        {
+            // Whatever went wrong: another replica, or the next turn, need not wait for the end of the lifetime.
+            if (!loaded)
+                await AbandonAsync(right);
+        }
+        return loaded;
+    }
+
+    private async Task<bool> LoadAsync(LoadRight right, CancellationToken cancellationToken)
+    {
         // 2. The others get time to do the same.
         var started = home.Time.GetTimestamp();
         if (home.Shared)
             await Task.Delay(LedgerHome.GraceForOthers, home.Time, cancellationToken);
 
-        // 3. All tokens, in steps that never hold the ledger for long; some at once, so that ledger and database do not wait for each other.
-        var count = 0;
-        var atOnce = new ParallelOptions { MaxDegreeOfParallelism = PutsAtOnce, CancellationToken = cancellationToken };
-        await Parallel.ForEachAsync(source.ReadAsync(home.BatchSize, cancellationToken), atOnce, async (batch, token) =>
+        // 3. All tokens, in steps that never hold the ledger for long.
+        if (await filling.FillAsync(right, cancellationToken) is not { } count || !await ledger.CompleteLoadAsync(right, cancellationToken))
         {
-            await ledger.PutAsync(source.Loadable(batch), token);
-            Interlocked.Add(ref count, batch.Count);
-        });
-        await ledger.CompleteLoadAsync(cancellationToken);
+            Log.RightLost(logger);
+            return false;
+        }
         Log.Loaded(logger, count, home.Time.GetElapsedTime(started).TotalMilliseconds);
         return true;
+    }
+
+    private async Task AbandonAsync(LoadRight right)
+    {
+        try
+        {
+            await ledger.AbandonLoadAsync(right, CancellationToken.None);
+        }
+        catch (Exception e) when (Outage.OfLedger(e))
+        {
+            // Then it ends by its lifetime.
+        }
     }
 
     private static partial class Log
     {
         [LoggerMessage(1, LogLevel.Information, "{Count} tokens were loaded into the ledger in {Milliseconds:F0} ms.")]
         public static partial void Loaded(ILogger logger, int count, double milliseconds);
+
+        [LoggerMessage(2, LogLevel.Warning, "Loading the tokens took too long, and another replica may have begun; this one stops.")]
+        public static partial void RightLost(ILogger logger);
     }
 }

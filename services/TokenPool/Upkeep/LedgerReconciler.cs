@@ -5,10 +5,10 @@ using GrokForge.TokenPool.Tokens;
 namespace GrokForge.TokenPool.Upkeep;
 
 /// <summary>
-/// Brings a loaded ledger in line with database and catalog: tokens it lacks, administrative changes it missed (a process died between both writes), modes that
-/// the catalog gained.
+/// Brings a loaded ledger in line with database and catalog: tokens it lacks or has too many, administrative changes it missed (a process died
+/// between both writes), modes that the catalog gained.
 /// </summary>
-internal sealed class LedgerReconciler(ILedger ledger, LedgerSource source, CurrentCatalog catalog, LedgerHome home)
+internal sealed class LedgerReconciler(ILedger ledger, LedgerSource source, LedgerGhosts ghosts, CurrentCatalog catalog, LedgerHome home)
 {
     public async Task ReconcileAsync(CancellationToken cancellationToken)
     {
@@ -28,6 +28,7 @@ internal sealed class LedgerReconciler(ILedger ledger, LedgerSource source, Curr
             if (puts.Count > 0)
                 await ledger.PutAsync(puts, cancellationToken);
         }
+        await ghosts.RemoveAllAsync(cancellationToken);
     }
 
     private LedgerToken? Correction(TokenRow row, LedgerTokenView view)
@@ -35,6 +36,6 @@ internal sealed class LedgerReconciler(ILedger ledger, LedgerSource source, Curr
         if (row.Generation > view.Generation)
             return LedgerEntry.Whole(row, catalog.Current);
         var difference = PoolQuotas.Difference(row.Pool, view.Quotas, catalog.Current);
-        return difference is null ? null : LedgerEntry.Administered(row, view.State, view.FailCount, difference);
+        return difference is null ? null : LedgerEntry.Administered(row, difference);
     }
 }

@@ -27,13 +27,25 @@ internal sealed class LedgerSource(IDbContextFactory<TokenStore> stores, Current
         }
     }
 
+    /// <summary>Those of the ids that are stored.</summary>
+    public async Task<HashSet<long>> StoredAsync(IReadOnlyList<long> ids, CancellationToken cancellationToken)
+    {
+        await using var store = await stores.CreateDbContextAsync(cancellationToken);
+        var tokens = store.Tokens.AsNoTracking();
+        // Many are asked for by asking for all: one plain scan instead of a list as long as the table.
+        return await (ids.Count > PageSize ? tokens : tokens.Where(t => ids.Contains(t.Id))).Select(t => t.Id).ToHashSetAsync(cancellationToken);
+    }
+
+    /// <summary>Whether the row's secret can be opened.</summary>
+    public bool IsLoadable(TokenRow row) => keys.CanOpen(row.Secret);
+
     /// <summary>Those of the rows whose secret can be opened, and so may be lent.</summary>
     public IReadOnlyList<LedgerToken> Loadable(IReadOnlyList<TokenRow> rows)
     {
         var tokens = new List<LedgerToken>(rows.Count);
         foreach (var row in rows)
         {
-            if (!keys.CanOpen(row.Secret))
+            if (!IsLoadable(row))
                 continue;
             secrets.Remember(row.Id, row.Secret);
             tokens.Add(LedgerEntry.Whole(row, catalog.Current));

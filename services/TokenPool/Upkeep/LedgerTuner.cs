@@ -16,7 +16,8 @@ internal sealed class LedgerTuner(CurrentSettings settings, CurrentCatalog catal
     {
         settings.Changed += OnSettings;
         catalog.Changed += OnCatalog;
-        watch.LedgerCameBack += OnLedgerBack;
+        watch.LedgerCameBack += tuning.Doubt;
+        tuning.Doubted += OnDoubt;
         _changes.Writer.TryWrite(true);
         return base.StartAsync(cancellationToken);
     }
@@ -25,7 +26,8 @@ internal sealed class LedgerTuner(CurrentSettings settings, CurrentCatalog catal
     {
         settings.Changed -= OnSettings;
         catalog.Changed -= OnCatalog;
-        watch.LedgerCameBack -= OnLedgerBack;
+        watch.LedgerCameBack -= tuning.Doubt;
+        tuning.Doubted -= OnDoubt;
         return base.StopAsync(cancellationToken);
     }
 
@@ -44,12 +46,7 @@ internal sealed class LedgerTuner(CurrentSettings settings, CurrentCatalog catal
         }
     }
 
-    private void OnLedgerBack()
-    {
-        // Edits may have reached the database only.
-        tuning.Doubt();
-        _changes.Writer.TryWrite(true);
-    }
+    private void OnDoubt() => _changes.Writer.TryWrite(true);
 
     private void OnSettings(SettingsSnapshot _) => _changes.Writer.TryWrite(true);
 
@@ -63,8 +60,15 @@ internal sealed class LedgerTuning(ILedger ledger, LedgerReconciler reconciler, 
     private ModelCatalog? _catalog;
     private volatile bool _doubted;
 
-    /// <summary>Takes nothing for granted at the next turn.</summary>
-    public void Doubt() => _doubted = true;
+    /// <summary>Raised by a doubt: a turn is due.</summary>
+    public event Action? Doubted;
+
+    /// <summary>Takes nothing for granted at the next turn, which comes at once: edits may have reached the database only.</summary>
+    public void Doubt()
+    {
+        _doubted = true;
+        Doubted?.Invoke();
+    }
 
     /// <returns>False while the ledger is not loaded: nothing was done yet.</returns>
     public async Task<bool> ApplyAsync(CancellationToken cancellationToken)

@@ -100,11 +100,11 @@ internal sealed class RecentLeaseWriter(IDbContextFactory<TokenStore> stores, Da
     private LedgerQuota Units(LedgerQuota quota, RecentLease lease)
     {
         if (lease.Settlement is not { } settlement)
-            return quota with { Remaining = Math.Max(0, quota.Remaining - lease.Taken) };
+            return quota with { Remaining = Math.Max(0, quota.Remaining - lease.Units) };
         if (settlement.Exhausted)
             return quota with { Remaining = 0, ResumeAt = lease.At + (settlement.ResumeAfter ?? catalog.Current.FindMode(lease.Scope)?.Window ?? TimeSpan.Zero) };
-        // At 0 it is not known whether the window ended before the lease did: rather one unit too few than a window revived.
-        return settlement.Refund && quota.Remaining > 0 && quota.Remaining < quota.Limit ? quota with { Remaining = quota.Remaining + 1 } : quota;
+        // At 0 it is not known whether the window ended before the lease did: rather some units too few than a window revived.
+        return settlement.Refund && quota.Remaining > 0 ? quota with { Remaining = Math.Min(quota.Limit, quota.Remaining + lease.Units) } : quota;
     }
 
     private static void State(TokenRow row, RecentLease lease)

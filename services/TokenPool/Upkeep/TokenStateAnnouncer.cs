@@ -24,18 +24,29 @@ internal sealed partial class TokenStateAnnouncer(EventPublisher publisher, Time
 
     public void Changed(long tokenId) => _changed.Writer.TryWrite(tokenId);
 
+    /// <summary>Hands over what is queued; the publisher, which stops later, has its own two seconds to send it.</summary>
+    public override async Task StopAsync(CancellationToken cancellationToken)
+    {
+        await base.StopAsync(cancellationToken);
+        Announce();
+    }
+
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        var ids = new HashSet<long>();
         while (await _changed.Reader.WaitToReadAsync(stoppingToken))
         {
             await Task.Delay(Gathering, time, stoppingToken);
-            while (_changed.Reader.TryRead(out var id))
-                ids.Add(id);
-            foreach (var message in ids.Chunk(IdsPerMessage))
-                publisher.Publish(new TokenStateChanged(message));
-            ids.Clear();
+            Announce();
         }
+    }
+
+    private void Announce()
+    {
+        var ids = new HashSet<long>();
+        while (_changed.Reader.TryRead(out var id))
+            ids.Add(id);
+        foreach (var message in ids.Chunk(IdsPerMessage))
+            publisher.Publish(new TokenStateChanged(message));
     }
 
     private static partial class Log

@@ -27,6 +27,19 @@ public sealed class RedisConnectionTests
     }
 
     [Fact]
+    public async Task A_command_is_refused_at_once_while_the_server_is_away_and_waits_less_than_a_borrow_may_take()
+    {
+        await using var server = await RedisServer.StartPrivateAsync(Token);
+        await using var redis = Connection($"{server.ConnectionString},connectTimeout=1000");
+        Assert.InRange(ConfigurationOptions.Parse(redis.Multiplexer.Configuration).AsyncTimeout, 1, 2000);
+
+        await server.StopAsync(Token);
+        await UntilAsync(() => redis.AwayFor > TimeSpan.Zero && !redis.Multiplexer.IsConnected);
+
+        await Assert.ThrowsAsync<RedisConnectionException>(() => redis.Database.StringGetAsync("a"));
+    }
+
+    [Fact]
     public async Task A_server_that_is_away_at_the_start_does_not_throw_at_the_first_look()
     {
         await using var redis = Connection($"127.0.0.1:{FreePort.Next()},connectTimeout=300,connectRetry=1");

@@ -40,6 +40,8 @@ internal static class LedgerWords
     public static readonly Settlement Failed = new(Refund: true, Exhausted: false, null, null, "rejected", Failed: true, Succeeded: false, Generation: 1);
     public static readonly Settlement Invalid = new(Refund: true, Exhausted: false, null, TokenState.Expired, "401", Failed: false, Succeeded: false, Generation: 1);
 
+    public static readonly LoadRight AnyRight = new("test", TimeSpan.FromMinutes(1));
+
     public static readonly LedgerConfig Config = new(
         MaxInflight: 8, Penalty: TimeSpan.Zero, PenaltyScope.Tier, OverflowOnQuota: true, OverflowOnSlots: true, LeaseTtl: TimeSpan.FromSeconds(60), FailThreshold: 3,
         [new LaneConfig("auto", TimeSpan.FromHours(2), Tracked: true), new LaneConfig("expert", TimeSpan.FromHours(4), Tracked: true), new LaneConfig("image_ws", TimeSpan.FromMinutes(5), Tracked: false)]);
@@ -53,9 +55,9 @@ internal static class LedgerWords
 
     public static async ValueTask LoadAsync(this ILedger ledger, LedgerConfig config, IReadOnlyList<LedgerToken> tokens, CancellationToken cancellationToken)
     {
-        Assert.True(await ledger.TryBeginLoadAsync(config, TimeSpan.FromMinutes(1), cancellationToken));
-        await ledger.PutAsync(tokens, cancellationToken);
-        await ledger.CompleteLoadAsync(cancellationToken);
+        Assert.True(await ledger.TryBeginLoadAsync(config, AnyRight, cancellationToken));
+        Assert.True(await ledger.LoadAsync(AnyRight, tokens, cancellationToken));
+        Assert.True(await ledger.CompleteLoadAsync(AnyRight, cancellationToken));
     }
 
     public static async ValueTask SweepAllAsync(this ILedger ledger, CancellationToken cancellationToken)

@@ -61,7 +61,8 @@ internal sealed class PoolUnderTest : IAsyncDisposable
 
     /// <summary>Starts a pool on a back end; one on the same back end again is a restart, or a second replica.</summary>
     public static async Task<PoolUnderTest> StartAsync(
-        PoolBackEnd backEnd, bool overGrpc = false, TokenOptions? options = null, SecretProtector? protector = null, FakeTimeProvider? time = null)
+        PoolBackEnd backEnd, bool overGrpc = false, TokenOptions? options = null, SecretProtector? protector = null, FakeTimeProvider? time = null,
+        Func<ILedger, ILedger>? ledger = null)
     {
         time ??= new FakeTimeProvider(TimeProvider.System.GetUtcNow());
         var builder = WebApplication.CreateSlimBuilder();
@@ -73,12 +74,18 @@ internal sealed class PoolUnderTest : IAsyncDisposable
         builder.Services.AddSingleton(new CurrentCatalog(DefaultCatalog));
         builder.Services.AddSingleton(protector ?? backEnd.Protector);
         builder.Services.AddSingleton<EventPublisher, RecordedEvents>();
+        builder.Services.AddSingleton(new BusEndpoints("tokenpool"));
         builder.Services.AddSingleton<StopSignal>();
         builder.Services.AddSingleton<ReadinessReasons>();
         builder.Services.AddSingleton(new RedisConnection(backEnd.Redis, time, NullLogger<RedisConnection>.Instance));
         builder.Services.AddGrpc();
         builder.AddMigrations();
         builder.AddTokenPool();
+        if (ledger is not null)
+        {
+            var plain = builder.Services.Single(s => s.ServiceType == typeof(ILedger)).ImplementationFactory!;
+            builder.Services.AddSingleton(services => ledger((ILedger)plain(services)));
+        }
 
         var app = builder.Build();
         app.MapGrpcService<TokenLeasingRpc>();

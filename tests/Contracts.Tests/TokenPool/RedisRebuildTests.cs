@@ -62,6 +62,22 @@ public sealed class RedisRebuildTests(PoolServers servers) : IClassFixture<PoolS
     }
 
     [Fact]
+    public async Task A_refund_before_the_loss_gives_back_all_units_of_its_lease()
+    {
+        await using var backEnd = await servers.NewBackEndAsync();
+        await using var pool = await PoolUnderTest.StartAsync(backEnd);
+        var id = (await pool.ImportAsync())[0];
+        var dear = await pool.Leasing.BorrowAsync(new BorrowRequest { BorrowId = "dear", Scope = "auto", Units = 3, Pools = { "basic" } }, Cancellation);
+        await pool.GrantAsync();
+        await pool.SettleAsync(dear.Grant, LeaseOutcome.UpstreamUnavailable);
+
+        await backEnd.LoseHotStateAsync();
+        await pool.UntilAsync(async () => (await pool.BorrowAsync("fast")).Grant is not null);
+
+        Assert.Equal(6, (await pool.GetAsync(id)).Quotas["auto"].Remaining);
+    }
+
+    [Fact]
     public async Task A_lease_from_before_the_loss_settles_as_already_settled()
     {
         await using var backEnd = await servers.NewBackEndAsync();

@@ -13,6 +13,8 @@ internal struct LeaseRecord
     public int Units;
     public int Generation;
     public uint Serial;
+
+    /// <summary>Milliseconds of the steady clock, as <see cref="DueAt"/>: a step of the wall clock neither ends nor prolongs a lease.</summary>
     public long GrantedAt;
     public long Ttl;
     public long DueAt;

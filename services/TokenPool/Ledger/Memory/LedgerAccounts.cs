@@ -6,11 +6,11 @@ internal sealed class LedgerAccounts(LedgerState state, TokenPlaces places, Ledg
     private readonly TokenSearch search = new(state, places);
 
     /// <summary>Lends a token; the lease is -1 where there is none, and <paramref name="found"/> says why.</summary>
-    public int Lend(BorrowWish wish, long now, out Found found, out bool repeated)
+    public int Lend(BorrowWish wish, Moment now, out Found found, out bool repeated)
     {
         timers.Run(now, LedgerLimits.TimersPerCall);
         found = default;
-        var lease = state.Leases.FindRepeat(wish.BorrowId, now);
+        var lease = state.Leases.FindRepeat(wish.BorrowId, now.Steady);
         repeated = lease >= 0 && IsPresent(state.Leases[lease]);
         if (repeated)
             return lease;
@@ -21,12 +21,12 @@ internal sealed class LedgerAccounts(LedgerState state, TokenPlaces places, Ledg
             return -1;
         }
         var units = Math.Max(1, wish.Units);
-        found = search.Run(wish, lane, units, now);
+        found = search.Run(wish, lane, units, now.Wall);
         return found.Slot < 0 ? -1 : Take(found.Slot, lane, units, wish, now);
     }
 
     /// <summary>The first settlement of a lease counts; what it does to units belongs to the window it was lent from, what it does to the state to the generation.</summary>
-    public SettleResult Settle(long leaseId, Settlement settlement, long now)
+    public SettleResult Settle(long leaseId, Settlement settlement, Moment now)
     {
         // A refill that is due must come before a refund or a 429.
         if (settlement is not { Refund: false, Exhausted: false, Failed: false, NewState: null })
@@ -38,34 +38,35 @@ internal sealed class LedgerAccounts(LedgerState state, TokenPlaces places, Ledg
         var live = record.Phase is LeasePhase.Live;
         var slot = record.Token;
         state.Leases.End(lease);
-        var inTime = live || now - record.DueAt <= (long)LedgerLimits.LateWindow.TotalMilliseconds;
+        var inTime = live || now.Steady - record.DueAt <= (long)LedgerLimits.LateWindow.TotalMilliseconds;
         if (!inTime || !IsPresent(record))
             return new SettleResult(SettleKind.AlreadySettled, 0, null);
 
-        var units = ApplyUnits(record, settlement, now);
+        var units = ApplyUnits(record, settlement, now.Wall);
         ref var token = ref state.Tokens.Tokens[slot];
         if (state.Rules.HoldsSlot(live))
             token.Inflight--;
         var newState = NewState(ref token, settlement, out var fails);
         if (newState is { } next)
-            ChangeState(slot, next, settlement.Reason, now);
+            ChangeState(slot, next, settlement.Reason, now.Wall);
         else if (units)
-            places.Settle(slot, token.Parked | 1u << record.Lane, now);
+            places.Settle(slot, token.Parked | 1u << record.Lane, now.Wall);
         else
-            places.Settle(slot, token.Parked, now);
+            places.Settle(slot, token.Parked, now.Wall);
         return new SettleResult(live ? SettleKind.Applied : SettleKind.Late, token.Id, newState)
         {
             Rev = units || fails || newState is not null ? state.Changed(slot) : 0,
             Scope = state.Lanes[record.Lane].Mode,
+            Units = record.Units,
         };
     }
 
-    private int Take(int slot, int lane, int units, BorrowWish wish, long now)
+    private int Take(int slot, int lane, int units, BorrowWish wish, Moment now)
     {
         ref var token = ref state.Tokens.Tokens[slot];
         ref var record = ref state.Tokens.Lanes[state.Tokens.Cell(slot, lane)];
         token.Inflight++;
-        token.UsedAt = now;
+        token.UsedAt = now.Wall;
         record.Pick = state.NextPick();
         if (state.PenaltyMs > 0)
             state.Penalties.Touch(slot);
@@ -75,9 +76,9 @@ internal sealed class LedgerAccounts(LedgerState state, TokenPlaces places, Ledg
 
             // The window ends when it ends: a timer that runs already is not started again.
             if (record.Left == 0 && record.ResumeAt == 0 && state.Lanes.WindowMs(lane) > 0)
-                places.Wait(slot, lane, now + state.Lanes.WindowMs(lane));
+                places.Wait(slot, lane, now.Wall + state.Lanes.WindowMs(lane));
         }
-        places.Settle(slot, lane, now);
+        places.Settle(slot, lane, now.Wall);
         state.Changed(slot);
         var ttl = (long)(wish.Ttl ?? state.Config.LeaseTtl).TotalMilliseconds;
         return state.Leases.Add(new LeaseRecord
@@ -88,9 +89,9 @@ internal sealed class LedgerAccounts(LedgerState state, TokenPlaces places, Ledg
             Epoch = record.Epoch,
             Units = units,
             Generation = token.Generation,
-            GrantedAt = now,
+            GrantedAt = now.Steady,
             Ttl = ttl,
-            DueAt = now + ttl,
+            DueAt = now.Steady + ttl,
             BorrowId = wish.BorrowId,
             Pool = token.Pool.Name,
         });

@@ -15,20 +15,21 @@ internal sealed class LedgerRegister(LedgerState state, TokenPlaces places)
         if (token.Generation < record.Generation)
             return;
         places.Detach(slot);
-        if (token.Generation > record.Generation)
+        if (token.SetsState && token.Generation > record.Generation)
         {
             record.Fails = token.FailCount;
             record.State = token.State;
             record.Reason = "";
         }
-        else if (token.State is not TokenState.Active && token.State != record.State)
+        else if (token.SetsState && token.State is not TokenState.Active && token.State != record.State)
         {
             record.State = token.State;
             record.Reason = "";
         }
         record.Generation = token.Generation;
         Administer(slot, token, now);
-        record.Rev = Math.Max(record.Rev, token.Rev);
+        // The database has that rev already: what is written of this token next must be later.
+        record.Rev = Math.Max(record.Rev, token.Rev + 1);
         state.Dirty.Mark(slot);
     }
 

@@ -4,17 +4,17 @@ namespace GrokForge.TokenPool.Ledger.Memory;
 internal sealed class LedgerTimers(LedgerState state, TokenPlaces places)
 {
     /// <summary>Answers how many events it handled, at most <paramref name="limit"/>.</summary>
-    public int Run(long now, int limit)
+    public int Run(Moment now, int limit)
     {
         var handled = 0;
-        while (handled < limit && (ExpireLease(now) || EndPenalty(now) || Resume(now)))
+        while (handled < limit && (ExpireLease(now) || EndPenalty(now.Wall) || Resume(now.Wall)))
             handled++;
         return handled;
     }
 
-    private bool ExpireLease(long now)
+    private bool ExpireLease(Moment now)
     {
-        var lease = state.Leases.NextDue(now);
+        var lease = state.Leases.NextDue(now.Steady);
         if (lease < 0)
             return false;
         state.Leases.Expire(lease);
@@ -25,7 +25,7 @@ internal sealed class LedgerTimers(LedgerState state, TokenPlaces places)
         token.Inflight--;
         ref var left = ref state.Tokens.Lanes[state.Tokens.Cell(record.Token, record.Lane)].Left;
         left = state.Rules.LeftAfterExpiry(left, record.Units);
-        places.Settle(record.Token, token.Parked, now);
+        places.Settle(record.Token, token.Parked, now.Wall);
         return true;
     }
 

@@ -11,6 +11,7 @@ internal sealed class MemoryLedger : ILedger
     private readonly LedgerAccounts accounts;
     private readonly LedgerRegister register;
     private bool loaded;
+    private LoadRight? loading;
     private long loadingUntil;
 
     public MemoryLedger(TimeProvider time)
@@ -32,6 +33,8 @@ internal sealed class MemoryLedger : ILedger
 
     private long Now => time.GetUtcNow().ToUnixTimeMilliseconds();
 
+    private long Steady => Moment.SteadyOf(time);
+
     public ValueTask<BorrowResult> BorrowAsync(BorrowWish wish, CancellationToken cancellationToken)
     {
         var leaseId = Borrow(wish, out var result);
@@ -46,7 +49,7 @@ internal sealed class MemoryLedger : ILedger
         List<string>? lost = null;
         lock (gate)
         {
-            var now = Now;
+            var now = Steady;
             foreach (var id in leaseIds)
             {
                 var lease = State.Leases.Find(LeaseTable.Parse(id));
@@ -72,6 +75,14 @@ internal sealed class MemoryLedger : ILedger
             }
         }
         return ValueTask.CompletedTask;
+    }
+
+    public ValueTask<IReadOnlyList<long>> IdsAsync(CancellationToken cancellationToken)
+    {
+        lock (gate)
+        {
+            return ValueTask.FromResult<IReadOnlyList<long>>([.. State.Tokens.Ids]);
+        }
     }
 
     public ValueTask RemoveAsync(IReadOnlyList<long> tokenIds, CancellationToken cancellationToken)
@@ -129,26 +140,54 @@ internal sealed class MemoryLedger : ILedger
         }
     }
 
-    public ValueTask<bool> TryBeginLoadAsync(LedgerConfig config, TimeSpan lifetime, CancellationToken cancellationToken)
+    public ValueTask<bool> TryBeginLoadAsync(LedgerConfig config, LoadRight right, CancellationToken cancellationToken)
     {
         lock (gate)
         {
-            var now = Now;
-            if (loaded || now < loadingUntil)
+            if (loaded || loading is not null && Steady < loadingUntil)
                 return ValueTask.FromResult(false);
-            loadingUntil = now + (long)lifetime.TotalMilliseconds;
+            loading = right;
+            loadingUntil = Steady + (long)right.Lifetime.TotalMilliseconds;
             if (Configure(config))
-                register.Reindex(0, State.Tokens.Used, now);
+                register.Reindex(0, State.Tokens.Used, Now);
             return ValueTask.FromResult(true);
         }
     }
 
-    public ValueTask CompleteLoadAsync(CancellationToken cancellationToken)
+    public ValueTask<bool> LoadAsync(LoadRight right, IReadOnlyList<LedgerToken> tokens, CancellationToken cancellationToken)
+    {
+        foreach (var batch in tokens.Chunk(TokensPerStep))
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            lock (gate)
+            {
+                if (!HoldsLoad(right))
+                    return ValueTask.FromResult(false);
+                var now = Now;
+                foreach (var token in batch)
+                    register.Put(token, now);
+            }
+        }
+        return ValueTask.FromResult(true);
+    }
+
+    public ValueTask<bool> CompleteLoadAsync(LoadRight right, CancellationToken cancellationToken)
     {
         lock (gate)
         {
-            loaded = true;
-            loadingUntil = 0;
+            if (!HoldsLoad(right))
+                return ValueTask.FromResult(false);
+            (loaded, loading) = (true, null);
+            return ValueTask.FromResult(true);
+        }
+    }
+
+    public ValueTask AbandonLoadAsync(LoadRight right, CancellationToken cancellationToken)
+    {
+        lock (gate)
+        {
+            if (loading?.Owner == right.Owner)
+                loading = null;
         }
         return ValueTask.CompletedTask;
     }
@@ -171,8 +210,12 @@ internal sealed class MemoryLedger : ILedger
         {
             foreach (var view in written)
             {
-                if (State.Tokens.Find(view.Id) is var slot && slot >= 0)
-                    State.Dirty.Confirm(slot);
+                var slot = State.Tokens.Find(view.Id);
+                if (slot < 0)
+                    continue;
+                State.Dirty.Confirm(slot);
+                if (State.Tokens.Tokens[slot].Rev > view.Rev)
+                    State.Dirty.Mark(slot);
             }
         }
         return ValueTask.CompletedTask;
@@ -182,8 +225,8 @@ internal sealed class MemoryLedger : ILedger
     {
         lock (gate)
         {
-            var now = Now;
-            State.Leases.ForgetExpired(now);
+            var now = Moment.Of(time);
+            State.Leases.ForgetExpired(now.Steady);
             return ValueTask.FromResult(timers.Run(now, LedgerLimits.TimersPerSweep));
         }
     }
@@ -198,11 +241,11 @@ internal sealed class MemoryLedger : ILedger
                 result = new BorrowResult("", 0, "", 0, false, NoneReason.Rebuilding, null);
                 return 0;
             }
-            var now = Now;
+            var now = Moment.Of(time);
             var lease = accounts.Lend(wish, now, out var found, out var repeated);
             if (lease < 0)
             {
-                TimeSpan? retryAfter = found.RetryAt > 0 ? TimeSpan.FromMilliseconds(Math.Max(0, found.RetryAt - now)) : null;
+                TimeSpan? retryAfter = found.RetryAt > 0 ? TimeSpan.FromMilliseconds(Math.Max(0, found.RetryAt - now.Wall)) : null;
                 result = new BorrowResult("", 0, "", 0, false, found.Reason, retryAfter) { Degraded = found.Degraded };
                 return 0;
             }
@@ -218,8 +261,18 @@ internal sealed class MemoryLedger : ILedger
     {
         lock (gate)
         {
-            return accounts.Settle(leaseId, settlement, Now);
+            return accounts.Settle(leaseId, settlement, Moment.Of(time));
         }
+    }
+
+    /// <summary>Whether this attempt may still load; prolongs its right.</summary>
+    private bool HoldsLoad(LoadRight right)
+    {
+        var now = Steady;
+        if (loading?.Owner != right.Owner || now >= loadingUntil)
+            return false;
+        loadingUntil = now + (long)right.Lifetime.TotalMilliseconds;
+        return true;
     }
 
     /// <summary>Answers whether tokens must be put at their places again.</summary>

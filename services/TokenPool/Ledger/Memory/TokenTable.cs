@@ -60,6 +60,8 @@ internal sealed class TokenTable
 
     public int Count => slots.Count;
 
+    public IEnumerable<long> Ids => slots.Keys;
+
     public int Capacity => Lanes.Length;
 
     public int Cell(int slot, int lane) => (slot << shift) + lane;

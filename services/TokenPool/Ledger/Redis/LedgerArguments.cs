@@ -27,13 +27,16 @@ internal static class LedgerArguments
         settlement.NewState is { } state and not TokenState.Active ? Letter(state) : "", settlement.Reason, Flag(settlement.Failed), Flag(settlement.Succeeded), settlement.Generation,
     ];
 
-    public static RedisValue[] Put(IEnumerable<LedgerToken> tokens)
+    public static RedisValue[] Put(IEnumerable<LedgerToken> tokens, LoadRight? right)
     {
-        List<RedisValue> values = [Seed()];
+        List<RedisValue> values = [right?.Owner ?? "", right is null ? "" : Ms(right.Lifetime), Seed()];
         foreach (var token in tokens)
         {
             values.AddRange(
-                [token.Id, token.Pool, token.Tier, Letter(token.State), token.MaxInflight, token.Generation, token.FailCount, token.Rev, token.Quotas?.Count ?? 0]);
+            [
+                token.Id, token.Pool, token.Tier, Letter(token.State), token.MaxInflight, token.Generation, token.FailCount, token.Rev, Flag(token.SetsState),
+                token.Quotas?.Count ?? 0,
+            ]);
             foreach (var (mode, quota) in token.Quotas ?? new Dictionary<string, LedgerQuota>())
                 values.AddRange([mode, quota.Remaining, quota.Limit, quota.ResumeAt is { } at ? at.ToUnixTimeMilliseconds() : ""]);
         }
@@ -41,6 +44,17 @@ internal static class LedgerArguments
     }
 
     public static RedisValue[] Reindex(IEnumerable<RedisValue> ids) => [Seed(), .. ids];
+
+    public static RedisValue[] BeginLoad(LedgerConfig config, LoadRight right) => Settings(config, right.Owner, Ms(right.Lifetime));
+
+    /// <summary>Ids and the revs that were written, by turns.</summary>
+    public static RedisValue[] Written(IReadOnlyList<LedgerTokenView> views)
+    {
+        var values = new RedisValue[views.Count * 2];
+        for (var i = 0; i < views.Count; i++)
+            (values[i * 2], values[i * 2 + 1]) = (views[i].Id, views[i].Rev);
+        return values;
+    }
 
     public static RedisValue[] Settings(LedgerConfig config, params ReadOnlySpan<RedisValue> before)
     {
@@ -71,8 +85,9 @@ internal static class LedgerArguments
 
     public static TokenState State(string letter) => letter switch { "a" => TokenState.Active, "d" => TokenState.Disabled, _ => TokenState.Expired };
 
-    /// <summary>The scope of a lease stands in its id: pick:token:lane:epoch:units:ttl:mode:borrow id.</summary>
-    public static string ScopeOf(string leaseId) => leaseId.Split(':', 8) is { Length: 8 } parts ? parts[6] : "";
+    /// <summary>Both stand in the id of the lease: pick:token:lane:epoch:units:ttl:mode:borrow id.</summary>
+    public static (string Scope, int Units) ScopeAndUnitsOf(string leaseId) =>
+        leaseId.Split(':', 8) is { Length: 8 } parts ? (parts[6], int.Parse(parts[4], CultureInfo.InvariantCulture)) : ("", 0);
 
     private static string Letter(TokenState state) => state switch { TokenState.Active => "a", TokenState.Disabled => "d", _ => "x" };
 

@@ -10,6 +10,8 @@ internal sealed class LedgerScripts(Func<string, string> edit)
 
     public string Settle { get; } = Join(edit, "kept", "tokens", "timers", "settle");
 
+    public string Withdraw { get; } = Join(edit, "withdraw", "kept", "tokens", "timers", "settle");
+
     public string Renew { get; } = Join(edit, "tokens", "renew");
 
     public string Put { get; } = Join(edit, "tokens", "put");
@@ -31,6 +33,10 @@ internal sealed class LedgerScripts(Func<string, string> edit)
     public string BeginLoad { get; } = Join(edit, "settings", "begin_load");
 
     public string CompleteLoad { get; } = Join(edit, "complete_load");
+
+    public string AbandonLoad { get; } = Join(edit, "abandon_load");
+
+    public string ConfirmWritten { get; } = Join(edit, "confirm_written");
 
     private static string Join(Func<string, string> edit, params ReadOnlySpan<string> parts)
     {

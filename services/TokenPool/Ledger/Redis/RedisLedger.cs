@@ -11,6 +11,9 @@ internal sealed class RedisLedger : ILedger
 {
     private const int TokensPerStep = 50;
     private static readonly RedisKey[] Slot = ["{gf}:c"];
+    private static readonly Settlement Unused = new(
+        Refund: true, Exhausted: false, ResumeAfter: null, NewState: null, Reason: "", Failed: false, Succeeded: false, Generation: 0);
+
     private readonly Func<IDatabase> database;
     private readonly LedgerScripts scripts;
 
@@ -24,7 +27,7 @@ internal sealed class RedisLedger : ILedger
     // A borrow or a settlement under way is not abandoned when its caller goes: nobody would hear of the grant, and its unit would be lost.
     public async ValueTask<BorrowResult> BorrowAsync(BorrowWish wish, CancellationToken cancellationToken)
     {
-        var reply = (RedisResult[])(await RunAsync(scripts.Borrow, LedgerArguments.Borrow(wish)))!;
+        var reply = await BorrowAsync(wish);
         return (string)reply[0]! switch
         {
             "G" => new BorrowResult((string)reply[1]!, (long)reply[2], (string)reply[3]!, (int)reply[4], (string)reply[6]! == "1", NoneReason.None, null)
@@ -43,10 +46,12 @@ internal sealed class RedisLedger : ILedger
         if ((string)reply[0]! == "A")
             return new SettleResult(SettleKind.AlreadySettled, 0, null);
         var state = (string)reply[2]!;
+        var (scope, units) = LedgerArguments.ScopeAndUnitsOf(leaseId);
         return new SettleResult((string)reply[0]! == "S" ? SettleKind.Applied : SettleKind.Late, (long)reply[1], state.Length > 0 ? LedgerArguments.State(state) : null)
         {
             Rev = (long)reply[3],
-            Scope = LedgerArguments.ScopeOf(leaseId),
+            Scope = scope,
+            Units = units,
         };
     }
 
@@ -63,7 +68,7 @@ internal sealed class RedisLedger : ILedger
         foreach (var batch in tokens.Chunk(TokensPerStep))
         {
             cancellationToken.ThrowIfCancellationRequested();
-            await RunAsync(scripts.Put, LedgerArguments.Put(batch));
+            await RunAsync(scripts.Put, LedgerArguments.Put(batch, null));
         }
     }
 
@@ -71,6 +76,15 @@ internal sealed class RedisLedger : ILedger
     {
         foreach (var batch in tokenIds.Chunk(TokensPerStep))
             await RunAsync(scripts.Remove, [.. batch.Select(id => (RedisValue)id)]);
+    }
+
+    public async ValueTask<IReadOnlyList<long>> IdsAsync(CancellationToken cancellationToken)
+    {
+        // A scan may name an id twice.
+        HashSet<long> ids = [];
+        await foreach (var id in database().SetScanAsync("{gf}:i", pageSize: 1000).WithCancellation(cancellationToken))
+            ids.Add((long)id);
+        return [.. ids];
     }
 
     public async ValueTask<IReadOnlyList<LedgerTokenView>> ReadAsync(IReadOnlyList<long> tokenIds, CancellationToken cancellationToken)
@@ -105,10 +119,24 @@ internal sealed class RedisLedger : ILedger
 
     public async ValueTask<bool> IsLoadedAsync(CancellationToken cancellationToken) => await database().KeyExistsAsync("{gf}:c");
 
-    public async ValueTask<bool> TryBeginLoadAsync(LedgerConfig config, TimeSpan lifetime, CancellationToken cancellationToken) =>
-        (int)await RunAsync(scripts.BeginLoad, LedgerArguments.Settings(config, (long)lifetime.TotalMilliseconds)) == 1;
+    public async ValueTask<bool> TryBeginLoadAsync(LedgerConfig config, LoadRight right, CancellationToken cancellationToken) =>
+        (int)await RunAsync(scripts.BeginLoad, LedgerArguments.BeginLoad(config, right)) == 1;
 
-    public async ValueTask CompleteLoadAsync(CancellationToken cancellationToken) => await RunAsync(scripts.CompleteLoad, []);
+    public async ValueTask<bool> LoadAsync(LoadRight right, IReadOnlyList<LedgerToken> tokens, CancellationToken cancellationToken)
+    {
+        foreach (var batch in tokens.Chunk(TokensPerStep))
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            if ((int)await RunAsync(scripts.Put, LedgerArguments.Put(batch, right)) == 0)
+                return false;
+        }
+        return true;
+    }
+
+    public async ValueTask<bool> CompleteLoadAsync(LoadRight right, CancellationToken cancellationToken) =>
+        (int)await RunAsync(scripts.CompleteLoad, [right.Owner]) == 1;
+
+    public async ValueTask AbandonLoadAsync(LoadRight right, CancellationToken cancellationToken) => await RunAsync(scripts.AbandonLoad, [right.Owner]);
 
     public async ValueTask<IReadOnlyList<LedgerTokenView>> TakeDirtyAsync(int limit, CancellationToken cancellationToken) =>
         [.. Views(await RunAsync(scripts.TakeDirty, [limit]))];
@@ -116,13 +144,27 @@ internal sealed class RedisLedger : ILedger
     public async ValueTask ConfirmWrittenAsync(IReadOnlyList<LedgerTokenView> written, CancellationToken cancellationToken)
     {
         if (written.Count > 0)
-            await database().SetRemoveAsync("{gf}:y.flush", [.. written.Select(view => (RedisValue)view.Id)]);
+            await RunAsync(scripts.ConfirmWritten, LedgerArguments.Written(written));
     }
 
     public async ValueTask<int> SweepAsync(CancellationToken cancellationToken) => (int)await RunAsync(scripts.Sweep, []);
 
     /// <summary>Moves the clock of every script on this Redis, for tests; whoever sets the key {gf}:offset from outside does the same.</summary>
     internal async ValueTask SetTestOffsetAsync(TimeSpan offset) => await database().StringSetAsync("{gf}:offset", (long)offset.TotalMilliseconds);
+
+    private async Task<RedisResult[]> BorrowAsync(BorrowWish wish)
+    {
+        try
+        {
+            return (RedisResult[])(await RunAsync(scripts.Borrow, LedgerArguments.Borrow(wish)))!;
+        }
+        catch (RedisTimeoutException) when (wish.BorrowId.Length > 0)
+        {
+            // The script may still run, and lend to nobody. What is sent now runs after it, on the same connection, and takes that back.
+            await database().ScriptEvaluateAsync(scripts.Withdraw, Slot, LedgerArguments.Settle(wish.BorrowId, Unused), CommandFlags.FireAndForget);
+            throw;
+        }
+    }
 
     private async Task<RedisResult> RunAsync(string script, RedisValue[] values) => await database().ScriptEvaluateAsync(script, Slot, values);
 

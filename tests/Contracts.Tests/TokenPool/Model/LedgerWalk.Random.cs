@@ -38,6 +38,7 @@ internal sealed partial class LedgerWalk
         var put = RandomToken(known.Id, Math.Max(1, known.Generation + random.Next(-1, 3))) with { FailCount = random.Next(2), Rev = known.Rev + random.Next(-3, 3) };
         if (random.Next(2) == 0)
             put = put with { Quotas = null };
+        put = put with { SetsState = random.Next(3) != 0 };
         await world.Ledger.PutAsync([put], cancellationToken);
         reference.Put(put);
         trail.Add($"put {put.Id} generation {put.Generation} {put.State} in {put.Pool} tier {put.Tier} cap {put.MaxInflight}");

@@ -60,12 +60,12 @@ internal sealed partial class ReferenceLedger
         }
         if (put.Generation < token.Generation)
             return;
-        if (put.Generation > token.Generation)
+        if (put.SetsState && put.Generation > token.Generation)
             (token.State, token.Reason, token.Fails) = (put.State, "", put.FailCount);
-        else if (put.State is not TokenState.Active && put.State != token.State)
+        else if (put.SetsState && put.State is not TokenState.Active && put.State != token.State)
             (token.State, token.Reason) = (put.State, "");
         token.Generation = put.Generation;
-        token.Rev = Math.Max(token.Rev, put.Rev);
+        token.Rev = Math.Max(token.Rev, put.Rev + 1);
         Changed.Add(token.Id);
         Administer(token, put);
     }

@@ -161,6 +161,7 @@ internal sealed partial class ReferenceLedger(LedgerConfig config)
         {
             Rev = changed ? token.Rev : 0,
             Scope = lease.Lane == 0 ? "" : Config.Lanes[lease.Lane - 1].Mode,
+            Units = lease.Units,
         };
     }
 

@@ -1,7 +1,7 @@
--- ARGV: lifetime ms, settings
-if redis.call('EXISTS', '{gf}:c') == 1 or not redis.call('SET', '{gf}:load', '1', 'NX', 'PX', ARGV[1]) then
+-- ARGV: owner, lifetime ms, settings
+if redis.call('EXISTS', '{gf}:c') == 1 or not redis.call('SET', '{gf}:load', ARGV[1], 'NX', 'PX', ARGV[2]) then
     return 0
 end
-redis.call('DEL', '{gf}:c.new')
-settings('{gf}:c.new', 2)
+-- What an abandoned load has left is gone on with: its tokens stand in the lanes of these settings.
+settings('{gf}:c.new', 3)
 return 1

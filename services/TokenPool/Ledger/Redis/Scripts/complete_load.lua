@@ -1,9 +1,7 @@
--- The settings come last: with them Borrow lends.
-if redis.call('EXISTS', '{gf}:c') == 0 then
-    if redis.call('EXISTS', '{gf}:c.new') == 1 then
-        redis.call('RENAME', '{gf}:c.new', '{gf}:c')
-    end
-else
-    redis.call('DEL', '{gf}:c.new')
+-- ARGV: owner. Answers whether it still held the right. The settings come last: with them Borrow lends.
+if redis.call('GET', '{gf}:load') ~= ARGV[1] then
+    return 0
 end
+redis.call('RENAME', '{gf}:c.new', '{gf}:c')
 redis.call('DEL', '{gf}:load')
+return 1

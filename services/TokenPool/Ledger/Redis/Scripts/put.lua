@@ -1,9 +1,16 @@
--- ARGV: random seed, then per token: id, pool, tier, state, cap, generation, failures, rev, number of quotas, and per quota: mode, left, limit, resume at ('': none)
+-- ARGV: owner of the right to load ('': not by that right), its lifetime ms, random seed, then per token: id, pool, tier, state, cap, generation, failures, rev,
+-- whether it sets state and failures, number of quotas, and per quota: mode, left, limit, resume at ('': none). Answers 0 where the right to load is lost.
+if ARGV[1] ~= '' then
+    if redis.call('GET', '{gf}:load') ~= ARGV[1] then
+        return 0
+    end
+    redis.call('PEXPIRE', '{gf}:load', ARGV[2])
+end
 if not configured('{gf}:c') and not configured('{gf}:c.new') then
-    return
+    return 0
 end
 clock()
-math.randomseed(tonumber(ARGV[1]))
+math.randomseed(tonumber(ARGV[3]))
 
 local function set_quota(token, mode, left, limit, resume_at)
     local lane = tonumber(redis.call('HGET', cfg.key, 'lane:' .. mode) or nil)
@@ -25,10 +32,10 @@ local function set_quota(token, mode, left, limit, resume_at)
     wait(token, lane, at)
 end
 
-local at = 2
+local at = 4
 while at <= #ARGV do
-    local id, pool, tier, state, cap, generation, fails, rev, quotas = unpack(ARGV, at, at + 8)
-    at = at + 9
+    local id, pool, tier, state, cap, generation, fails, rev, sets, quotas = unpack(ARGV, at, at + 9)
+    at = at + 10
     local token = read(id)
     local accepted = not token or tonumber(generation) >= token.g
     if not token then
@@ -39,11 +46,11 @@ while at <= #ARGV do
         token = read(id)
     elseif accepted then
         detach(token)
-        if tonumber(generation) > token.g then
+        if sets == '1' and tonumber(generation) > token.g then
             set(token, 's', state)
             set(token, 'w', '')
             set(token, 'f', fails)
-        elseif state ~= 'a' and state ~= token.s then
+        elseif sets == '1' and state ~= 'a' and state ~= token.s then
             set(token, 's', state)
             set(token, 'w', '')
         end
@@ -51,9 +58,8 @@ while at <= #ARGV do
         set(token, 'p', pool)
         set(token, 't', tier)
         set(token, 'c', tonumber(cap))
-        if tonumber(rev) > token.v then
-            set(token, 'v', rev)
-        end
+        -- The database has that rev already: what is written of this token next must be later.
+        set(token, 'v', math.max(token.v, tonumber(rev) + 1))
         redis.call('SADD', '{gf}:y', id)
     end
     draw_picks(token)
@@ -68,3 +74,4 @@ while at <= #ARGV do
         save(token)
     end
 end
+return 1
