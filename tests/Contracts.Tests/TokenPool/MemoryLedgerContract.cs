@@ -56,5 +56,8 @@ public sealed class MemoryLedgerContract : LedgerContract
         public TimeSpan Step { get; set; }
 
         public override DateTimeOffset GetUtcNow() => base.GetUtcNow() + Step;
+
+        // The base takes its timestamp from the wall clock.
+        public override long GetTimestamp() => base.GetTimestamp() - Step.Ticks;
     }
 }
