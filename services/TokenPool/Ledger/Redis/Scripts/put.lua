@@ -12,8 +12,30 @@ end
 clock()
 math.randomseed(tonumber(ARGV[3]))
 
+batch = { counts = {}, tiers = {} }
+
+local known_lanes, born = {}, redis.call('HGET', cfg.key, 'n')
+
+-- A token that the ledger did not know: nothing of it need be read.
+local function new_token(id, pool, tier, state, cap, generation, fails, rev)
+    local token = { id = id, key = '{gf}:t:' .. id, lanes = {}, changes = {} }
+    local fields = { s = state, p = pool, t = tier, i = 0, u = 0, k = 0, m = 0, c = tonumber(cap), g = tonumber(generation), f = tonumber(fails), v = tonumber(rev),
+        w = '', b = tonumber(born) }
+    for field, value in pairs(fields) do
+        set(token, field, value)
+    end
+    for lane = 0, cfg.lanes - 1 do
+        keep(token, lane)
+    end
+    redis.call('SADD', '{gf}:i', id)
+    return token
+end
+
 local function set_quota(token, mode, left, limit, resume_at)
-    local lane = tonumber(redis.call('HGET', cfg.key, 'lane:' .. mode) or nil)
+    if known_lanes[mode] == nil then
+        known_lanes[mode] = tonumber(redis.call('HGET', cfg.key, 'lane:' .. mode) or nil) or false
+    end
+    local lane = known_lanes[mode]
     if not lane then
         return
     end
@@ -39,11 +61,7 @@ while at <= #ARGV do
     local token = read(id)
     local accepted = not token or tonumber(generation) >= token.g
     if not token then
-        token = { id = id, key = '{gf}:t:' .. id, s = state, lanes = {}, changes = {} }
-        redis.call('HSET', token.key, 's', state, 'p', pool, 't', tier, 'i', 0, 'u', 0, 'k', 0, 'm', 0, 'c', cap, 'g', generation, 'f', fails, 'v', rev,
-            'w', '', 'b', redis.call('HGET', cfg.key, 'n'))
-        redis.call('SADD', '{gf}:i', id)
-        token = read(id)
+        token = new_token(id, pool, tier, state, cap, generation, fails, rev)
     elseif accepted then
         detach(token)
         if sets == '1' and tonumber(generation) > token.g then
@@ -72,6 +90,11 @@ while at <= #ARGV do
     if accepted then
         attach(token)
         save(token)
+    end
+end
+for key, counts in pairs(batch.counts) do
+    for field, change in pairs(counts) do
+        redis.call('HINCRBY', key, field, change)
     end
 end
 return 1

@@ -17,6 +17,9 @@
 --   {gf}:offset                milliseconds that tests add to the clock
 local now, cfg
 
+-- Set by a script that puts many tokens and prunes no tier: what it adds to the counts of pools, written once at its end, and the tiers it has listed.
+local batch
+
 local function clock()
     local time = redis.call('TIME')
     now = time[1] * 1000 + math.floor(time[2] / 1000)
@@ -155,8 +158,12 @@ local function place(token, lane, listed)
         if want == 'p' and not penalised then
             set(token, 'm', token.m + 2 ^ lane)
         end
-        if not listed then
+        local tier = order .. ':' .. token.t
+        if not listed and not (batch and batch.tiers[tier]) then
             redis.call('ZADD', '{gf}:g:' .. order, -token.t, token.t)
+            if batch then
+                batch.tiers[tier] = true
+            end
         end
     end
 end
@@ -185,16 +192,25 @@ local function wait(token, lane, at)
     end
 end
 
+local function tally(key, field, change)
+    if batch then
+        batch.counts[key] = batch.counts[key] or {}
+        batch.counts[key][field] = (batch.counts[key][field] or 0) + change
+    else
+        redis.call('HINCRBY', key, field, change)
+    end
+end
+
 local function count(token, change)
     if token.s ~= 'a' then
         return
     end
     local key = '{gf}:n:' .. token.p
-    redis.call('HINCRBY', key, 'a', change)
+    tally(key, 'a', change)
     for lane = 0, cfg.lanes - 1 do
         local record = lane_of(token, lane)
         if record.q and (record.l > 0 or not tracked(lane)) then
-            redis.call('HINCRBY', key, 'o' .. lane, change)
+            tally(key, 'o' .. lane, change)
         end
     end
 end
