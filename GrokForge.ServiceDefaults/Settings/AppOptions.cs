@@ -83,7 +83,7 @@ public sealed class AppOptions
     /// <summary>debug, info, warn or error. Default info.</summary>
     [ConfigurationKeyName("log_level"), AllowedValues("debug", "info", "warn", "error")] public string LogLevel { get; init; } = "info";
 
-    /// <summary>Console log as JSON lines. Default false. Needs a restart.</summary>
+    /// <summary>Console and file log as JSON lines. Default false. Needs a restart.</summary>
     [ConfigurationKeyName("log_json"), NeedsRestart] public bool LogJson { get; init; }
 
     /// <summary>Log file; empty: none. Relative paths start in the data folder. Default logs/grokforge.log. Bootstrap only.</summary>
