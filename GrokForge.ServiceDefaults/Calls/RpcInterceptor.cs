@@ -1,4 +1,5 @@
 using GrokForge.Contracts.Calls;
+using GrokForge.ServiceDefaults.Stores;
 using Grpc.Core;
 using Grpc.Core.Interceptors;
 using Microsoft.Extensions.Logging;
@@ -41,6 +42,12 @@ internal sealed partial class RpcInterceptor(InternalTokens tokens, ILogger<RpcI
         {
             throw new RpcException(new Status(StatusCode.Cancelled, "The call was cancelled.", e));
         }
+        catch (Exception e) when (DatabaseFault.Is(e))
+        {
+            // As a broken infrastructure is told: callers ask again. The drivers' words may name hosts and users.
+            Log.DatabaseAway(logger, e, context.Method);
+            throw new RpcException(new Status(StatusCode.Unavailable, "The service's database does not answer."));
+        }
         catch (Exception e)
         {
             // The rim of an RPC: whatever was not expected becomes INTERNAL, and only the log knows the details.
@@ -75,6 +82,9 @@ internal sealed partial class RpcInterceptor(InternalTokens tokens, ILogger<RpcI
     {
         [LoggerMessage(1, LogLevel.Error, "The call {Method} failed.")]
         public static partial void Failed(ILogger logger, Exception exception, string method);
+
+        [LoggerMessage(4, LogLevel.Warning, "The call {Method} failed: the database is away.")]
+        public static partial void DatabaseAway(ILogger logger, Exception exception, string method);
 
         [LoggerMessage(2, LogLevel.Warning, "A call of {Method} from {Peer} carried no valid token.")]
         public static partial void Unknown(ILogger logger, string method, string peer);

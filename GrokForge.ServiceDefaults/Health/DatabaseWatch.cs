@@ -38,8 +38,9 @@ internal sealed partial class DatabaseWatch(Database database, IEnumerable<Store
             if (Interlocked.Exchange(ref _awaySince, 0) != 0)
                 Log.Back(logger, database.Describe());
         }
-        catch (Exception e) when (e is DbException or TimeoutException or IOException)
+        catch (Exception e) when (e is not OperationCanceledException || !cancellationToken.IsCancellationRequested)
         {
+            // The rim of a loop: whatever keeps the question from being answered, the database is away and the process goes on.
             if (Interlocked.CompareExchange(ref _awaySince, Math.Max(1, time.GetTimestamp()), 0) == 0)
                 Log.Away(logger, database.Describe(), e.Message);
         }

@@ -11,6 +11,9 @@ internal sealed partial class Drain : IHostedLifecycleService
     /// <summary>What settling, flushing and stopping may take after the last request.</summary>
     private static readonly TimeSpan WindingUp = TimeSpan.FromSeconds(15);
 
+    /// <summary>Streams end themselves when the grace time is over; on a busy machine their last words take a moment, and a cut connection would swallow them.</summary>
+    private static readonly TimeSpan LastWords = TimeSpan.FromSeconds(3);
+
     private readonly StopSignal _signal;
     private readonly RequestsInFlight _requests;
     private readonly CurrentSettings _settings;
@@ -36,7 +39,7 @@ internal sealed partial class Drain : IHostedLifecycleService
     {
         if (_requests.Count > 0)
             Log.Waiting(_logger, _requests.Count, Grace.TotalSeconds);
-        using var grace = new CancellationTokenSource(Grace, _time);
+        using var grace = new CancellationTokenSource(Grace + LastWords, _time);
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(grace.Token, cancellationToken);
         try
         {

@@ -53,8 +53,8 @@ public sealed class AppOptions
     /// <summary>Bytes of a request body outside chat, 4096 to 1 GiB. Default 1 MiB.</summary>
     [ConfigurationKeyName("body_limit"), Range(4096, 1073741824)] public long BodyLimit { get; init; } = 1048576;
 
-    /// <summary>Bytes of a chat request body, 4096 to 1 GiB. Default 10 MiB.</summary>
-    [ConfigurationKeyName("chat_body_limit"), Range(4096, 1073741824)] public long ChatBodyLimit { get; init; } = 10485760;
+    /// <summary>Bytes of a chat request body, 4096 to 15 MiB: as written and as read it must fit into one message of 32 MiB to the upstream service. Default 10 MiB.</summary>
+    [ConfigurationKeyName("chat_body_limit"), Range(4096, 15728640)] public long ChatBodyLimit { get; init; } = 10485760;
 
     /// <summary>Failed admin log-ins from one address before it is locked out, 0 (never) to 10000. Default 10.</summary>
     [ConfigurationKeyName("admin_max_fails"), Range(0, 10000)] public int AdminMaxFails { get; init; } = 10;
@@ -77,7 +77,7 @@ public sealed class AppOptions
     /// <summary>Seconds open streams get at shutdown, 0 to 3600. Default 30.</summary>
     [ConfigurationKeyName("drain_seconds"), Range(0, 3600)] public double DrainSeconds { get; init; } = 30;
 
-    /// <summary>Whether the gateway's public door forwards /admin to the Admin service. Default true.</summary>
+    /// <summary>Whether the public door serves /admin: the gateway forwards it to the Admin service, one process for all serves it itself. Default true.</summary>
     [ConfigurationKeyName("public_admin")] public bool PublicAdmin { get; init; } = true;
 
     /// <summary>debug, info, warn or error. Default info.</summary>

@@ -1,5 +1,5 @@
-using System.Data.Common;
 using System.Security.Cryptography;
+using GrokForge.ServiceDefaults.Stores;
 using Microsoft.Extensions.Logging;
 
 namespace GrokForge.ServiceDefaults.Settings;
@@ -24,9 +24,14 @@ internal sealed partial class OverridesLoader(
             if (version != settings.Current.Current.OverridesVersion)
                 Use(Ignoring ? new([], version) : await table.ReadAllAsync(cancellationToken));
         }
-        catch (Exception exception) when (exception is DbException or TimeoutException)
+        catch (Exception exception) when (DatabaseFault.Is(exception))
         {
             Tell($"the database cannot be read ({exception.Message})");
+        }
+        catch (Exception exception) when (exception is not OperationCanceledException)
+        {
+            // The rim of the loops that read: the old settings stay, and no failure stops the process.
+            Tell($"they cannot be read ({exception.GetType().Name}: {exception.Message})");
         }
         finally
         {

@@ -30,30 +30,38 @@ internal sealed partial class StoreInventory(Database database, TimeProvider tim
             return;
 
         var started = time.GetTimestamp();
+        var missing = false;
         while (true)
         {
             try
             {
+                if (missing)
+                    await CreateDatabaseAsync(cancellationToken);
                 await using var connection = await OpenAsync(cancellationToken);
                 return;
             }
-            catch (PostgresException e) when (e.SqlState == PostgresErrorCodes.InvalidCatalogName)
+            catch (PostgresException e) when (e.SqlState == PostgresErrorCodes.InvalidCatalogName && !missing)
             {
-                await CreateDatabaseAsync(cancellationToken);
+                missing = true;
             }
-            catch (NpgsqlException e) when (e.IsTransient || e is PostgresException { SqlState: PostgresErrorCodes.CannotConnectNow })
+            catch (Exception e) when (MayPass(e))
             {
                 if (time.GetElapsedTime(started) > Patience)
                     throw new StartRefusedException($"The database {database.Describe()} cannot be reached: {e.Message}", e);
                 Log.Waiting(logger, database.Describe(), e.Message);
                 await Task.Delay(TimeSpan.FromSeconds(1), time, cancellationToken);
             }
-            catch (PostgresException e)
+            catch (NpgsqlException e)
             {
-                throw new StartRefusedException($"The database {database.Describe()} refuses us: {e.MessageText}. Correct app.db_dsn or the connection string grokforge.", e);
+                throw new StartRefusedException($"The database {database.Describe()} refuses us: {(e as PostgresException)?.MessageText ?? e.Message.TrimEnd('.')}. Correct app.db_dsn or the connection string grokforge.", e);
             }
         }
     }
+
+    // A refusal by the server or of its certificate stays one; a server or a name that is not there yet may come.
+    private static bool MayPass(Exception e) => e is NpgsqlException refusal
+        ? refusal.IsTransient || e is PostgresException { SqlState: PostgresErrorCodes.CannotConnectNow }
+        : DatabaseFault.Is(e);
 
     public async Task<Content> ReadAsync(CancellationToken cancellationToken)
     {
@@ -121,7 +129,7 @@ internal sealed partial class StoreInventory(Database database, TimeProvider tim
         {
             // Another replica was faster.
         }
-        catch (PostgresException e)
+        catch (PostgresException e) when (!MayPass(e))
         {
             throw new StartRefusedException($"The database {database.Describe()} does not exist and may not be created: {e.MessageText}. Create it, or allow the role to.", e);
         }

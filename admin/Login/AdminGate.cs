@@ -31,7 +31,7 @@ internal sealed class AdminGate(PasswordCheck check, AdminPassword password, Ver
         return await check.RefusalAsync(bearer, http, http.RequestAborted);
     }
 
-    private static string? BearerOf(HttpRequest request)
+    internal static string? BearerOf(HttpRequest request)
     {
         var header = request.Headers.Authorization.ToString();
         return header.StartsWith(Scheme, StringComparison.OrdinalIgnoreCase) && header.AsSpan(Scheme.Length).Trim() is { Length: > 0 } bearer

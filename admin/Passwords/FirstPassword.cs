@@ -1,7 +1,5 @@
-using System.Data.Common;
 using GrokForge.ServiceDefaults.Settings;
-using Microsoft.EntityFrameworkCore;
-using Microsoft.EntityFrameworkCore.Storage;
+using GrokForge.ServiceDefaults.Stores;
 
 namespace GrokForge.Admin.Passwords;
 
@@ -44,11 +42,17 @@ internal sealed partial class FirstPassword(AdminPassword password, CurrentSetti
                     Print(Console.Out, generated);
                 return;
             }
-            catch (Exception e) when (e is DbException or DbUpdateException or RetryLimitExceededException or TimeoutException)
+            catch (Exception e) when (DatabaseFault.Is(e))
             {
                 Log.DatabaseAway(logger, e);
-                await Task.Delay(Pause, time, cancellationToken);
             }
+            catch (Exception e) when (e is not OperationCanceledException)
+            {
+                // The rim of the loop: without a password the rest of the process still serves.
+                Log.Failed(logger, e);
+            }
+
+            await Task.Delay(Pause, time, cancellationToken);
         }
     }
 
@@ -72,5 +76,8 @@ internal sealed partial class FirstPassword(AdminPassword password, CurrentSetti
     {
         [LoggerMessage(5101, LogLevel.Warning, "The database is away; the admin password cannot be set up yet.")]
         public static partial void DatabaseAway(ILogger logger, Exception exception);
+
+        [LoggerMessage(5102, LogLevel.Error, "The admin password could not be set up; it is tried again.")]
+        public static partial void Failed(ILogger logger, Exception exception);
     }
 }

@@ -39,14 +39,27 @@ internal sealed class VerbSecret(DataFolder folder)
         var claimed = $"{FilePath}.{Guid.NewGuid():N}";
         try
         {
-            var expected = ReadOwnerOnly();
-            if (expected.Length == 0 || !CryptographicOperations.FixedTimeEquals(Encoding.UTF8.GetBytes(bearer), Encoding.UTF8.GetBytes(Prefix + expected)))
+            if (!Knows(bearer))
                 return false;
 
             // Of two who hold the same secret only one can rename the file.
             File.Move(FilePath, claimed);
             File.Delete(claimed);
             return true;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return false;
+        }
+    }
+
+    /// <summary>Whether the bearer token is the secret that a verb left, without using it up.</summary>
+    public bool Knows(string bearer)
+    {
+        try
+        {
+            var expected = ReadOwnerOnly();
+            return expected.Length > 0 && CryptographicOperations.FixedTimeEquals(Encoding.UTF8.GetBytes(bearer), Encoding.UTF8.GetBytes(Prefix + expected));
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {

@@ -1,7 +1,5 @@
-using System.Data.Common;
+using GrokForge.ServiceDefaults.Stores;
 using Grpc.Core;
-using Microsoft.EntityFrameworkCore;
-using Microsoft.EntityFrameworkCore.Storage;
 
 namespace GrokForge.Admin.Rim;
 
@@ -21,7 +19,7 @@ internal sealed partial class FaultFilter(ILogger<FaultFilter> logger) : IEndpoi
         {
             return FromRpc(e);
         }
-        catch (Exception e) when (e is DbException or DbUpdateException or RetryLimitExceededException or TimeoutException)
+        catch (Exception e) when (DatabaseFault.Is(e))
         {
             Log.StoreFailed(logger, e);
             return Unavailable("The database does not answer. Try again soon.");

@@ -1,5 +1,6 @@
 using GrokForge.Admin;
 using GrokForge.Admin.Passwords;
+using GrokForge.Admin.Rim;
 using GrokForge.CfRefresh;
 using GrokForge.Gateway;
 using GrokForge.MediaCache;
@@ -24,6 +25,7 @@ internal static class AllInOneHost
         app.MapServiceDefaults();
         app.MapGateway();
         app.MapMediaCache();
+        app.UseHiddenAdmin();
         app.MapAdmin();
         return app;
     }

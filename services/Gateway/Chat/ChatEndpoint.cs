@@ -29,6 +29,7 @@ internal sealed class ChatEndpoint(ChatIntake intake, ChatStreaming streaming, C
         finally
         {
             usage.Record(tally.ToEntry());
+            context.Features.Set(new KeyUse(KeyUse.Counts(tally.Status, tally.Outcome)));
         }
     }
 

@@ -1,9 +1,8 @@
 using System.Collections.Concurrent;
-using System.Data.Common;
 using GrokForge.Gateway.Store;
 using GrokForge.ServiceDefaults.Bus;
+using GrokForge.ServiceDefaults.Stores;
 using Microsoft.EntityFrameworkCore;
-using Microsoft.EntityFrameworkCore.Storage;
 
 namespace GrokForge.Gateway.Keys;
 
@@ -37,7 +36,7 @@ internal sealed partial class KeyDirectory(IDbContextFactory<GatewayStore> store
     /// <summary>Whether somebody is reading this key right now.</summary>
     public bool IsBeingRead(KeyHash hash) => _reading.ContainsKey(hash);
 
-    /// <summary>Reads the key from the database, once for all who ask at the same time. Throws <see cref="DbException"/> where that is away and nothing is remembered.</summary>
+    /// <summary>Reads the key from the database, once for all who ask at the same time. Throws a <see cref="DatabaseFault"/> where that is away and nothing is remembered.</summary>
     public async Task<KnownKey?> ReadAsync(KeyHash hash, CancellationToken cancellationToken)
     {
         var reading = _reading.GetOrAdd(hash, static (h, self) => self.FillAsync(h), this);
@@ -45,7 +44,7 @@ internal sealed partial class KeyDirectory(IDbContextFactory<GatewayStore> store
         {
             return await reading.WaitAsync(cancellationToken);
         }
-        catch (Exception e) when (e is DbException or RetryLimitExceededException or TimeoutException)
+        catch (Exception e) when (DatabaseFault.Is(e))
         {
             if (Remembered(hash) is not { } known)
                 throw;

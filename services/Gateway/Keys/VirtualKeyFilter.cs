@@ -1,7 +1,6 @@
-using System.Data.Common;
 using GrokForge.Gateway.Limits;
 using GrokForge.Gateway.Rim;
-using Microsoft.EntityFrameworkCore.Storage;
+using GrokForge.ServiceDefaults.Stores;
 
 namespace GrokForge.Gateway.Keys;
 
@@ -37,7 +36,7 @@ internal sealed partial class VirtualKeyFilter(
 
             return Refusal(http, known) ?? await CountAsync(http, known!);
         }
-        catch (Exception e) when (e is DbException or RetryLimitExceededException or TimeoutException)
+        catch (Exception e) when (DatabaseFault.Is(e))
         {
             Log.DatabaseAway(logger, e);
             return OpenAIError.Unavailable("API keys cannot be checked at the moment. Try again soon.");
@@ -80,14 +79,15 @@ internal sealed partial class VirtualKeyFilter(
             return TooMany("daily_limit_exceeded", $"This API key may send {verdict.Limit} requests per UTC day.", verdict.RetryAfter);
 
         if (verdict.CountedDay >= 0)
-            http.Response.OnCompleted(() => RefundFailureAsync(http, key.Key.Id, verdict.CountedDay));
+            http.Response.OnCompleted(() => RefundFailureAsync(http, key.Key.Id, verdict));
         return null;
     }
 
-    private async Task RefundFailureAsync(HttpContext http, long keyId, int day)
+    private async Task RefundFailureAsync(HttpContext http, long keyId, LimitVerdict verdict)
     {
-        if (KeyUse.IsFailure(http.Response.StatusCode))
-            await limits.RefundDayAsync(keyId, day, CancellationToken.None);
+        // A stream's status is said before its end is known; the door that answered knows how it ended.
+        if (!(http.Features.Get<KeyUse>()?.Costs ?? KeyUse.Counts(http.Response.StatusCode, "")))
+            await limits.RefundDayAsync(keyId, verdict, CancellationToken.None);
     }
 
     private static OpenAIError Unauthorized(HttpContext http, string message)

@@ -6,8 +6,8 @@ internal interface IKeyLimits
     /// <summary>Admits or refuses. A refused request counts for nothing.</summary>
     ValueTask<LimitVerdict> AdmitAsync(LimitWish wish, CancellationToken cancellationToken);
 
-    /// <summary>Gives the unit of the day back, where <paramref name="day"/> still runs.</summary>
-    ValueTask RefundDayAsync(long keyId, int day, CancellationToken cancellationToken);
+    /// <summary>Gives the unit of the day back that <paramref name="verdict"/> took, where its day still runs and its count is still kept.</summary>
+    ValueTask RefundDayAsync(long keyId, LimitVerdict verdict, CancellationToken cancellationToken);
 }
 
 /// <summary>A request that wants in.</summary>
@@ -29,5 +29,8 @@ internal enum LimitRefusal { None, Minute, Day }
 /// <param name="CountedDay">The UTC day that was charged; -1: none.</param>
 internal readonly record struct LimitVerdict(LimitRefusal Refusal, int Limit, int Remaining, TimeSpan Reset, TimeSpan RetryAfter, int CountedDay)
 {
+    /// <summary>Which count of the day was charged: 0 that of all replicas, else the numbered one of this process.</summary>
+    public long Count { get; init; }
+
     public static LimitVerdict Unlimited { get; } = new(LimitRefusal.None, 0, 0, TimeSpan.Zero, TimeSpan.Zero, -1);
 }

@@ -11,9 +11,11 @@ internal sealed class KeyWindow
     private readonly int[] _count = new int[Seconds];
     private int _day = -1;
     private long _usedToday;
+    private long _dayCount;
 
     /// <summary>Null where the day's count must be seeded first.</summary>
-    public LimitVerdict? TryAdmit(LimitWish wish, DateTimeOffset now)
+    /// <param name="dayCount">The number of the count of days in force; one of another number is seeded anew.</param>
+    public LimitVerdict? TryAdmit(LimitWish wish, DateTimeOffset now, long dayCount)
     {
         var countsForDay = wish.CountsForDay && wish.DailyLimit > 0;
         var day = UtcDay.Of(now);
@@ -22,7 +24,7 @@ internal sealed class KeyWindow
             if (countsForDay)
             {
                 // A clock that was set back stays in the day that was counted last.
-                if (_day < day)
+                if (_day < day || _dayCount != dayCount)
                     return null;
                 if (_usedToday >= wish.DailyLimit)
                     return Refused(LimitRefusal.Day, wish.DailyLimit, UtcDay.EndOf(now) - now, UtcDay.EndOf(now) - now);
@@ -37,28 +39,29 @@ internal sealed class KeyWindow
                 Count(second);
             if (countsForDay)
                 _usedToday++;
-            return Admitted(wish, now, used, countsForDay ? day : -1);
+            return Admitted(wish, now, used, countsForDay ? _day : -1) with { Count = _dayCount };
         }
     }
 
     /// <summary>Starts a day's count with what the database knows of it; a day that runs already is left alone.</summary>
-    public void Seed(int day, long used)
+    public void Seed(int day, long used, long dayCount)
     {
         lock (_gate)
         {
-            if (_day >= day)
+            if (_dayCount > dayCount || (_dayCount == dayCount && _day >= day))
                 return;
 
+            _dayCount = dayCount;
             _day = day;
             _usedToday = used;
         }
     }
 
-    public void Refund(int day)
+    public void Refund(LimitVerdict verdict)
     {
         lock (_gate)
         {
-            if (_day == day && _usedToday > 0)
+            if (_day == verdict.CountedDay && _dayCount == verdict.Count && _usedToday > 0)
                 _usedToday--;
         }
     }

@@ -7,6 +7,10 @@ namespace GrokForge.Gateway.Limits;
 internal sealed class MemoryKeyLimits(DailyUse dailyUse, TimeProvider time) : IKeyLimits
 {
     private readonly ConcurrentDictionary<long, KeyWindow> _windows = new();
+    private long _dayCount = 1;
+
+    /// <summary>Begins the counts of days anew from the database: others have counted since the last of them began.</summary>
+    public void BeginDaysAnew() => Interlocked.Increment(ref _dayCount);
 
     public async ValueTask<LimitVerdict> AdmitAsync(LimitWish wish, CancellationToken cancellationToken)
     {
@@ -17,18 +21,19 @@ internal sealed class MemoryKeyLimits(DailyUse dailyUse, TimeProvider time) : IK
         while (true)
         {
             var now = time.GetUtcNow();
-            if (window.TryAdmit(wish, now) is { } verdict)
+            var dayCount = Interlocked.Read(ref _dayCount);
+            if (window.TryAdmit(wish, now, dayCount) is { } verdict)
                 return verdict;
 
             var day = UtcDay.Of(now);
-            window.Seed(day, await dailyUse.ReadAsync(wish.KeyId, day, cancellationToken));
+            window.Seed(day, await dailyUse.ReadAsync(wish.KeyId, day, cancellationToken), dayCount);
         }
     }
 
-    public ValueTask RefundDayAsync(long keyId, int day, CancellationToken cancellationToken)
+    public ValueTask RefundDayAsync(long keyId, LimitVerdict verdict, CancellationToken cancellationToken)
     {
         if (_windows.TryGetValue(keyId, out var window))
-            window.Refund(day);
+            window.Refund(verdict);
         return ValueTask.CompletedTask;
     }
 }

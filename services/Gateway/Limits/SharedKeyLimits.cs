@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Globalization;
 using GrokForge.Gateway.Keys;
 using GrokForge.ServiceDefaults.HotState;
@@ -13,6 +14,8 @@ internal sealed partial class SharedKeyLimits(
     private static readonly TimeSpan PauseAfterFailure = TimeSpan.FromSeconds(1);
     private static readonly string AdmitScript = Script("admit.lua");
     private static readonly string RefundScript = Script("refund.lua");
+    private readonly Lock _gate = new();
+    private readonly ConcurrentDictionary<long, int> _countedHere = new();
     private long _awayUntil;
     private int _away;
 
@@ -25,30 +28,35 @@ internal sealed partial class SharedKeyLimits(
             return LimitVerdict.Unlimited;
 
         if (!MayTry())
-            return await ownLimits.AdmitAsync(wish, cancellationToken);
+            return await AdmitHereAsync(wish, cancellationToken);
 
         try
         {
-            var verdict = await RunAsync(wish, "", cancellationToken) ?? await SeededAsync(wish, cancellationToken);
+            var verdict = (_countedHere.ContainsKey(wish.KeyId) ? null : await RunAsync(wish, "", cancellationToken)) ?? await SeededAsync(wish, cancellationToken);
             Returned();
             return verdict;
         }
         catch (Exception e) when (e is RedisException or TimeoutException or ObjectDisposedException)
         {
             Failed(e);
-            return await ownLimits.AdmitAsync(wish, cancellationToken);
+            return await AdmitHereAsync(wish, cancellationToken);
         }
     }
 
-    public async ValueTask RefundDayAsync(long keyId, int day, CancellationToken cancellationToken)
+    public async ValueTask RefundDayAsync(long keyId, LimitVerdict verdict, CancellationToken cancellationToken)
     {
-        await ownLimits.RefundDayAsync(keyId, day, cancellationToken);
+        // A unit goes back to where it was taken from, never to both.
+        if (verdict.Count != 0)
+        {
+            await ownLimits.RefundDayAsync(keyId, verdict, cancellationToken);
+            return;
+        }
         if (!MayTry())
             return;
 
         try
         {
-            await redis.Database.ScriptEvaluateAsync(RefundScript, [KeyOf(keyId)], [day]).WaitAsync(Patience, time, cancellationToken);
+            await redis.Database.ScriptEvaluateAsync(RefundScript, [KeyOf(keyId)], [verdict.CountedDay]).WaitAsync(Patience, time, cancellationToken);
         }
         catch (Exception e) when (e is RedisException or TimeoutException or ObjectDisposedException)
         {
@@ -59,8 +67,19 @@ internal sealed partial class SharedKeyLimits(
     private async Task<LimitVerdict> SeededAsync(LimitWish wish, CancellationToken cancellationToken)
     {
         var used = await dailyUse.ReadAsync(wish.KeyId, UtcDay.Of(time.GetUtcNow()), cancellationToken);
-        return await RunAsync(wish, used.ToString(CultureInfo.InvariantCulture), cancellationToken)
+        var verdict = await RunAsync(wish, used.ToString(CultureInfo.InvariantCulture), cancellationToken)
             ?? throw new TimeoutException("Redis asked for a day's count that it was given.");
+        if (wish is { CountsForDay: true, DailyLimit: > 0 })
+            _countedHere.TryRemove(wish.KeyId, out _);
+        return verdict;
+    }
+
+    // What is counted here Redis does not know: its day goes on from the database when it is back.
+    private ValueTask<LimitVerdict> AdmitHereAsync(LimitWish wish, CancellationToken cancellationToken)
+    {
+        if (wish is { CountsForDay: true, DailyLimit: > 0 })
+            _countedHere.TryAdd(wish.KeyId, 0);
+        return ownLimits.AdmitAsync(wish, cancellationToken);
     }
 
     private async Task<LimitVerdict?> RunAsync(LimitWish wish, string usedToday, CancellationToken cancellationToken)
@@ -97,8 +116,17 @@ internal sealed partial class SharedKeyLimits(
     private void Failed(Exception e)
     {
         Volatile.Write(ref _awayUntil, NextTry());
-        if (Interlocked.Exchange(ref _away, 1) == 0)
-            Log.Away(logger, e);
+        lock (_gate)
+        {
+            if (IsAway)
+                return;
+
+            // The other replicas have counted since this one last did for itself.
+            ownLimits.BeginDaysAnew();
+            Volatile.Write(ref _away, 1);
+        }
+
+        Log.Away(logger, e);
     }
 
     private void Returned()

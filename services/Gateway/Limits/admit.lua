@@ -1,6 +1,6 @@
 -- Admits one request of a virtual key, or says which limit refuses it. One round trip, atomic.
 -- KEYS[1]  hash: w = "second:count ..." of the last 60 seconds, d = UTC day, u = used that day
--- ARGV     per minute | per day | counts for the day (0, 1) | used today by the database ('' = not read) | clock offset in ms (tests)
+-- ARGV     per minute | per day | counts for the day (0, 1) | used today by the database ('' = not read; it may know more than this hash where Redis was away) | clock offset in ms (tests)
 -- Answer   {code, remaining, reset ms, retry ms, counted day}; code 0 admitted, 1 minute, 2 day, 3 the day's count must be given
 local rate, daily, counts, seed = tonumber(ARGV[1]), tonumber(ARGV[2]), ARGV[3] == '1', ARGV[4]
 local t = redis.call('TIME')
@@ -16,6 +16,8 @@ if counts and daily > 0 then
   if used_day ~= day then
     if seed == '' then return {3, 0, 0, 0, -1} end
     used = tonumber(seed)
+  elseif seed ~= '' then
+    used = math.max(used, tonumber(seed))
   end
   local rest = (day + 1) * 86400000 - ms
   if used >= daily then

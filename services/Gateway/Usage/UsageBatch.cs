@@ -1,10 +1,9 @@
-using System.Data.Common;
 using GrokForge.Contracts.Events;
 using GrokForge.Gateway.Keys;
 using GrokForge.Gateway.Store;
 using GrokForge.ServiceDefaults.Bus;
+using GrokForge.ServiceDefaults.Stores;
 using Microsoft.EntityFrameworkCore;
-using Microsoft.EntityFrameworkCore.Storage;
 
 namespace GrokForge.Gateway.Usage;
 
@@ -22,8 +21,14 @@ internal sealed partial class UsageBatch(IDbContextFactory<GatewayStore> stores,
             Tell(await WriteAsync(entries, cancellationToken));
             return true;
         }
-        catch (Exception e) when (e is DbException or DbUpdateException or RetryLimitExceededException or TimeoutException)
+        catch (Exception e) when (DatabaseFault.Is(e))
         {
+            Log.DatabaseAway(logger, entries.Count, e);
+            return false;
+        }
+        catch (Exception e) when (e is not OperationCanceledException)
+        {
+            // The rim of the writer's loop: no failure may stop the process, and none may lose what waits.
             Log.WriteFailed(logger, entries.Count, e);
             return false;
         }
@@ -83,12 +88,15 @@ internal sealed partial class UsageBatch(IDbContextFactory<GatewayStore> stores,
         }
     }
 
-    /// <summary>Failed requests cost a key nothing: the door refunds their unit of the day, too.</summary>
-    private static bool CountsForKey(UsageEntry entry) => entry.KeyId != 0 && !KeyUse.IsFailure(entry.Status);
+    /// <summary>As the door counts: a request that failed costs a key nothing, and its unit of the day is refunded there.</summary>
+    private static bool CountsForKey(UsageEntry entry) => entry.KeyId != 0 && KeyUse.Counts(entry.Status, entry.Outcome);
 
     private static partial class Log
     {
-        [LoggerMessage(4301, LogLevel.Warning, "{Count} usage rows could not be written; they wait and are tried again.")]
+        [LoggerMessage(4303, LogLevel.Warning, "The database is away: {Count} usage rows wait and are tried again.")]
+        public static partial void DatabaseAway(ILogger logger, int count, Exception exception);
+
+        [LoggerMessage(4301, LogLevel.Error, "{Count} usage rows could not be written; they wait and are tried again.")]
         public static partial void WriteFailed(ILogger logger, int count, Exception exception);
 
         [LoggerMessage(4302, LogLevel.Error, "{Count} usage rows are lost: the database did not take them before the process had to stop.")]

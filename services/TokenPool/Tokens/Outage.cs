@@ -1,6 +1,5 @@
-using System.Data.Common;
+using GrokForge.ServiceDefaults.Stores;
 using Grpc.Core;
-using Microsoft.EntityFrameworkCore;
 using StackExchange.Redis;
 
 namespace GrokForge.TokenPool.Tokens;
@@ -10,7 +9,7 @@ internal static class Outage
 {
     public static bool OfLedger(Exception e) => e is RedisException or RedisTimeoutException;
 
-    public static bool OfDatabase(Exception e) => e is DbException or DbUpdateException || e.InnerException is DbException;
+    public static bool OfDatabase(Exception e) => DatabaseFault.Is(e);
 
     public static bool Is(Exception e) => OfLedger(e) || OfDatabase(e) || e is TimeoutException;
 

@@ -23,7 +23,7 @@ internal sealed partial class LedgerLock(
     {
         if (home.Shared)
             return;
-        if (!await TryTakeAsync(cancellationToken))
+        if (!await TryTakeAtStartAsync(cancellationToken))
         {
             throw new StartRefusedException(
                 "Another process already keeps the token ledger of this database in memory. Stop that process, or let both share one ledger: start Redis and "
@@ -57,10 +57,27 @@ internal sealed partial class LedgerLock(
                 lifetime.StopApplication();
                 return;
             }
-            catch (NpgsqlException)
+            catch (Exception e) when (DatabaseFault.Is(e))
             {
                 // The server is away; nobody can take the lock there.
             }
+            catch (Exception e) when (e is not OperationCanceledException)
+            {
+                // The rim of the loop: the lock is looked at again, and no failure stops the process.
+                Log.Failed(logger, e);
+            }
+        }
+    }
+
+    private async Task<bool> TryTakeAtStartAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await TryTakeAsync(cancellationToken);
+        }
+        catch (Exception e) when (DatabaseFault.Is(e))
+        {
+            throw new StartRefusedException($"The database {database.Describe()} cannot be reached, so nobody can tell whether another process keeps the token ledger: {e.Message}", e);
         }
     }
 
@@ -118,7 +135,7 @@ internal sealed partial class LedgerLock(
             await command.ExecuteScalarAsync(cancellationToken);
             return true;
         }
-        catch (Exception e) when (e is NpgsqlException or InvalidOperationException)
+        catch (Exception e) when (e is InvalidOperationException || DatabaseFault.Is(e))
         {
             return false;
         }
@@ -139,5 +156,8 @@ internal sealed partial class LedgerLock(
             "The connection that made this process the only keeper of the token ledger was lost, and another process has taken its place. This one stops. "
             + "Processes that are to run together need Redis (ConnectionStrings__redis).")]
         public static partial void Lost(ILogger logger);
+
+        [LoggerMessage(2, LogLevel.Error, "Whether this process still is the only keeper of the token ledger could not be seen; it is looked at again.")]
+        public static partial void Failed(ILogger logger, Exception exception);
     }
 }

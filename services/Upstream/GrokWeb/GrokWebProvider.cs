@@ -59,7 +59,7 @@ internal sealed class GrokWebProvider(UpstreamConnections connections, TimeProvi
         {
             return new RefusedAnswer(Unreachable(e));
         }
-        catch (IOException)
+        catch (Exception e) when (IsBrokenBody(e))
         {
             return new RefusedAnswer(Refusal.CutOff);
         }
@@ -72,6 +72,9 @@ internal sealed class GrokWebProvider(UpstreamConnections connections, TimeProvi
             }
         }
     }
+
+    /// <summary>Whether a body broke off or is not what its Content-Encoding says: GZipStream and BrotliStream say the latter each in its own way.</summary>
+    internal static bool IsBrokenBody(Exception e) => e is IOException or InvalidDataException || (e is InvalidOperationException && e.Source == "System.IO.Compression.Brotli");
 
     private RefusedAnswer Refuse(Refusal refusal, ConnectionUse use)
     {

@@ -20,6 +20,22 @@ public sealed class AdminDoorTests : IDisposable
     public void Dispose() => _folder.Delete(recursive: true);
 
     [Fact]
+    public async Task Where_admin_is_not_public_only_a_verb_of_this_machine_finds_it()
+    {
+        await using var service = await AdminHome.StartAllInOneAsync(new() { ["app:app_key"] = AdminHome.Password, ["app:public_admin"] = "false" });
+        using (var owner = Client(service, AdminHome.Password))
+        {
+            await owner.RefusedAsync("GET", "admin/verify", null, HttpStatusCode.NotFound);
+            await owner.RefusedAsync("POST", "admin/login", new { key = AdminHome.Password }, HttpStatusCode.NotFound);
+        }
+
+        await Client(service, VerbSecret.Prefix + "guess").RefusedAsync("GET", "admin/verify", null, HttpStatusCode.NotFound);
+        using var verb = Client(service, service.Services.GetRequiredService<VerbSecret>().Leave());
+        using var answer = await verb.SendAsync("GET", "admin/verify");
+        Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
+    }
+
+    [Fact]
     public async Task Ten_wrong_passwords_lock_an_address_out_whatever_it_says_it_is()
     {
         await using var service = await StartAsync(AdminHome.Password);

@@ -1,4 +1,5 @@
 using GrokForge.Admin;
+using GrokForge.Admin.Rim;
 using GrokForge.Gateway;
 using GrokForge.ServiceDefaults.Calls;
 using GrokForge.TestKit;
@@ -41,7 +42,7 @@ public abstract class AdminHome : IAsyncLifetime
     }
 
     internal static Task<ServiceUnderTest> StartAllInOneAsync(Dictionary<string, string?> configuration) => ServiceUnderTest.StartAsync(
-        "allinone", configuration, b => b.AddTokenPool().AddGateway().AddAdmin(), app => app.MapGateway().MapAdmin(), rpc: false, TestContext.Current.CancellationToken);
+        "allinone", configuration, b => b.AddTokenPool().AddGateway().AddAdmin(), app => app.MapGateway().UseHiddenAdmin().MapAdmin(), rpc: false, TestContext.Current.CancellationToken);
 
     private protected abstract Task<IReadOnlyList<ServiceUnderTest>> StartAsync();
 

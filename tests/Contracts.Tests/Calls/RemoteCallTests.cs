@@ -84,6 +84,17 @@ public sealed class RemoteCallTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task A_database_that_is_away_arrives_as_unavailable_without_its_details()
+    {
+        var script = new LeasingScript("a") { Before = _ => throw new System.Net.Sockets.SocketException((int)System.Net.Sockets.SocketError.HostNotFound) };
+        var leasing = await CallerOf(await PoolAsync(script));
+
+        var failed = await Assert.ThrowsAsync<RpcException>(() => BorrowAsync(leasing));
+
+        Assert.Equal((StatusCode.Unavailable, "The service's database does not answer."), (failed.StatusCode, failed.Status.Detail));
+    }
+
+    [Fact]
     public async Task Cancellation_reaches_the_callee_and_comes_back_as_cancellation()
     {
         var arrived = new TaskCompletionSource();

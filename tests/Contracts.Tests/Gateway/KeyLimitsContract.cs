@@ -19,6 +19,8 @@ public abstract class KeyLimitsContract(GatewayOnSqlite gateway) : IClassFixture
 
     private protected DailyUse DailyUse => gateway.Inside<DailyUse>();
 
+    private protected UsageBatch UsageBatch => gateway.Inside<UsageBatch>();
+
     private protected static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
     private protected long Key { get; private set; }
@@ -107,10 +109,10 @@ public abstract class KeyLimitsContract(GatewayOnSqlite gateway) : IClassFixture
     public async Task A_refunded_request_makes_room_in_its_day()
     {
         var verdict = await AdmitAsync(daily: 1);
-        await Limits.RefundDayAsync(Key, verdict.CountedDay, Cancel);
+        await Limits.RefundDayAsync(Key, verdict, Cancel);
         Assert.Equal(LimitRefusal.None, (await AdmitAsync(daily: 1)).Refusal);
 
-        await Limits.RefundDayAsync(Key, verdict.CountedDay - 1, Cancel);
+        await Limits.RefundDayAsync(Key, verdict with { CountedDay = verdict.CountedDay - 1 }, Cancel);
         Assert.Equal(LimitRefusal.Day, (await AdmitAsync(daily: 1)).Refusal);
     }
 
@@ -210,6 +212,53 @@ public sealed class KeyLimitsInRedis(GatewayOnSqlite gateway, RedisServer server
             await limits.AdmitAsync(wish, limit.Token);
             await Task.Delay(TimeSpan.FromMilliseconds(50), TimeProvider.System, limit.Token);
         }
+    }
+
+    [Fact]
+    public async Task Each_time_redis_is_away_the_day_goes_on_from_the_database_and_a_refund_goes_where_its_unit_came_from()
+    {
+        await using var own = await RedisServer.StartPrivateAsync(Cancel);
+        var limits = await ReplicaAsync(own.ConnectionString);
+        var wish = new LimitWish(Key, 0, 5, true);
+        var shared = await limits.AdmitAsync(wish, Cancel);
+
+        await own.StopAsync(Cancel);
+        var first = await limits.AdmitAsync(wish, Cancel);
+        Assert.Equal((LimitRefusal.None, 4), (first.Refusal, first.Remaining));
+        // The shared unit is not this replica's to give back.
+        await limits.RefundDayAsync(Key, shared, Cancel);
+        Assert.Equal(3, (await limits.AdmitAsync(wish, Cancel)).Remaining);
+        await limits.RefundDayAsync(Key, first, Cancel);
+        Assert.Equal(3, (await limits.AdmitAsync(wish, Cancel)).Remaining);
+
+        await WriteUseAsync(4);
+        await own.StartAsync(Cancel);
+        using (var limit = CancellationTokenSource.CreateLinkedTokenSource(Cancel))
+        {
+            limit.CancelAfter(TimeSpan.FromSeconds(30));
+            while (limits.IsAway)
+            {
+                Time.Advance(TimeSpan.FromSeconds(2));
+                await limits.AdmitAsync(new LimitWish(Key + 1_000_000, 1000, 0, true), limit.Token);
+                await Task.Delay(TimeSpan.FromMilliseconds(50), TimeProvider.System, limit.Token);
+            }
+        }
+
+        // Redis counted one at most and is told what the database knows.
+        Assert.Equal((LimitRefusal.None, 0), ((await limits.AdmitAsync(wish, Cancel)) is var back ? (back.Refusal, back.Remaining) : default));
+
+        await WriteUseAsync(1);
+        await own.StopAsync(Cancel);
+        Assert.Equal(LimitRefusal.Day, (await limits.AdmitAsync(wish, Cancel)).Refusal);
+    }
+
+    private async Task WriteUseAsync(int count)
+    {
+        var entry = new UsageEntry
+        {
+            RequestId = "r", KeyId = Key, Endpoint = "/v1/chat/completions", Status = 502, Outcome = UsageOutcome.BrokenOff, CreatedAt = Time.GetUtcNow(),
+        };
+        Assert.True(await UsageBatch.TryWriteAsync([.. Enumerable.Repeat(entry, count)], Cancel));
     }
 
     private async Task<SharedKeyLimits> ReplicaAsync(string connectionString)

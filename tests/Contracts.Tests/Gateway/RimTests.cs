@@ -282,7 +282,7 @@ internal static class Eventually
         while (!await condition())
         {
             cancellationToken.ThrowIfCancellationRequested();
-            await Task.Delay(20, cancellationToken);
+            await Task.Delay(TimeSpan.FromMilliseconds(20), TimeProvider.System, cancellationToken);
         }
     }
 }

@@ -148,7 +148,7 @@ public abstract class SavedOverridesContract : IAsyncLifetime
         while (!changed.Task.IsCompleted)
         {
             time.Advance(TimeSpan.FromSeconds(5));
-            await Task.WhenAny(changed.Task, Task.Delay(10, Cancellation));
+            await Task.WhenAny(changed.Task, Task.Delay(TimeSpan.FromMilliseconds(10), TimeProvider.System, Cancellation));
         }
 
         Assert.Equal(8, _live.Current.Current.Retry.MaxTokens);

@@ -41,9 +41,38 @@ public sealed class GrokAnswerTests
         Assert.Equal(sent, read);
     }
 
+    [Theory]
+    [InlineData("br")]
+    [InlineData("gzip")]
+    [InlineData("deflate")]
+    public async Task A_body_that_is_not_what_its_encoding_says_is_an_answer_cut_off(string encoding)
+    {
+        var cancellationToken = TestContext.Current.CancellationToken;
+        using var connections = new UpstreamConnections();
+        using var limits = new TryLimits(TimeSpan.FromMinutes(1), TimeSpan.FromMinutes(1), TimeProvider.System, cancellationToken);
+        using var response = new HttpResponseMessage { Content = new StreamContent(Corrupt(encoding)) };
+        await using var answer = await GrokAnswer.BeginAsync(response, connections.Use(new SettingsSnapshot()), limits, cancellationToken);
+        Assert.Same(Refusal.CutOff, answer.Refusal);
+
+        using var refused = new HttpResponseMessage(System.Net.HttpStatusCode.Forbidden) { Content = new StreamContent(Corrupt(encoding)) };
+        var thrown = await Record.ExceptionAsync(() => GrokRefusals.ReadAsync(refused, TimeProvider.System, cancellationToken));
+        Assert.True(GrokWebProvider.IsBrokenBody(thrown!), thrown!.ToString());
+    }
+
+    private static Stream Corrupt(string encoding)
+    {
+        var bytes = Enumerable.Repeat((byte)0xff, 500).ToArray();
+        return Decompress(new MemoryStream(bytes), encoding);
+    }
+
     private static Stream Compress(Stream to, string encoding) =>
         encoding == "br" ? new BrotliStream(to, CompressionLevel.Fastest) : new GZipStream(to, CompressionLevel.Fastest);
 
     private static Stream Decompress(Stream from, string encoding) =>
-        encoding == "br" ? new BrotliStream(from, CompressionMode.Decompress) : new GZipStream(from, CompressionMode.Decompress);
+        encoding switch
+        {
+            "br" => new BrotliStream(from, CompressionMode.Decompress),
+            "gzip" => new GZipStream(from, CompressionMode.Decompress),
+            _ => new ZLibStream(from, CompressionMode.Decompress),
+        };
 }

@@ -130,7 +130,7 @@ internal sealed class AnswerReader(PipeReader source, TryLimits limits)
         {
             Refusal = limits.Refusal();
         }
-        catch (Exception e) when (e is IOException or HttpRequestException or InvalidDataException)
+        catch (Exception e) when (e is HttpRequestException || GrokWebProvider.IsBrokenBody(e))
         {
             Refusal = Refusal.CutOff;
         }

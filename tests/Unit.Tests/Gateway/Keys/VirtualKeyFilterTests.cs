@@ -149,6 +149,14 @@ public sealed class VirtualKeyFilterTests : IDisposable
         Assert.Equal(503, (await _filter.AdmitAsync(Request(key.Key)))!.Status);
     }
 
+    [Theory]
+    [InlineData(200, "completed", true)]
+    [InlineData(502, "broken_off", true)]
+    [InlineData(499, "client_gone", true)]
+    [InlineData(502, "failed", false)]
+    [InlineData(400, "refused", false)]
+    public void A_request_costs_by_how_it_ended(int status, string outcome, bool costs) => Assert.Equal(costs, KeyUse.Counts(status, outcome));
+
     private static DefaultHttpContext Request(string key, string method = "POST")
     {
         var http = new DefaultHttpContext();

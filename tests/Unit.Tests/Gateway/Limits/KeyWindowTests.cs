@@ -36,7 +36,7 @@ public sealed class KeyWindowTests
         for (var second = 0; second < 10; second++)
             Admit(new LimitWish(1, 10, 0, true), second);
 
-        var verdict = _window.TryAdmit(new LimitWish(1, 4, 0, true), Start.AddSeconds(10))!.Value;
+        var verdict = _window.TryAdmit(new LimitWish(1, 4, 0, true), Start.AddSeconds(10), dayCount: 1)!.Value;
 
         // Seven of the ten must leave; the seventh came at second 6.
         Assert.Equal((LimitRefusal.Minute, TimeSpan.FromSeconds(56)), (verdict.Refusal, verdict.RetryAfter));
@@ -46,8 +46,8 @@ public sealed class KeyWindowTests
     [Fact]
     public void An_unseeded_day_is_asked_for()
     {
-        Assert.Null(_window.TryAdmit(new LimitWish(1, 0, 5, true), Start));
-        _window.Seed(GrokForge.Gateway.Keys.UtcDay.Of(Start), 4);
+        Assert.Null(_window.TryAdmit(new LimitWish(1, 0, 5, true), Start, dayCount: 1));
+        _window.Seed(GrokForge.Gateway.Keys.UtcDay.Of(Start), 4, dayCount: 1);
 
         Assert.Equal(LimitRefusal.None, Admit(new LimitWish(1, 0, 5, true), 0));
         Assert.Equal(LimitRefusal.Day, Admit(new LimitWish(1, 0, 5, true), 0));
@@ -56,10 +56,10 @@ public sealed class KeyWindowTests
     [Fact]
     public void A_clock_set_back_over_midnight_goes_on_with_the_counted_day()
     {
-        _window.Seed(GrokForge.Gateway.Keys.UtcDay.Of(Start) + 1, 0);
+        _window.Seed(GrokForge.Gateway.Keys.UtcDay.Of(Start) + 1, 0, dayCount: 1);
         Assert.Equal(LimitRefusal.None, Admit(new LimitWish(1, 0, 1, true), 0));
         Assert.Equal(LimitRefusal.Day, Admit(new LimitWish(1, 0, 1, true), 0));
     }
 
-    private LimitRefusal Admit(LimitWish wish, double second) => _window.TryAdmit(wish, Start.AddSeconds(second))!.Value.Refusal;
+    private LimitRefusal Admit(LimitWish wish, double second) => _window.TryAdmit(wish, Start.AddSeconds(second), dayCount: 1)!.Value.Refusal;
 }

@@ -176,7 +176,7 @@ public sealed class UsageWriterTests : IDisposable
         {
             Assert.True(_time.GetUtcNow() < end, "The condition did not come true in time.");
             // Real time for the writer's task to arm its timer, then fake time for the timer.
-            await Task.Delay(20, Cancel);
+            await Task.Delay(TimeSpan.FromMilliseconds(20), TimeProvider.System, Cancel);
             _time.Advance(TimeSpan.FromMilliseconds(50));
         }
     }
