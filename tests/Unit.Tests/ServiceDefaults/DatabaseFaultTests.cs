@@ -54,7 +54,7 @@ public sealed class DatabaseFaultTests
         var socket = new SocketException((int)SocketError.HostNotFound);
         Assert.False(DatabaseFault.Is(new RpcException(new Status(StatusCode.NotFound, "no such key", socket))));
         Assert.False(DatabaseFault.Is(new HttpRequestException("no host", socket)));
-        Assert.False(DatabaseFault.Is(new StackExchange.Redis.RedisTimeoutException("late", StackExchange.Redis.CommandStatus.Unknown)));
+        Assert.False(DatabaseFault.Is(new StackExchange.Redis.RedisException("away", socket)));
         Assert.False(DatabaseFault.Is(new InvalidOperationException("a mistake")));
         Assert.False(DatabaseFault.Is(new SqliteException("UNIQUE constraint failed", 19)));
         Assert.True(DatabaseFault.Is(new SqliteException("unable to open database file", 14)));

@@ -75,12 +75,16 @@ public sealed class LateBorrowTests : IAsyncDisposable
     /// <summary>A pool whose first replies to Borrow come too late: it has granted, and nobody heard it.</summary>
     private sealed class LateLeasing(ITokenLeasing pool, int late) : ITokenLeasing
     {
+        private readonly Dictionary<string, BorrowReply> _granted = [];
+
         public List<string> BorrowIds { get; } = [];
 
         public async Task<BorrowReply> BorrowAsync(BorrowRequest request, CancellationToken cancellationToken)
         {
             BorrowIds.Add(request.BorrowId);
-            var reply = await pool.BorrowAsync(request, cancellationToken);
+            // As the real pool: the same id has the same grant.
+            if (!_granted.TryGetValue(request.BorrowId, out var reply))
+                _granted[request.BorrowId] = reply = await pool.BorrowAsync(request, cancellationToken);
             return BorrowIds.Count > late ? reply : throw new RpcException(new Status(StatusCode.DeadlineExceeded, "late"));
         }
 
