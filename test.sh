@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Runs every test. As root on Debian it installs the servers the tests need; elsewhere it says what is missing and those tests are skipped.
+# Runs every test. As root on Debian it installs the servers and npm, which the tests need; elsewhere it says what is missing and those tests are skipped.
 # Usage: ./test.sh [arguments for dotnet test]      The last line is: N passed, N failed, N skipped
 set -uo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")" || exit 1
@@ -16,9 +16,10 @@ missing_packages() {
   [ -x /usr/lib/rabbitmq/bin/rabbitmq-server ] || echo rabbitmq-server
   compgen -G '/usr/lib/postgresql/*/bin/initdb' >/dev/null || echo postgresql
   command -v nginx >/dev/null || [ -x /usr/sbin/nginx ] || echo nginx
+  command -v npm >/dev/null || echo npm
 }
 
-# Installs Debian's servers without starting them: the tests start their own, on free ports, in folders of their own.
+# Installs Debian's packages without starting the servers among them: the tests start their own, on free ports, in folders of their own.
 install_packages() {
   local policy=/usr/sbin/policy-rc.d made=
   if [ ! -e "$policy" ]; then printf '#!/bin/sh\nexit 101\n' >"$policy" && chmod +x "$policy" && made=1; fi

@@ -9,7 +9,8 @@ internal static class Executable
     private const string Configuration = "release";
 #endif
 
-    private static readonly string Artifacts = FindArtifacts();
+    /// <summary>The folder of everything that is built or installed.</summary>
+    public static readonly string Artifacts = FindArtifacts();
 
     /// <summary>Path of an assembly such as GrokForge.Gateway or grokforge, to be run by <c>dotnet</c>.</summary>
     /// <param name="project">The project's name, such as GrokForge.AllInOne.</param>

@@ -119,6 +119,10 @@ public abstract class Home : IAsyncLifetime
             await AdminAsync(HttpMethod.Post, "admin/tokens/batch", new { operation = "delete", ids });
     }
 
+    /// <summary>Leases that are out, over all tokens.</summary>
+    public async Task<int> InflightAsync() =>
+        (await AdminAsync(HttpMethod.Get, "admin/tokens?page_size=100")).GetProperty("data").EnumerateArray().Sum(t => t.GetProperty("inflight").GetInt32());
+
     protected abstract Task StartAsync();
 
     protected abstract Task StopAsync();

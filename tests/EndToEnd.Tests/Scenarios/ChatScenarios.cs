@@ -100,7 +100,7 @@ public abstract class ChatScenarios(Home home) : IAsyncLifetime
         }
 
         await home.Grok.UntilAsync(grok => grok.InFlight == 0, Cancelled);
-        await Until.TrueAsync(async () => await InflightAsync() == 0, "the lease is freed");
+        await Until.TrueAsync(async () => await home.InflightAsync() == 0, "the lease is freed");
     }
 
     [Fact]
@@ -149,9 +149,6 @@ public abstract class ChatScenarios(Home home) : IAsyncLifetime
         var id = answer.Headers.GetValues("x-request-id").Single();
         await Until.TrueAsync(async () => (await UsageAsync()).Contains(id, StringComparison.Ordinal), "the usage row is written");
     }
-
-    protected async Task<int> InflightAsync() =>
-        (await home.AdminAsync(HttpMethod.Get, "admin/tokens?page_size=100")).GetProperty("data").EnumerateArray().Sum(t => t.GetProperty("inflight").GetInt32());
 
     private async Task<string[]> StatusesAsync() =>
         [.. (await home.AdminAsync(HttpMethod.Get, "admin/tokens")).GetProperty("data").EnumerateArray().Select(t => t.GetProperty("status").GetString()!).Order()];

@@ -46,7 +46,7 @@ public sealed class DistributedScenarios(DistributedHome home) : IAsyncLifetime
 
             Assert.InRange(home.Grok.HighWater, 1, 20);
             Assert.InRange(home.Grok.Served, 1, 600);
-            await Until.TrueAsync(async () => await InflightAsync() == 0, "every lease is settled");
+            await Until.TrueAsync(async () => await home.InflightAsync() == 0, "every lease is settled");
         }
         finally
         {
@@ -73,7 +73,7 @@ public sealed class DistributedScenarios(DistributedHome home) : IAsyncLifetime
 
         home.Grok.Gate("end").Open();
         Assert.Equal("Once upon a time", Chats.Joined(await open.Content.ReadAsStringAsync(Cancelled)));
-        await Until.TrueAsync(async () => await InflightAsync() == 0, "the lease is settled at the other replica");
+        await Until.TrueAsync(async () => await home.InflightAsync() == 0, "the lease is settled at the other replica");
         await home.RestartAsync("tokenpool", 0);
     }
 
@@ -98,9 +98,9 @@ public sealed class DistributedScenarios(DistributedHome home) : IAsyncLifetime
             Assert.DoesNotContain(events, e => e.Contains("\"finish_reason\":\"", StringComparison.Ordinal));
         }
 
-        Assert.Equal(2, await InflightAsync());
+        Assert.Equal(2, await home.InflightAsync());
         await home.MoveLedgerTimeAsync(TimeSpan.FromSeconds(61));
-        await Until.TrueAsync(async () => await InflightAsync() == 0, "the leases have expired");
+        await Until.TrueAsync(async () => await home.InflightAsync() == 0, "the leases have expired");
         await Task.WhenAll(home.RestartAsync("upstream", 0), home.RestartAsync("upstream", 1));
     }
 
@@ -248,9 +248,6 @@ public sealed class DistributedScenarios(DistributedHome home) : IAsyncLifetime
         using var answer = await client.GetAsync(new Uri(service.BaseAddress, "health"), Cancelled);
         return await answer.Content.ReadAsStringAsync(Cancelled);
     }
-
-    private async Task<int> InflightAsync() =>
-        (await home.AdminAsync(HttpMethod.Get, "admin/tokens?page_size=100")).GetProperty("data").EnumerateArray().Sum(t => t.GetProperty("inflight").GetInt32());
 
     private async Task<int> RowsOfKeyAsync(string key)
     {

@@ -1,0 +1,97 @@
+using GrokForge.EndToEnd.Tests.Homes;
+using GrokForge.EndToEnd.Tests.Scenarios;
+
+namespace GrokForge.EndToEnd.Tests.Sdks;
+
+/// <summary>The JavaScript clients as their users have them, whatever home they talk to. What each does is written in its script in Sdks/node.</summary>
+public abstract class JavaScriptSdkScenarios(Home home) : IAsyncLifetime
+{
+    private static readonly string[] EveryClient =
+    [
+        "chat whole", "chat streamed", "usage in the stream", "system and developer",
+        "unknown key", "unknown model", "bad field", "rate limit", "stream cut off", "stream aborted",
+    ];
+
+    protected static CancellationToken Cancelled => TestContext.Current.CancellationToken;
+
+    /// <summary>Where the clients are pointed at, without the /v1.</summary>
+    protected virtual Uri Door => home.Gateways[0];
+
+    public virtual async ValueTask InitializeAsync()
+    {
+        home.SkipUnlessAvailable();
+        await home.EnsureRunningAsync();
+        home.Grok.Reset();
+        await home.RemoveTokensAsync();
+    }
+
+    public virtual ValueTask DisposeAsync()
+    {
+        Assert.Empty(home.Grok.Violations);
+        GC.SuppressFinalize(this);
+        return ValueTask.CompletedTask;
+    }
+
+    [Fact]
+    public Task The_openai_package_is_served() => ServesAsync("openai.mjs", [.. EveryClient, "stream helper", "unset options as null", "models"]);
+
+    [Fact]
+    public Task The_Vercel_AI_SDK_is_served() => ServesAsync("ai-sdk.mjs", EveryClient);
+
+    [Fact]
+    public Task LangChain_is_served() => ServesAsync("langchain.mjs", EveryClient);
+
+    private async Task ServesAsync(string script, string[] checks)
+    {
+        await home.ImportTokensAsync(2);
+        var environment = new Dictionary<string, string>
+        {
+            ["SDK_BASE_URL"] = new Uri(Door, "v1").ToString(),
+            ["SDK_KEY"] = (await home.CreateKeyAsync()).Key,
+            ["SDK_LIMITED_KEY"] = (await home.CreateKeyAsync(rateLimit: 1)).Key,
+        };
+        var report = await NodeClients.RunAsync(script, environment, Cancelled);
+        TestContext.Current.TestOutputHelper?.WriteLine(string.Join(", ", report.Clients));
+        Assert.Equal(checks.Order(), report.Checks.Select(c => c.Name).Order());
+        Assert.True(report.Checks.All(c => c.Failure is null),
+            string.Join("\n\n", report.Checks.Where(c => c.Failure is not null).Select(c => $"{c.Name}: {c.Failure}").Prepend(string.Join(", ", report.Clients))));
+        Assert.Contains(home.Grok.Chats, c => c.Message.Contains("Be brief.", StringComparison.Ordinal) && c.Message.Contains("Answer in English.", StringComparison.Ordinal));
+
+        // The client that left must not leave its upstream call behind.
+        await home.Grok.UntilAsync(grok => grok.InFlight == 0, Cancelled);
+        Assert.Contains(home.Grok.Chats, c => c.Disconnected);
+        await Until.TrueAsync(async () => await home.InflightAsync() == 0, "every lease is freed");
+    }
+}
+
+/// <summary>The JavaScript clients against one process.</summary>
+[Collection(AllInOneCollection.Name)]
+public sealed class JavaScriptSdksInAllInOne(AllInOneHome home) : JavaScriptSdkScenarios(home);
+
+/// <summary>The JavaScript clients against separate processes.</summary>
+[Collection(DistributedCollection.Name)]
+public sealed class JavaScriptSdksOverServices(DistributedHome home) : JavaScriptSdkScenarios(home);
+
+/// <summary>The JavaScript clients behind a real nginx with default settings.</summary>
+[Collection(AllInOneCollection.Name)]
+public sealed class JavaScriptSdksBehindNginx(AllInOneHome home) : JavaScriptSdkScenarios(home)
+{
+    private readonly AllInOneHome _home = home;
+    private NginxProxy? _nginx;
+
+    protected override Uri Door => _nginx!.Address;
+
+    public override async ValueTask InitializeAsync()
+    {
+        NginxProxy.SkipUnlessAvailable();
+        await base.InitializeAsync();
+        _nginx = await NginxProxy.StartAsync(_home.Gateways[0], Cancelled);
+    }
+
+    public override async ValueTask DisposeAsync()
+    {
+        if (_nginx is not null)
+            await _nginx.DisposeAsync();
+        await base.DisposeAsync();
+    }
+}

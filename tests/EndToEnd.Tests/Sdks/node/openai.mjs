@@ -1,0 +1,114 @@
+import assert from "node:assert/strict";
+import OpenAI from "openai";
+import { answer, failure, firstFailure, gateway, question, report } from "./report.mjs";
+
+const client = new OpenAI({ baseURL: gateway.baseURL, apiKey: gateway.key });
+const model = gateway.model;
+const asked = (content = question) => ({ model, messages: [{ role: "user", content }] });
+
+async function collect(stream) {
+  const chunks = [];
+  for await (const chunk of stream) chunks.push(chunk);
+  return chunks;
+}
+
+const joined = (chunks) => chunks.map((chunk) => chunk.choices[0]?.delta.content ?? "").join("");
+
+await report(["openai"], {
+  "chat whole": async () => {
+    const completion = await client.chat.completions.create(asked());
+    assert.equal(completion.object, "chat.completion");
+    assert.equal(completion.model, model);
+    assert.equal(completion.choices[0].message.content, answer);
+    assert.equal(completion.choices[0].finish_reason, "stop");
+    assert.equal(completion.usage.total_tokens, completion.usage.prompt_tokens + completion.usage.completion_tokens);
+    assert.ok(completion._request_id);
+  },
+  "chat streamed": async () => {
+    const chunks = await collect(await client.chat.completions.create({ ...asked(), stream: true }));
+    assert.equal(joined(chunks), answer);
+    assert.equal(chunks[0].choices[0].delta.role, "assistant");
+    assert.ok(chunks.every((chunk) => chunk.id === chunks[0].id && chunk.choices.length === 1));
+    assert.deepEqual(chunks.flatMap((chunk) => chunk.choices[0].finish_reason ?? []), ["stop"]);
+  },
+  "usage in the stream": async () => {
+    const chunks = await collect(await client.chat.completions.create({ ...asked(), stream: true, stream_options: { include_usage: true } }));
+    const last = chunks.at(-1);
+    assert.deepEqual(last.choices, []);
+    assert.ok(last.usage.prompt_tokens > 0 && last.usage.completion_tokens > 0);
+    assert.ok(chunks.slice(0, -1).every((chunk) => chunk.usage === null));
+  },
+  "stream helper": async () => {
+    const pieces = [];
+    const stream = client.chat.completions.stream({ ...asked(), stream_options: { include_usage: true } });
+    stream.on("content", (delta) => pieces.push(delta));
+    const completion = await stream.finalChatCompletion();
+    assert.equal(completion.choices[0].message.content, answer);
+    assert.equal(pieces.join(""), answer);
+    assert.ok(completion.usage.total_tokens > 0);
+  },
+  "unset options as null": async () => {
+    const completion = await client.chat.completions.create({ ...asked(), stream: null, stop: null, temperature: null, max_tokens: null, metadata: null });
+    assert.equal(completion.choices[0].message.content, answer);
+  },
+  "system and developer": async () => {
+    const completion = await client.chat.completions.create({
+      model,
+      messages: [
+        { role: "system", content: "Be brief." },
+        { role: "developer", content: [{ type: "text", text: "Answer in English." }] },
+        { role: "user", content: [{ type: "text", text: question }] },
+      ],
+    });
+    assert.equal(completion.choices[0].message.content, answer);
+  },
+  "models": async () => {
+    const ids = [];
+    for await (const entry of client.models.list()) {
+      assert.equal(entry.object, "model");
+      ids.push(entry.id);
+    }
+    assert.ok(ids.includes(model));
+    assert.equal((await client.models.retrieve(model)).id, model);
+    assert.equal((await failure(() => client.models.retrieve("gpt-12"))).code, "model_not_found");
+  },
+  "unknown key": async () => {
+    const error = await failure(() => client.withOptions({ apiKey: gateway.unknownKey }).chat.completions.create(asked()));
+    assert.ok(error instanceof OpenAI.AuthenticationError, `${error}`);
+    assert.equal(error.code, "invalid_api_key");
+    assert.equal(error.param, null);
+  },
+  "unknown model": async () => {
+    const error = await failure(() => client.chat.completions.create({ ...asked(), model: "gpt-12", stream: true }));
+    assert.ok(error instanceof OpenAI.NotFoundError, `${error}`);
+    assert.deepEqual([error.code, error.param, error.type], ["model_not_found", "model", "invalid_request_error"]);
+    assert.ok(error.requestID);
+  },
+  "bad field": async () => {
+    const error = await failure(() => client.chat.completions.create({ model, messages: [{ role: "robot", content: question }] }));
+    assert.ok(error instanceof OpenAI.BadRequestError, `${error}`);
+    assert.deepEqual([error.code, error.param], ["invalid_role", "messages[0].role"]);
+  },
+  "rate limit": async () => {
+    const limited = client.withOptions({ apiKey: gateway.limitedKey, maxRetries: 0 });
+    const error = await firstFailure(() => limited.chat.completions.create(asked()));
+    assert.ok(error instanceof OpenAI.RateLimitError, `${error}`);
+    assert.deepEqual([error.code, error.type], ["rate_limit_exceeded", "rate_limit_error"]);
+    assert.ok(Number(error.headers.get("retry-after")) > 0);
+  },
+  "stream cut off": async () => {
+    const error = await failure(async () => collect(await client.chat.completions.create({ ...asked(`[[drop]] ${question}`), stream: true })));
+    assert.ok(error instanceof OpenAI.APIError, `${error}`);
+    assert.equal(error.code, "upstream_error");
+  },
+  "stream aborted": async () => {
+    const stream = await client.chat.completions.create({ ...asked(`[[stall]] ${question}`), stream: true });
+    let seen = "";
+    for await (const chunk of stream) {
+      seen += chunk.choices[0].delta.content ?? "";
+      // Half of the words arrive, then nothing more: this loop ends only because the client leaves.
+      if (seen.length > 0) stream.controller.abort();
+    }
+    assert.ok(answer.startsWith(seen) && seen.length < answer.length, seen);
+  },
+});
