@@ -69,11 +69,11 @@ internal sealed partial class ServiceProcess : IAsyncDisposable
         return service;
     }
 
-    /// <summary>Waits until the service says it is ready; fails with its own words when it ends or takes longer than a minute.</summary>
+    /// <summary>Waits until the service says it is ready; fails with its own words when it ends or takes longer than four minutes: nine of them start at once, beside whatever else the machine does.</summary>
     public async Task WaitUntilReadyAsync(CancellationToken cancellationToken)
     {
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        limit.CancelAfter(TimeSpan.FromSeconds(90));
+        limit.CancelAfter(TimeSpan.FromMinutes(4));
         while (true)
         {
             if (_process.HasExited)
