@@ -34,7 +34,10 @@ if [ -n "${missing// /}" ]; then
   if [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null; then
     echo "Installing: $missing"
     # shellcheck disable=SC2086
-    install_packages $missing || echo "The packages could not be installed; tests that need them use Docker if an engine answers, else they are skipped."
+    install_packages $missing ||
+      for package in $missing; do   # one that clashes must not keep the others away
+        install_packages "$package" || echo "$package could not be installed; tests that need it use Docker if an engine answers, else they are skipped."
+      done
   else
     echo "Not installed: $missing"
     echo "To run every test:  sudo apt-get install -y --no-install-recommends $missing"
