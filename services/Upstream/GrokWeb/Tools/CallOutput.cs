@@ -1,0 +1,80 @@
+using System.Security.Cryptography;
+using Google.Protobuf;
+using GrokForge.Contracts.Chat;
+
+namespace GrokForge.Upstream.GrokWeb.Tools;
+
+/// <summary>Makes events of what the parser finds: text, and calls whose arguments are passed on as they come or, for a client that reads no stream, once they are checked.</summary>
+/// <param name="whole">Whether arguments wait for their end, so that they can still be mended by their schema.</param>
+internal sealed class CallOutput(ToolSet tools, bool whole)
+{
+    private readonly Queue<ChatEvent> _events = new();
+    private readonly Bytes _text = new();
+    private readonly Bytes _arguments = new();
+    private readonly Bytes _all = new();
+    private DeclaredTool? _tool;
+    private bool _dropped;
+
+    public ToolSet Tools => tools;
+
+    /// <summary>Calls begun and not dropped.</summary>
+    public int Calls { get; private set; }
+
+    /// <summary>What a reader of the usage record should know of the calls.</summary>
+    public List<string> Notes { get; } = [];
+
+    public bool TryTake(out ChatEvent chatEvent) => _events.TryDequeue(out chatEvent!);
+
+    public void Say(ReadOnlySpan<byte> text) => _text.Add(text);
+
+    public void Say(byte b) => _text.Add(b);
+
+    /// <summary>A call begins. Where only one is allowed, later ones leave no trace.</summary>
+    public void Begin(DeclaredTool tool)
+    {
+        _tool = tool;
+        _dropped = tools.OnlyOne && Calls > 0;
+        if (_dropped)
+            return;
+        Flush();
+        var id = "call_" + Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(12));
+        _events.Enqueue(new ChatEvent { Tool = new ToolDelta { Index = Calls++, Id = id, Name = tool.Name } });
+    }
+
+    /// <summary>More of the arguments of the call that has begun.</summary>
+    public void Arguments(ReadOnlySpan<byte> json)
+    {
+        if (_dropped)
+            return;
+        _all.Add(json);
+        if (!whole)
+            _arguments.Add(json);
+    }
+
+    /// <summary>The call is whole.</summary>
+    public void End()
+    {
+        if (!_dropped)
+        {
+            var check = ArgumentSchema.Check(_tool!, _all.Span, mayMend: whole);
+            if (whole)
+                _arguments.Add(check.Arguments);
+            if (check.Note is { } note)
+                Notes.Add(note);
+            Flush();
+        }
+        _all.Clear();
+        _tool = null;
+    }
+
+    /// <summary>Makes events of what has come so far.</summary>
+    public void Flush()
+    {
+        if (_text.Length > 0)
+            _events.Enqueue(new ChatEvent { Text = ByteString.CopyFrom(_text.Span) });
+        if (_arguments.Length > 0)
+            _events.Enqueue(new ChatEvent { Tool = new ToolDelta { Index = Calls - 1, Arguments = ByteString.CopyFrom(_arguments.Span) } });
+        _text.Clear();
+        _arguments.Clear();
+    }
+}

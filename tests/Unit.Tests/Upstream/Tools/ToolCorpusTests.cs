@@ -1,0 +1,104 @@
+using CsCheck;
+
+namespace GrokForge.Unit.Tests.Upstream.Tools;
+
+/// <summary>What models really write when they call tools, and what must come of it, however the text is cut.</summary>
+public sealed class ToolCorpusTests
+{
+    [Fact]
+    public void The_corpus_is_large_and_its_ids_are_unique()
+    {
+        Assert.True(CorpusCase.All.Count >= 200, $"{CorpusCase.All.Count}");
+        Assert.Equal(CorpusCase.All.Count, CorpusCase.All.Select(c => c.Id).Distinct().Count());
+        Assert.Equal(CorpusCase.All.Count, CorpusCase.All.Select(c => c.In).Distinct().Count());
+    }
+
+    [Fact]
+    public void Every_answer_is_read_as_expected()
+    {
+        List<string> wrong = [];
+        foreach (var known in CorpusCase.All)
+        {
+            try
+            {
+                known.AssertIs(Parsed.Of(CorpusCase.Tools(), [known.Bytes]), "whole");
+            }
+            catch (Exception e)
+            {
+                wrong.Add(e.Message);
+            }
+        }
+        Assert.True(wrong.Count == 0, string.Join('\n', wrong));
+    }
+
+    [Fact]
+    public void Every_answer_reads_the_same_cut_anywhere()
+    {
+        foreach (var known in CorpusCase.All)
+        {
+            var tools = CorpusCase.Tools();
+            var bytes = known.Bytes;
+            var whole = Parsed.Of(tools, [bytes]);
+            for (var cut = 1; cut < bytes.Length; cut++)
+            {
+                var parsed = Parsed.Of(tools, [bytes[..cut], bytes[cut..]]);
+                Assert.True(whole.IsSame(parsed), $"{known.Id} cut at {cut}: {parsed}");
+            }
+            var single = Parsed.Of(tools, bytes.Select(b => new[] { b }));
+            Assert.True(whole.IsSame(single), $"{known.Id} byte by byte: {single}");
+        }
+    }
+
+    [Fact]
+    public void Every_answer_reads_the_same_under_random_cuts()
+    {
+        foreach (var known in CorpusCase.All)
+        {
+            var tools = CorpusCase.Tools();
+            var bytes = known.Bytes;
+            var whole = Parsed.Of(tools, [bytes]);
+            Gen.Int[1, Math.Max(1, bytes.Length - 1)].Array[2, 12].Sample(cuts => whole.IsSame(Parsed.Of(tools, Cut(bytes, cuts))), iter: 20, threads: 1);
+        }
+    }
+
+    [Fact]
+    public void A_choice_of_the_called_tool_changes_nothing()
+    {
+        foreach (var known in CorpusCase.All)
+        {
+            known.AssertIs(Parsed.Of(CorpusCase.Tools("\"required\""), [known.Bytes]), "required");
+            if (known.Calls.Select(c => c.Name).Distinct().ToList() is [var name] && known.Calls.Count > 0)
+            {
+                var named = $$$"""{"type":"function","function":{"name":"{{{name}}}"}}""";
+                known.AssertIs(Parsed.Of(CorpusCase.Tools(named), [known.Bytes]), "named");
+            }
+        }
+    }
+
+    [Fact]
+    public void Where_one_call_is_allowed_the_first_stands_and_the_others_leave_no_trace()
+    {
+        foreach (var known in CorpusCase.All)
+        {
+            var parsed = Parsed.Of(CorpusCase.Tools(onlyOne: true), [known.Bytes]);
+            (known with { Calls = [.. known.Calls.Take(1)] }).AssertIs(parsed, "only one");
+        }
+    }
+
+    [Fact]
+    public void What_is_no_call_stays_as_it_was_written()
+    {
+        foreach (var known in CorpusCase.All.Where(c => c.Calls.Count == 0 && c.Text == c.In))
+            Assert.Equal(known.In, Parsed.Of(CorpusCase.Tools(), [known.Bytes]).Text);
+    }
+
+    internal static IEnumerable<byte[]> Cut(byte[] bytes, int[] cuts)
+    {
+        var at = 0;
+        foreach (var cut in cuts.Where(c => c < bytes.Length).Append(bytes.Length).Distinct().Order())
+        {
+            yield return bytes[at..cut];
+            at = cut;
+        }
+    }
+}

@@ -1,0 +1,136 @@
+using System.Text;
+using System.Text.Json;
+using CsCheck;
+using GrokForge.Contracts.Chat;
+using GrokForge.Upstream.GrokWeb.Tools;
+
+namespace GrokForge.Unit.Tests.Upstream.Tools;
+
+/// <summary>What the parser promises beyond the corpus: early deltas, linear work, and an answer to any bytes.</summary>
+public sealed class ToolParserTests
+{
+    [Fact]
+    public void Arguments_arrive_while_the_model_still_writes_them()
+    {
+        var output = new CallOutput(CorpusCase.Tools(), whole: false);
+        var parser = new ToolCallParser(output);
+        Assert.Empty(Events("<tool_call>\n{\"name\": \"search\", \"arguments\":"));
+        Assert.Equal(["begin:search", "{"], Events(" {"));
+        Assert.Equal(["\"query\": \"lla"], Events("\"query\": \"lla"));
+        Assert.Equal(["mas"], Events("mas\""));
+        Assert.Equal(["\""], Events(", \"limit\": 3"));
+        Assert.Equal([", \"limit\": 3}"], Events("}"));
+        Assert.Empty(Events("}\n</tool_call>"));
+
+        List<string> Events(string piece)
+        {
+            parser.Feed(Encoding.UTF8.GetBytes(piece));
+            List<string> events = [];
+            while (output.TryTake(out var e))
+                events.Add(e.EventCase == ChatEvent.EventOneofCase.Text ? "text:" + e.Text.ToStringUtf8() : e.Tool.Id.Length > 0 ? "begin:" + e.Tool.Name : e.Tool.Arguments.ToStringUtf8());
+            return events;
+        }
+    }
+
+    [Fact]
+    public void Text_before_a_possible_call_is_not_held_back()
+    {
+        var output = new CallOutput(CorpusCase.Tools(), whole: false);
+        var parser = new ToolCallParser(output);
+        Assert.True(parser.PassesThrough("Let me see."u8));
+        parser.Feed(" Once <tool"u8);
+        Assert.True(output.TryTake(out var e));
+        Assert.Equal(" Once", e.Text.ToStringUtf8());
+        Assert.False(output.TryTake(out _));
+        parser.End();
+        Assert.True(output.TryTake(out e));
+        Assert.Equal(" <tool", e.Text.ToStringUtf8());
+    }
+
+    public static TheoryData<string> Growing =>
+    [
+        "word ",
+        "<tool_call>",
+        "<tool_call>{",
+        "<tool_call>{\"name\":\"ping\"",
+        "<tool_call>{\"name\":\"search\",\"arguments\":{\"query\":\"</tool_call>",
+        "<tool_call>{\"name\":\"search\",\"arguments\":{\"query\":\"a\n\"",
+        "</tool_call>",
+        "{\"tool_calls\":[",
+        "{\"tool_calls\":[{\"name\":\"ping\",\"arguments\":{\"a\":\"",
+        "```json\n{\"name\": \"ping\", \"arguments\": {'a': ",
+        "\"", "\\", "{", "[", "}", "'", ", \"", "\": ", "\",", "“,", "' , '",
+        "<invoke name=\"search\"><parameter name=\"query\">",
+        "<invoke name=\"search\"><parameter name=\"tags\">[",
+        "<tool_call>[\",\"</tool_call>",
+    ];
+
+    [Theory]
+    [MemberData(nameof(Growing))]
+    public void The_work_grows_with_the_text_and_no_faster(string unit)
+    {
+        foreach (var prefix in new[] { "", "<tool_call>{\"name\":\"search\",\"arguments\":{\"query\":\"x\" y", "<tool_call>{\"name\":\"search\",\"arguments\":{\"query\":\"" })
+        {
+            var small = Work(prefix, unit, 20_000);
+            var large = Work(prefix, unit, 80_000);
+            Assert.True(large < (6 * small) + 200_000, $"{prefix} and {unit}: {small} steps, then {large}");
+        }
+    }
+
+    [Fact]
+    public void Any_text_is_answered_and_every_call_has_an_object_of_arguments()
+    {
+        string[] words = ["<tool_call>", "</tool_call>", "<invoke name=\"search\">", "<parameter name=\"query\">", "</parameter>", "</invoke>", "{\"name\": \"search\", \"arguments\": ", "{\"query\": \"",
+            "\"}", "}", "]", "[", "{\"tool_calls\": [", ",", ":", "\"", "'", "\\", "\\u00", "\\n", "\n", " ", "```json\n", "```", "é", "😀", "ping", "true", "1.", "<", ">", "null", "\u0000", "“"];
+        Gen.Int[0, words.Length - 1].Array[0, 60].Sample(picks => AssertSound(Encoding.UTF8.GetBytes(string.Concat(picks.Select(p => words[p])))), iter: 20_000, threads: 1);
+    }
+
+    [Fact]
+    public void Any_bytes_are_answered() => Gen.Byte.Array[0, 300].Sample(AssertSound, iter: 5_000, threads: 1);
+
+    [Fact]
+    public void A_damaged_call_is_answered()
+    {
+        var gen = Gen.Select(Gen.Int[0, CorpusCase.All.Count - 1], Gen.Int[0, 200], Gen.Int[0, 8], Gen.Int[0, 7]);
+        string[] puts = ["", "\"", "}", "\n", "\\", "<", "x", ","];
+        gen.Sample((index, at, drop, put) =>
+        {
+            var text = CorpusCase.All[index].In;
+            at = Math.Min(at, text.Length);
+            drop = Math.Min(drop, text.Length - at);
+            AssertSound(Encoding.UTF8.GetBytes(text.Remove(at, drop).Insert(at, puts[put])));
+        }, iter: 20_000, threads: 1);
+    }
+
+    [Fact]
+    public void Repair_of_any_text_is_json()
+    {
+        string[] words = ["{", "}", "[", "]", "\"", "'", ":", ",", "a", "true", "None", "1", ".5", "\\", "\\\"", "\n", " ", "//", "/*", "*/", "#", "“", "”", "...", ";", "="];
+        var gen = Gen.Select(Gen.Int[0, words.Length - 1].Array[0, 40], Gen.Bool, Gen.Bool, Gen.Bool);
+        gen.Sample((picks, whole, inString, afterValue) =>
+        {
+            var text = Encoding.UTF8.GetBytes(string.Concat(picks.Select(p => words[p])));
+            var output = new Bytes();
+            output.Add(inString ? "{\"a\":[\"x"u8 : afterValue ? "{\"a\":[1"u8 : "{\"a\":["u8);
+            new JsonRepair(text, output, whole, quoted: false).Complete([true, false], inString, !inString && afterValue);
+            JsonDocument.Parse(output.Take(), new JsonDocumentOptions { MaxDepth = 600 }).Dispose();
+        }, iter: 20_000, threads: 1);
+    }
+
+    private static void AssertSound(byte[] bytes)
+    {
+        var parsed = Parsed.Of(CorpusCase.Tools(), [bytes]);
+        foreach (var (_, arguments) in parsed.Calls)
+            Assert.True(CallReading.IsObject(Encoding.UTF8.GetBytes(arguments)), $"{Encoding.UTF8.GetString(bytes)} gave {arguments}");
+        var pieces = Parsed.Of(CorpusCase.Tools(), bytes.Select(b => new[] { b }));
+        Assert.True(parsed.IsSame(pieces), $"{Encoding.UTF8.GetString(bytes)}: {parsed} | {pieces}");
+    }
+
+    private static long Work(string prefix, string unit, int bytes)
+    {
+        var text = new StringBuilder(prefix);
+        while (text.Length < bytes)
+            text.Append(unit);
+        return Parsed.Of(CorpusCase.Tools(), [Encoding.UTF8.GetBytes(text.ToString())]).Visited;
+    }
+}
