@@ -32,6 +32,9 @@ public sealed class SseTranscript
     /// <summary>All content deltas joined.</summary>
     public string Content { get; private set; } = "";
 
+    /// <summary>The tool calls, each put together from its deltas.</summary>
+    public List<(string Id, string Name, string Arguments)> ToolCalls { get; } = [];
+
     /// <summary>Null where the stream broke.</summary>
     public string? FinishReason { get; private set; }
 
@@ -171,6 +174,31 @@ public sealed class SseTranscript
         {
             Content += content.GetString();
         }
+        else if (delta.TryGetProperty("tool_calls", out var calls))
+        {
+            foreach (var call in calls.EnumerateArray())
+                ReadToolDelta(call);
+        }
+    }
+
+    private void ReadToolDelta(JsonElement delta)
+    {
+        var index = delta.GetProperty("index").GetInt32();
+        var function = delta.GetProperty("function");
+        var arguments = function.GetProperty("arguments").GetString()!;
+        if (!delta.TryGetProperty("id", out var id))
+        {
+            Require(index == ToolCalls.Count - 1, "arguments of a call that is not the last one");
+            Require(!function.TryGetProperty("name", out _), "a name in a later delta");
+            var (known, name, sofar) = ToolCalls[index];
+            ToolCalls[index] = (known, name, sofar + arguments);
+            return;
+        }
+
+        Require(index == ToolCalls.Count, "call indexes are not dense");
+        Require(delta.GetProperty("type").GetString() == "function", "a call of another type");
+        Require(!ToolCalls.Exists(c => c.Id == id.GetString()), "a call id twice");
+        ToolCalls.Add((id.GetString()!, function.GetProperty("name").GetString()!, arguments));
     }
 
     private void CheckEnd()
@@ -178,6 +206,7 @@ public sealed class SseTranscript
         Require(IsDone, "no end mark");
         Require(Chunks.Count > 0, "no role chunk");
         Require(FinishReason is null == Error is not null, "neither finish reason nor error");
+        Require(FinishReason != "tool_calls" || ToolCalls.Count > 0, "the finish reason tool_calls goes with calls");
         Require(!_usageAsked || Error is not null || Usage is not null, "no usage, though it was asked for");
     }
 

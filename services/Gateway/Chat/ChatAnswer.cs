@@ -8,6 +8,8 @@ internal abstract class ChatAnswer
 {
     public abstract ValueTask TakeTextAsync(ByteString text);
 
+    public abstract ValueTask TakeToolAsync(ToolDelta delta);
+
     /// <summary>Something of the answer came that is not shown.</summary>
     public abstract ValueTask TakeHiddenAsync();
 

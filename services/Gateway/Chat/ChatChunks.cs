@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using Google.Protobuf;
+using GrokForge.Contracts.Chat;
 using GrokForge.Gateway.Rim;
 
 namespace GrokForge.Gateway.Chat;
@@ -14,11 +15,10 @@ namespace GrokForge.Gateway.Chat;
 internal sealed class ChatChunks(string id, long created, string model, bool includeUsage)
 {
     private readonly byte[] _head = Head(id, created, model);
+    private readonly ToolChunks _tools = new([.. Head(id, created, model), .. "\"choices\":[{\"index\":0,\"delta\":{"u8], Tail(includeUsage));
     private readonly byte[] _contentBefore =
         [.. Head(id, created, model), .. "\"choices\":[{\"index\":0,\"delta\":{\"content\":\""u8];
-    private readonly byte[] _contentAfter = includeUsage
-        ? [.. "\"},\"logprobs\":null,\"finish_reason\":null}],\"usage\":null}\n\n"u8]
-        : [.. "\"},\"logprobs\":null,\"finish_reason\":null}]}\n\n"u8];
+    private readonly byte[] _contentAfter = [.. "\""u8, .. Tail(includeUsage)];
 
     /// <summary>What a stream begins with: the role chunk, then the padding.</summary>
     public ReadOnlyMemory<byte> Opening()
@@ -28,6 +28,8 @@ internal sealed class ChatChunks(string id, long created, string model, bool inc
     }
 
     public SseEvent Content(ByteString text) => new(_contentBefore, text.Memory, _contentAfter);
+
+    public SseEvent Tool(ToolDelta delta) => _tools.Of(delta);
 
     /// <summary>The finish chunk, the usage chunk where one was asked for, and the end mark.</summary>
     public ReadOnlyMemory<byte> Ending(string finishReason, ChatUsage usage)
@@ -53,6 +55,11 @@ internal sealed class ChatChunks(string id, long created, string model, bool inc
     /// <summary>How a stream ends that broke after it was opened: the error in the envelope, no finish reason, the end mark.</summary>
     public static ReadOnlyMemory<byte> BrokenEnding(OpenAIError error) =>
         (byte[])[.. "data: "u8, .. error.ToJson(), .. "\n\n"u8, .. SseBytes.Done.Span];
+
+    /// <summary>From the end of a delta on.</summary>
+    private static byte[] Tail(bool includeUsage) => includeUsage
+        ? [.. "},\"logprobs\":null,\"finish_reason\":null}],\"usage\":null}\n\n"u8]
+        : [.. "},\"logprobs\":null,\"finish_reason\":null}]}\n\n"u8];
 
     private static byte[] Head(string id, long created, string model)
     {

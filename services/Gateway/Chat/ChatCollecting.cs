@@ -22,7 +22,7 @@ internal sealed class ChatCollecting(ChatReader reader, TimeProvider time)
         tally.KeepText(MostBytes);
         var answer = new Answer();
         var failure = await reader.ReadAsync(work, tally, answer, context.RequestAborted);
-        if (failure is null && !tally.Text.IsWhole)
+        if (failure is null && !(tally.Text.IsWhole && tally.Calls.IsWhole))
             failure = TooLong;
         if (tally.AnswerHasBegun)
             await reader.CountAsync(work, tally);
@@ -54,8 +54,13 @@ internal sealed class ChatCollecting(ChatReader reader, TimeProvider time)
             json.WriteNumber("index", 0);
             json.WriteStartObject("message");
             json.WriteString("role", "assistant");
-            json.WriteString("content", tally.Text.Kept);
+            if (tally.Calls.Count > 0 && tally.Text.TotalBytes == 0)
+                json.WriteNull("content");
+            else
+                json.WriteString("content", tally.Text.Kept);
             json.WriteNull("refusal");
+            if (tally.Calls.Count > 0)
+                tally.Calls.WriteTo(json);
             json.WriteEndObject();
             json.WriteNull("logprobs");
             json.WriteString("finish_reason", finishReason);
@@ -69,12 +74,14 @@ internal sealed class ChatCollecting(ChatReader reader, TimeProvider time)
         await context.Response.BodyWriter.FlushAsync(cancellationToken);
     }
 
-    /// <summary>The text itself is kept by the tally.</summary>
+    /// <summary>The text and the calls themselves are kept by the tally.</summary>
     private sealed class Answer : ChatAnswer
     {
         public string FinishReason { get; private set; } = "stop";
 
         public override ValueTask TakeTextAsync(ByteString text) => default;
+
+        public override ValueTask TakeToolAsync(ToolDelta delta) => default;
 
         public override ValueTask TakeHiddenAsync() => default;
 

@@ -52,8 +52,8 @@ internal sealed partial class ChatReader(IUpstreamChat upstream, TokenEstimate e
     {
         if (tally.Usage is not null)
             return;
-        var prompt = await estimate.CountAsync(work.Call.Messages.SelectMany(m => m.Parts).Select(p => p.Text));
-        var completion = await estimate.CountAsync(tally.Text);
+        var prompt = await estimate.CountAsync(work.Call.Messages.SelectMany(m => m.Parts).Select(p => p.Text).Append(work.Call.Tools.ToStringUtf8()));
+        var completion = await estimate.CountAsync(tally.Text) + await estimate.CountAsync(tally.Calls.Texts);
         tally.Usage = new ChatUsage(prompt, completion, 0, 0, Estimated: true);
     }
 
@@ -71,7 +71,12 @@ internal sealed partial class ChatReader(IUpstreamChat upstream, TokenEstimate e
                     tally.Text.Append(chatEvent.Text.Span);
                     await answer.TakeTextAsync(chatEvent.Text);
                     break;
-                case ChatEvent.EventOneofCase.Reasoning or ChatEvent.EventOneofCase.Tool or ChatEvent.EventOneofCase.Media:
+                case ChatEvent.EventOneofCase.Tool:
+                    tally.BeginAnswer();
+                    tally.Calls.Append(chatEvent.Tool);
+                    await answer.TakeToolAsync(chatEvent.Tool);
+                    break;
+                case ChatEvent.EventOneofCase.Reasoning or ChatEvent.EventOneofCase.Media:
                     tally.BeginAnswer();
                     await answer.TakeHiddenAsync();
                     break;

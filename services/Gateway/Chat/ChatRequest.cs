@@ -21,6 +21,12 @@ internal sealed record ChatRequest
     /// <summary>default or deeper; null: none.</summary>
     public string? DeepSearch { get; init; }
 
+    /// <summary>A JSON array of nested function tools; null: none.</summary>
+    public byte[]? Tools { get; init; }
+
+    /// <summary>JSON: "auto", "none", "required", a named function or allowed_tools; null: not said.</summary>
+    public byte[]? ToolChoice { get; init; }
+
     public bool? ParallelToolCalls { get; init; }
 }
 

@@ -43,6 +43,7 @@ internal static class ChatRequestReader
         var model = fields.Text("model");
         if (string.IsNullOrWhiteSpace(model))
             violation.Add("model", "missing_model", "'model' is required.");
+        var (tools, names) = ChatToolReader.Tools(fields, violation);
         var request = new ChatRequest
         {
             Model = model ?? "",
@@ -55,6 +56,8 @@ internal static class ChatRequestReader
             Stop = Stop(fields, violation),
             ReasoningEffort = Effort(fields, violation),
             DeepSearch = DeepSearch(fields, violation),
+            Tools = tools,
+            ToolChoice = ChatToolReader.Choice(fields, names, violation),
             ParallelToolCalls = fields.Flag("parallel_tool_calls"),
         };
         CheckTypes(fields);
@@ -73,10 +76,6 @@ internal static class ChatRequestReader
     {
         if (Positive(fields, "n", violation) > 1)
             NotSupported("n", "Only one choice per request is supported.", violation);
-        if (fields.Array("tools")?.GetArrayLength() > 0)
-            NotSupported("tools", "Tools are not supported yet.", violation);
-        if (!IsToolChoice(fields.Find("tool_choice")))
-            violation.Add("tool_choice", "invalid_tool_choice", "'tool_choice' must be \"none\" or \"auto\", as there are no tools to choose from.");
         if (fields.Object("response_format") is not { } format)
             return;
         switch (new JsonFields(format, "response_format", violation).Text("type"))
@@ -91,9 +90,6 @@ internal static class ChatRequestReader
                 break;
         }
     }
-
-    private static bool IsToolChoice(JsonElement? choice) =>
-        choice is null or { ValueKind: JsonValueKind.String } && choice?.GetString()?.Trim().ToLowerInvariant() is null or "none" or "auto";
 
     private static void NotSupported(string param, string message, FirstViolation violation) =>
         violation.Add(param, "unsupported_parameter", message);

@@ -42,6 +42,8 @@ internal sealed class ChatStreaming(ChatReader reader, SsePulse pulse, TimeProvi
     {
         public override ValueTask TakeTextAsync(ByteString text) => writer.WriteAsync(chunks.Content(text));
 
+        public override ValueTask TakeToolAsync(ToolDelta delta) => writer.WriteAsync(chunks.Tool(delta));
+
         public override ValueTask TakeHiddenAsync() => writer.OpenAsync();
 
         public override async ValueTask FinishAsync(Finished finished)

@@ -26,13 +26,16 @@ internal sealed class ChatTally(string requestId, long keyId, TimeProvider time)
     /// <summary>The answer's text, reasoning not included.</summary>
     public AnswerText Text { get; private set; } = new(0);
 
+    /// <summary>The answer's tool calls.</summary>
+    public AnswerCalls Calls { get; private set; } = new(0);
+
     /// <summary>Counts told by the upstream or estimated; null: not counted yet.</summary>
     public ChatUsage? Usage { get; set; }
 
     public bool AnswerHasBegun => _firstByte != 0;
 
     /// <summary>Says how many bytes of the answer are needed at its end.</summary>
-    public void KeepText(int most) => Text = new AnswerText(most);
+    public void KeepText(int most) => (Text, Calls) = (new AnswerText(most), new AnswerCalls(most));
 
     public void BeginAnswer()
     {
@@ -54,6 +57,7 @@ internal sealed class ChatTally(string requestId, long keyId, TimeProvider time)
                 break;
             case ChatEvent.EventOneofCase.Restarted:
                 Text.Clear();
+                Calls.Clear();
                 break;
         }
     }
@@ -96,7 +100,11 @@ internal sealed class ChatTally(string requestId, long keyId, TimeProvider time)
         CreatedAt = _createdAt,
     };
 
-    public void Dispose() => Text.Dispose();
+    public void Dispose()
+    {
+        Text.Dispose();
+        Calls.Dispose();
+    }
 
     private static int Milliseconds(TimeSpan span) => (int)Math.Min(int.MaxValue, span.TotalMilliseconds);
 }

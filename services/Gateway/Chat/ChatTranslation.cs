@@ -25,6 +25,10 @@ internal static class ChatTranslation
             call.TopP = topP;
         if (request.MaxTokens is { } maxTokens)
             call.MaxTokens = maxTokens;
+        if (request.Tools is { } tools)
+            call.Tools = UnsafeByteOperations.UnsafeWrap(tools);
+        if (request.ToolChoice is { } choice)
+            call.ToolChoice = UnsafeByteOperations.UnsafeWrap(choice);
         if (request.ParallelToolCalls is { } parallel)
             call.ParallelToolCalls = parallel;
         call.Stop.AddRange(request.Stop);

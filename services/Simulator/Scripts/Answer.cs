@@ -40,6 +40,9 @@ public sealed partial record Answer
     /// <summary>A whole, ordinary answer with exactly these tokens.</summary>
     public static Answer Tokens(params string[] tokens) => tokens.Aggregate(Begin(), (answer, token) => answer.Token(token)).End();
 
+    /// <summary>A whole answer that calls a function the way prompts ask for it: a line of JSON between tags.</summary>
+    public static Answer Call(string name, string argumentsJson) => Text($"<tool_call>\n{{\"name\": \"{name}\", \"arguments\": {argumentsJson}}}\n</tool_call>");
+
     /// <summary>The default answer: says what the user said.</summary>
     public static Answer Echo(string userText) => Text("Hello from the simulator. You said: " + userText);
 

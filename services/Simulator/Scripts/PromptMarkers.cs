@@ -39,6 +39,7 @@ internal static partial class PromptMarkers
         new("think TEXT", "reasons first", (draft, value) => draft.Before.Add(a => a.Think(Or(value, "Let me think about this. ")))),
         new("tool", "a tool usage card among the reasoning",
             (draft, _) => draft.Before.Add(a => a.ToolCard("web_search", """{"query":"grok"}""", "Grok"))),
+        new("call NAME ARGUMENTS", "calls the function NAME with these arguments, JSON without brackets", (draft, value) => draft.Instead = Call(value)),
         new("search", "web and X search results",
             (draft, _) => draft.Before.Add(a => a.WebSearch(("https://example.com/a", "Example A"), ("https://example.com/b", "Example B")).XSearch(("1001", "example", "A post")))),
         new("citation", "a citation card and the tag that renders it",
@@ -80,6 +81,8 @@ internal static partial class PromptMarkers
 
     [GeneratedRegex(@"\[\[(?<name>[a-z0-9-]+)(?: (?<value>[^\]]*))?\]\]", RegexOptions.CultureInvariant | RegexOptions.NonBacktracking)]
     private static partial Regex Pattern();
+
+    private static Answer Call(string value) => value.Split(' ', 2) is [var name, var arguments] ? Answer.Call(name, arguments) : Answer.Call(Or(value, "ping"), "{}");
 
     private static int Number(string value, int fallback) => int.TryParse(value, out var number) ? number : fallback;
 

@@ -41,7 +41,7 @@ internal sealed partial class ChatRelay(
                     attempt.Answered();
                     if (restarts)
                         yield return new ChatEvent { Restarted = new Restarted() };
-                    yield return Served(lease, plan.Attempts);
+                    yield return Served(lease, plan.Attempts + answer.Corrections);
 
                     // From the first answer event on, a broken stream is reported, never retried, unless nobody reads it as a stream.
                     await foreach (var chatEvent in answer.ReadEventsAsync(cancellationToken))
@@ -52,7 +52,7 @@ internal sealed partial class ChatRelay(
                 {
                     lease.Succeeded();
                     attempt.Ended(lease.Outcome);
-                    yield return new ChatEvent { Finished = new Finished { FinishReason = "stop" } };
+                    yield return new ChatEvent { Finished = new Finished { FinishReason = answer.FinishReason } };
                     yield break;
                 }
 

@@ -2,6 +2,7 @@ using System.Net;
 using System.Net.Http.Headers;
 using GrokForge.Contracts.Chat;
 using GrokForge.Upstream.Chat;
+using GrokForge.Upstream.GrokWeb.Tools;
 
 namespace GrokForge.Upstream.GrokWeb;
 
@@ -26,14 +27,14 @@ internal sealed class GrokWebProvider(UpstreamConnections connections, TimeProvi
             hasText |= !message.ToolCalls.IsEmpty;
         }
 
-        if (!call.Tools.IsEmpty)
-            return ChatFailures.UnsupportedParameter("tools", "Tools");
         if (!call.ResponseFormat.IsEmpty)
             return ChatFailures.UnsupportedParameter("response_format", "A response format");
         return hasText ? null : ChatFailures.NoText();
     }
 
-    public async Task<ChatAnswer> OpenAsync(ChatTry attempt, CancellationToken cancellationToken)
+    public Task<ChatAnswer> OpenAsync(ChatTry attempt, CancellationToken cancellationToken) => ToolCalling.OpenAsync(attempt, OpenPlainAsync, cancellationToken);
+
+    private async Task<ChatAnswer> OpenPlainAsync(ChatTry attempt, CancellationToken cancellationToken)
     {
         var use = connections.Use(attempt.Settings);
         HttpResponseMessage? response = null;

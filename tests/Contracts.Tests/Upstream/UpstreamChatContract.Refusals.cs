@@ -218,9 +218,9 @@ public abstract partial class UpstreamChatContract
         Assert.Equal(Failed.Types.Kind.NotSupported, Failure(await ChatAsync(call)).Kind);
 
         call = Call("Hi");
-        call.Tools = ByteString.CopyFromUtf8("[{}]");
+        call.ResponseFormat = ByteString.CopyFromUtf8("{}");
         var failed = Failure(await ChatAsync(call));
-        Assert.Equal((400, "unsupported_parameter", "tools"), (failed.HttpStatus, failed.Code, failed.Param));
+        Assert.Equal((400, "unsupported_parameter", "response_format"), (failed.HttpStatus, failed.Code, failed.Param));
         Assert.Equal(Failed.Types.Kind.InvalidRequest, Failure(await ChatAsync(Call("  "))).Kind);
         Assert.Empty(Pool.Wishes);
     }

@@ -1,6 +1,8 @@
 using System.Net;
+using System.Text.Json;
 using GrokForge.EndToEnd.Tests.Homes;
 using GrokForge.Simulator.Scripts;
+using GrokForge.TestKit;
 
 namespace GrokForge.EndToEnd.Tests.Scenarios;
 
@@ -116,6 +118,36 @@ public abstract class ChatScenarios(Home home) : IAsyncLifetime
         Assert.DoesNotContain(events, e => e.Contains("\"finish_reason\":\"", StringComparison.Ordinal));
         Assert.Single(home.Grok.Chats);
     }
+
+    [Fact]
+    public async Task A_tool_call_and_its_result_make_the_round_trip()
+    {
+        await home.ImportTokensAsync(1);
+        using var client = home.Client((await home.CreateKeyAsync()).Key);
+        home.Grok.ForAnyToken.Next(Answer.Call("get_weather", "{\"city\": \"Paris\"}")).Next(Answer.Call("get_weather", "{\"city\": \"Rome\"}").CutEvery(3));
+        using var whole = await client.SendAsync(ToolBody("", stream: false), Cancelled);
+        var message = JsonDocument.Parse(await whole.Content.ReadAsStringAsync(Cancelled)).RootElement.GetProperty("choices")[0];
+        Assert.Equal(("tool_calls", JsonValueKind.Null), (message.GetProperty("finish_reason").GetString(), message.GetProperty("message").GetProperty("content").ValueKind));
+        var call = message.GetProperty("message").GetProperty("tool_calls")[0];
+        Assert.Equal("{\"city\": \"Paris\"}", call.GetProperty("function").GetProperty("arguments").GetString());
+
+        using var streamed = await client.SendAsync(ToolBody("", stream: true), Cancelled);
+        var stream = await SseTranscript.ReadAsync(streamed, usageAsked: false, Cancelled);
+        Assert.Equal(("get_weather", "{\"city\": \"Rome\"}"), (Assert.Single(stream.ToolCalls).Name, stream.ToolCalls[0].Arguments));
+        Assert.Equal(("tool_calls", ""), (stream.FinishReason, stream.Content));
+
+        // What the client sends back is the answer's own message and a result.
+        var turns = $",{message.GetProperty("message").GetRawText()},{{\"role\":\"tool\",\"tool_call_id\":\"{call.GetProperty("id").GetString()}\",\"content\":[{{\"type\":\"text\",\"text\":\"21 degrees\"}}]}}";
+        using var answer = await client.SendAsync(ToolBody(turns, stream: false), Cancelled);
+        Assert.EndsWith("21 degrees", await answer.ContentAsync(), StringComparison.Ordinal);
+        Assert.Contains($"assistant: <tool_call>{{\"name\":\"get_weather\",\"arguments\":{{\"city\":\"Paris\"}}}}</tool_call>\n\ntool (get_weather, {call.GetProperty("id").GetString()}): 21 degrees", home.Grok.Chats[^1].Message, StringComparison.Ordinal);
+    }
+
+    private static string ToolBody(string turns, bool stream) =>
+        $$$$"""
+        {"model":"grok-4.20-fast","stream":{{{{(stream ? "true" : "false")}}}},"messages":[{"role":"user","content":"The weather in Paris?"}{{{{turns}}}}],
+        "tools":[{"type":"function","function":{"name":"get_weather","parameters":{"type":"object","properties":{"city":{"type":"string"}},"required":["city"]}}}]}
+        """;
 
     [Fact]
     public async Task Behind_nginx_with_default_buffering_words_arrive_as_they_are_said()

@@ -13,6 +13,13 @@ internal static class Chats
     public static Task<HttpResponseMessage> ChatAsync(this HttpClient client, string text, string model = "grok-4.20-fast") =>
         client.PostAsJsonAsync(new Uri("v1/chat/completions", UriKind.Relative), Body(text, model: model), TestContext.Current.CancellationToken);
 
+    /// <summary>Sends a body given as JSON and answers as soon as the headers are there.</summary>
+    public static Task<HttpResponseMessage> SendAsync(this HttpClient client, string body, CancellationToken cancellationToken)
+    {
+        var request = new HttpRequestMessage(HttpMethod.Post, new Uri("v1/chat/completions", UriKind.Relative)) { Content = new StringContent(body, Encoding.UTF8, "application/json") };
+        return client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, cancellationToken);
+    }
+
     /// <summary>Sends a streamed request and answers as soon as the headers are there.</summary>
     public static Task<HttpResponseMessage> StreamAsync(this HttpClient client, string text, CancellationToken cancellationToken)
     {

@@ -143,6 +143,7 @@ internal sealed class CallJson(CallOutput output, byte[] closer, bool bare, bool
         var escapes = new EscapedText();
         foreach (var raw in _text.Span)
             escapes.Take(raw, name);
+        escapes.End(name);
         _name ??= Encoding.UTF8.GetString(name.Span);
         _tool ??= Output.Tools.Find(_name);
         PassOn();

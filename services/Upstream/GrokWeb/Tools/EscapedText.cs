@@ -38,6 +38,9 @@ internal sealed class EscapedText
         text.Add(b);
     }
 
+    /// <summary>The text has ended: half a surrogate pair stays half.</summary>
+    public void End(Bytes text) => EndSurrogate(text);
+
     private void Put(byte b, Bytes text)
     {
         EndSurrogate(text);

@@ -49,6 +49,20 @@ internal sealed partial class ToolCallParser(CallOutput output)
         return true;
     }
 
+    /// <summary>Something other than text comes now. False: a call is being read, in which it has no place.</summary>
+    public bool Interrupt()
+    {
+        if (_where == Where.After)
+            _where = Where.Text;
+        if (_where == Where.Text)
+        {
+            SaySpace();
+            (_hasText, _lineStart) = (true, false);
+        }
+        output.Flush();
+        return _block is not { HasCalled: true };
+    }
+
     public void Feed(ReadOnlySpan<byte> piece)
     {
         _fed += piece.Length;

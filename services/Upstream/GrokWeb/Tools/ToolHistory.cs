@@ -39,8 +39,8 @@ internal sealed class ToolHistory
         return string.Join('\n', Calls(calls).Select(Line));
     }
 
-    private static IEnumerable<JsonElement> Calls(JsonDocument calls) =>
-        calls.RootElement.ValueKind == JsonValueKind.Array ? calls.RootElement.EnumerateArray() : [];
+    private static List<JsonElement> Calls(JsonDocument calls) =>
+        calls.RootElement.ValueKind == JsonValueKind.Array ? [.. calls.RootElement.EnumerateArray()] : [];
 
     private static JsonElement Function(JsonElement call) => ToolSet.Member(call, "function") is { ValueKind: JsonValueKind.Object } inner ? inner : call;
 

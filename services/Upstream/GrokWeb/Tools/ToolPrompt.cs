@@ -9,22 +9,17 @@ internal static class ToolPrompt
     private const string Opening =
         """
         # Functions
-
         You can call the functions listed below; the program that runs this chat executes them and answers with their results in a later message. Each line between the tags describes one function as JSON: its name, what it does, and the JSON Schema of its parameters.
-
         <tools>
         """;
 
     private const string Format =
         """
         </tools>
-
         To call a function, write a block in exactly this form:
-
         <tool_call>
         {"name": "NAME", "arguments": {"PARAMETER": "VALUE"}}
         </tool_call>
-
         - NAME is a name from the list, letter by letter. The arguments are one JSON object that fits the function's schema, {} where it takes none.
         - The block is strict JSON: double quotes, \" for a quote and \n for a line break inside a string, no comments, no trailing commas, no code fence around it.
         - Take argument values from the conversation. Where a required one is missing, ask for it instead of inventing it.

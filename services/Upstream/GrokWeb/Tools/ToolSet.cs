@@ -8,6 +8,11 @@ namespace GrokForge.Upstream.GrokWeb.Tools;
 /// <param name="Schema">The schema of its arguments; null: none was given.</param>
 internal sealed record DeclaredTool(string Name, string Description, JsonElement? Schema)
 {
+    private readonly Lazy<SchemaCheck?> _check = new(() => Schema is { } schema ? SchemaCheck.Of(schema) : null);
+
+    /// <summary>Checks arguments against the schema; null: there is none, or none that can be checked.</summary>
+    public SchemaCheck? Check => _check.Value;
+
     /// <summary>Whether an argument of this name can only be a text.</summary>
     public bool IsText(string argument) => Property(argument) is { } property && property.TryGetProperty("type", out var type) && type.ValueKind switch
     {
@@ -119,6 +124,7 @@ internal sealed record ToolSet(IReadOnlyList<DeclaredTool> Tools, bool Demanded,
             var text = new Bytes();
             foreach (var b in Encoding.UTF8.GetBytes(element.GetRawText()).AsSpan()[1..^1])
                 decoder.Take(b, text);
+            decoder.End(text);
             return Encoding.UTF8.GetString(text.Span);
         }
     }

@@ -34,9 +34,9 @@ public sealed class ToolHistoryTests
     [Theory]
     [InlineData("""{\"a\": 1,}""", """{"a":1}""")]
     [InlineData("""{\"a\": \"x""", """{"a":"x"}""")]
-    [InlineData("""\"{\\\"a\\\":1}\"""", """{"a":1}""")]
+    [InlineData(@"\""{\\\""a\\\"":1}\""", "{\"a\":1}")]
     [InlineData("""[1]""", "[1]")]
-    [InlineData("""\"x\"""", "\"x\"")]
+    [InlineData(@"\""x\""", "\"x\"")]
     public void Arguments_that_an_earlier_answer_broke_are_mended(string arguments, string expected) =>
         Assert.Contains($"\"arguments\":{expected}}}</tool_call>", Flattened("""{"function":{"name":"f","arguments":"ARGS"}}""".Replace("ARGS", arguments, StringComparison.Ordinal)), StringComparison.Ordinal);
 

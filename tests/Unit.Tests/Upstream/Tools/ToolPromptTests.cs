@@ -27,7 +27,7 @@ public sealed class ToolPromptTests
     [InlineData("""{"description":"\ud83d"}""")]
     public void Any_schema_can_be_told(string schema)
     {
-        var tools = ToolSet.Of(Call($$"""[{"type":"function","function":{"name":"f","parameters":{{schema}}}}]"""))!;
+        var tools = ToolSet.Of(Call($$$"""[{"type":"function","function":{"name":"f","parameters":{{{schema}}}}}]"""))!;
         var line = Assert.Single(ToolPrompt.Of(tools).Split('\n').SkipWhile(l => l != "<tools>").Skip(1).TakeWhile(l => l != "</tools>"));
         Assert.Equal("f", JsonDocument.Parse(line).RootElement.GetProperty("name").GetString());
         Assert.Single(Parsed.Of(tools, ["<tool_call>{\"name\":\"f\",\"arguments\":{\"a\":1}}</tool_call>"u8.ToArray()], whole: true).Calls);
@@ -36,7 +36,7 @@ public sealed class ToolPromptTests
     [Fact]
     public void Two_hundred_tools_can_be_declared()
     {
-        var tools = ToolSet.Of(Call("[" + string.Join(',', Enumerable.Range(0, 200).Select(i => $$"""{"type":"function","function":{"name":"tool_{{i}}"}}""")) + "]"))!;
+        var tools = ToolSet.Of(Call("[" + string.Join(',', Enumerable.Range(0, 200).Select(i => $$$"""{"type":"function","function":{"name":"tool_{{{i}}}"}}""")) + "]"))!;
         Assert.Equal(200, ToolPrompt.Of(tools).Split('\n').Count(l => l.StartsWith("{\"name\":\"tool_", StringComparison.Ordinal)));
         Assert.NotNull(tools.Find("tool_199"));
     }

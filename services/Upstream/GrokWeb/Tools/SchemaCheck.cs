@@ -1,0 +1,104 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using NJsonSchema;
+
+namespace GrokForge.Upstream.GrokWeb.Tools;
+
+/// <summary>A client's JSON Schema, ready to check values. Never fetches what the schema refers to.</summary>
+internal sealed class SchemaCheck
+{
+    private readonly JsonSchema _schema;
+
+    private SchemaCheck(JsonSchema schema) => _schema = schema;
+
+    /// <returns>Null: the schema cannot be checked.</returns>
+    public static SchemaCheck? Of(JsonElement schema)
+    {
+        try
+        {
+            var reading = JsonSchema.FromJsonAsync(Plain(schema)!.ToJsonString(), "schema.json", s => new NoFetching(new JsonSchemaAppender(s, new DefaultTypeNameGenerator())), CancellationToken.None);
+            return reading.IsCompletedSuccessfully ? new SchemaCheck(reading.Result) : null;
+        }
+        // Whatever a client's schema does to the library, it must not cost the answer.
+        catch (Exception)
+        {
+            return null;
+        }
+    }
+
+    /// <summary>What does not fit: "#/days: IntegerExpected"; null: all fits, or it cannot be said.</summary>
+    public string? Objection(string json)
+    {
+        try
+        {
+            var errors = _schema.Validate(json);
+            return errors.Count == 0 ? null : string.Join(", ", errors.Take(3).Select(e => $"{e.Path}: {e.Kind}"));
+        }
+        catch (Exception)
+        {
+            return null;
+        }
+    }
+
+    /// <summary>The schema in the words that the library knows: boolean schemas, const and $defs are rewritten, regular expressions of other dialects and null keywords left out.</summary>
+    private static JsonNode? Plain(JsonElement schema) => schema.ValueKind switch
+    {
+        JsonValueKind.True => new JsonObject(),
+        JsonValueKind.False => new JsonObject { ["not"] = new JsonObject() },
+        JsonValueKind.Object => PlainObject(schema),
+        _ => new JsonObject(),
+    };
+
+    private static JsonObject PlainObject(JsonElement schema)
+    {
+        var plain = new JsonObject();
+        foreach (var member in schema.EnumerateObject().Where(m => m.Value.ValueKind != JsonValueKind.Null))
+        {
+            switch (member.Name)
+            {
+                case "pattern" or "patternProperties" or "format" or "default" or "examples" or "description" or "title" or "$schema" or "$id" or "id":
+                    break;
+                case "const":
+                    plain["enum"] = new JsonArray(JsonNode.Parse(member.Value.GetRawText()));
+                    break;
+                case "properties" or "definitions" or "$defs" when member.Value.ValueKind == JsonValueKind.Object:
+                    plain[member.Name == "$defs" ? "definitions" : member.Name] = PlainMap(member.Value);
+                    break;
+                case "$ref" when member.Value.ValueKind == JsonValueKind.String:
+                    plain["$ref"] = member.Value.GetString()!.Replace("#/$defs/", "#/definitions/", StringComparison.Ordinal);
+                    break;
+                case "anyOf" or "oneOf" or "allOf" when member.Value.ValueKind == JsonValueKind.Array:
+                    plain[member.Name] = new JsonArray([.. member.Value.EnumerateArray().Select(Plain)]);
+                    break;
+                case "not" or "items" when member.Value.ValueKind is JsonValueKind.Object or JsonValueKind.True or JsonValueKind.False:
+                    plain[member.Name] = Plain(member.Value);
+                    break;
+                case "additionalProperties" when member.Value.ValueKind == JsonValueKind.Object:
+                    plain[member.Name] = Plain(member.Value);
+                    break;
+                default:
+                    plain[member.Name] = JsonNode.Parse(member.Value.GetRawText());
+                    break;
+            }
+        }
+        return plain;
+    }
+
+    private static JsonObject PlainMap(JsonElement map)
+    {
+        var plain = new JsonObject();
+        foreach (var member in map.EnumerateObject())
+            plain[member.Name] = Plain(member.Value);
+        return plain;
+    }
+
+    /// <summary>Resolves only what the schema itself holds.</summary>
+    private sealed class NoFetching(JsonSchemaAppender appender) : JsonReferenceResolver(appender)
+    {
+        public override Task<NJsonSchema.References.IJsonReference> ResolveFileReferenceAsync(string filePath, CancellationToken cancellationToken) =>
+            throw new NotSupportedException("A schema cannot refer to files.");
+
+        public override Task<NJsonSchema.References.IJsonReference> ResolveUrlReferenceAsync(string url, CancellationToken cancellationToken) =>
+            throw new NotSupportedException("A schema cannot refer to other addresses.");
+    }
+}

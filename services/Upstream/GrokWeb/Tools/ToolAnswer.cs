@@ -1,0 +1,121 @@
+using System.Runtime.CompilerServices;
+using System.Text;
+using GrokForge.Contracts.Chat;
+using GrokForge.Upstream.Chat;
+
+namespace GrokForge.Upstream.GrokWeb.Tools;
+
+/// <summary>An answer whose calls are read out of its text. Where a call is demanded nothing is passed on before one is sure.</summary>
+internal sealed class ToolAnswer : ChatAnswer
+{
+    private readonly ChatAnswer _answer;
+    private readonly CallOutput _output;
+    private readonly ToolCallParser _parser;
+    private readonly IAsyncEnumerator<ChatEvent> _events;
+    private readonly Queue<ChatEvent> _ready = new();
+    private bool _ended;
+
+    public ToolAnswer(ChatAnswer answer, ToolSet tools, bool whole, CancellationToken cancellationToken)
+    {
+        _answer = answer;
+        _output = new CallOutput(tools, whole);
+        _parser = new ToolCallParser(_output);
+        _events = answer.ReadEventsAsync(cancellationToken).GetAsyncEnumerator(cancellationToken);
+    }
+
+    public override string FinishReason => _output.Calls > 0 ? "tool_calls" : _answer.FinishReason;
+
+    public override int Corrections => CorrectionsMade;
+
+    /// <summary>Further requests that were made because of this answer.</summary>
+    public int CorrectionsMade { get; set; }
+
+    public bool HasCalled => _output.Calls > 0;
+
+    /// <summary>Reads as far as the first call, or to the end where there is none, and keeps what comes before it.</summary>
+    public async Task ReadToCallAsync()
+    {
+        while (!HasCalled && await PumpAsync())
+        {
+        }
+
+        // Nothing was passed on: a broken answer is none, and another try may do better.
+        if (!HasCalled && _answer.Refusal is { } refusal)
+            Refusal = refusal;
+    }
+
+    /// <summary>The text that waits to be passed on.</summary>
+    public string WaitingText()
+    {
+        var text = new StringBuilder();
+        foreach (var waiting in _ready)
+            text.Append(waiting.Text?.ToStringUtf8());
+        return text.ToString();
+    }
+
+    public override async IAsyncEnumerable<ChatEvent> ReadEventsAsync([EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        while (true)
+        {
+            while (_ready.TryDequeue(out var chatEvent))
+                yield return chatEvent;
+            if (!await PumpAsync())
+                break;
+        }
+        while (_ready.TryDequeue(out var chatEvent))
+            yield return chatEvent;
+        Refusal = _answer.Refusal;
+    }
+
+    /// <summary>Takes one event of the answer. False: there is none left.</summary>
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
+    private async ValueTask<bool> PumpAsync()
+    {
+        if (_ended)
+            return false;
+        if (await _events.MoveNextAsync())
+        {
+            Take(_events.Current);
+            return true;
+        }
+
+        _ended = true;
+        // What waits in a broken answer is neither text nor call.
+        if (_answer.Refusal is null)
+            _parser.End();
+        TakeOutput();
+        return false;
+    }
+
+    private void Take(ChatEvent chatEvent)
+    {
+        switch (chatEvent.EventCase)
+        {
+            case ChatEvent.EventOneofCase.Text when !_parser.PassesThrough(chatEvent.Text.Span):
+                _parser.Feed(chatEvent.Text.Span);
+                TakeOutput();
+                break;
+            case ChatEvent.EventOneofCase.Citation or ChatEvent.EventOneofCase.Media:
+                if (!_parser.Interrupt())
+                    break;
+                TakeOutput();
+                _ready.Enqueue(chatEvent);
+                break;
+            default:
+                _ready.Enqueue(chatEvent);
+                break;
+        }
+    }
+
+    private void TakeOutput()
+    {
+        while (_output.TryTake(out var found))
+            _ready.Enqueue(found);
+    }
+
+    public override async ValueTask DisposeAsync()
+    {
+        await _events.DisposeAsync();
+        await _answer.DisposeAsync();
+    }
+}

@@ -1,0 +1,68 @@
+using System.Text.Json;
+using Google.Protobuf;
+using GrokForge.Contracts.Chat;
+using GrokForge.TestKit;
+using static GrokForge.Contracts.Tests.Gateway.ScriptedUpstream;
+
+namespace GrokForge.Contracts.Tests.Gateway;
+
+/// <summary>How the gateway tells tool calls to its client.</summary>
+public sealed class ChatToolTests
+{
+    private const string Tools = """[{"type":"function","function":{"name":"get_weather","parameters":{"type":"object"}}}]""";
+
+    private static CancellationToken Token => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task Calls_are_streamed_as_deltas_that_begin_with_the_name()
+    {
+        await using var host = await GatewayHost.StartAsync(Token);
+        host.Upstream.Says(Served(), Text("Let me \"see\"."), Call(0, "call_1", "get_weather"), Arguments(0, "{\"city\""), Arguments(0, ":\"Paris\"}"),
+            Call(1, "call_2", "get_weather"), Arguments(1, "{}"), Finished("tool_calls"));
+        using var response = await host.ChatAsync(Ask(stream: true), Token);
+        var stream = await SseTranscript.ReadAsync(response, usageAsked: false, Token);
+        Assert.Equal(("Let me \"see\".", "tool_calls"), (stream.Content, stream.FinishReason));
+        Assert.Equal([("call_1", "get_weather", "{\"city\":\"Paris\"}"), ("call_2", "get_weather", "{}")], stream.ToolCalls);
+        Assert.Equal(
+            """{"tool_calls":[{"index":0,"id":"call_1","type":"function","function":{"name":"get_weather","arguments":""}}]}""",
+            stream.Chunks[2].GetProperty("choices")[0].GetProperty("delta").GetRawText());
+        Assert.Equal(
+            """{"tool_calls":[{"index":0,"function":{"arguments":"{\"city\""}}]}""",
+            stream.Chunks[3].GetProperty("choices")[0].GetProperty("delta").GetRawText());
+    }
+
+    [Fact]
+    public async Task Calls_are_told_whole_beside_content_that_is_null()
+    {
+        await using var host = await GatewayHost.StartAsync(Token);
+        host.Upstream.Says(Call(0, "call_0", "get_weather"), new ChatEvent { Restarted = new Restarted() },
+            Call(0, "call_1", "get_weather"), Arguments(0, "{\"city\":\"Paris\"}"), Call(1, "call_2", "get_weather"), Finished("tool_calls"));
+        using var response = await host.ChatAsync(Ask(stream: false), Token);
+        var answer = JsonDocument.Parse(await response.Content.ReadAsStringAsync(Token)).RootElement;
+        Assert.Equal(
+            """
+            [{"index":0,"message":{"role":"assistant","content":null,"refusal":null,"tool_calls":[{"id":"call_1","type":"function","function":{"name":"get_weather","arguments":"{\"city\":\"Paris\"}"}},{"id":"call_2","type":"function","function":{"name":"get_weather","arguments":"{}"}}]},"logprobs":null,"finish_reason":"tool_calls"}]
+            """,
+            answer.GetProperty("choices").GetRawText());
+        Assert.True(answer.GetProperty("usage").GetProperty("completion_tokens").GetInt32() > 5);
+    }
+
+    [Fact]
+    public async Task Tools_and_the_choice_reach_the_upstream_and_are_counted()
+    {
+        await using var host = await GatewayHost.StartAsync(Token);
+        host.Upstream.Says(Text("Hi"), Finished());
+        using var response = await host.ChatAsync(Ask(stream: false), Token);
+        var call = await host.Upstream.Calls.Reader.ReadAsync(Token);
+        Assert.Equal("get_weather", JsonDocument.Parse(call.Tools.Memory).RootElement[0].GetProperty("function").GetProperty("name").GetString());
+        Assert.Equal("\"required\"", call.ToolChoice.ToStringUtf8());
+        Assert.True(JsonDocument.Parse(await response.Content.ReadAsStringAsync(Token)).RootElement.GetProperty("usage").GetProperty("prompt_tokens").GetInt32() > 10);
+    }
+
+    private static string Ask(bool stream) =>
+        $$$"""{"model":"grok-4.20","stream":{{{(stream ? "true" : "false")}}},"messages":[{"role":"user","content":"Hi"}],"tools":{{{Tools}}},"tool_choice":"required"}""";
+
+    private static ChatEvent Call(int index, string id, string name) => new() { Tool = new ToolDelta { Index = index, Id = id, Name = name } };
+
+    private static ChatEvent Arguments(int index, string json) => new() { Tool = new ToolDelta { Index = index, Arguments = ByteString.CopyFromUtf8(json) } };
+}

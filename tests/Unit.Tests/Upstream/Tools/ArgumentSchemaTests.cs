@@ -1,0 +1,78 @@
+using System.Text;
+using System.Text.Json;
+using GrokForge.Upstream.GrokWeb.Tools;
+
+namespace GrokForge.Unit.Tests.Upstream.Tools;
+
+/// <summary>How arguments are checked and mended by the schema of their tool.</summary>
+public sealed class ArgumentSchemaTests
+{
+    private const string Schema =
+        """
+        {"type":"object","required":["city"],"additionalProperties":false,"properties":{"city":{"type":"string"},"days":{"type":"integer","minimum":1},"wind":{"type":"boolean"},
+        "tags":{"type":"array","items":{"type":"string"}},"where":{"$ref":"#/$defs/place"},"unit":{"const":"C"},"note":{"type":["string","null"]}},"$defs":{"place":{"type":"object","properties":{"lat":{"type":"number"}},"required":["lat"]}}}
+        """;
+
+    [Theory]
+    [InlineData("""{"city":"Paris","days":2,"wind":true,"tags":["a"],"where":{"lat":1.5},"unit":"C","note":null}""")]
+    [InlineData("""{"city":"Paris"}""")]
+    public void Arguments_that_fit_pass_as_they_are(string arguments)
+    {
+        var check = Check(Schema, arguments);
+        Assert.Equal(arguments, Encoding.UTF8.GetString(check.Arguments));
+        Assert.Null(check.Note);
+    }
+
+    [Theory]
+    [InlineData("""{"city":"Paris","days":"2"}""", """{"city":"Paris","days":2}""")]
+    [InlineData("""{"city":75001}""", """{"city":"75001"}""")]
+    [InlineData("""{"city":"Paris","wind":"true"}""", """{"city":"Paris","wind":true}""")]
+    [InlineData("""{"city":"Paris","tags":"a"}""", """{"city":"Paris","tags":["a"]}""")]
+    [InlineData("""{"city":"Paris","tags":"[\"a\",\"b\"]"}""", """{"city":"Paris","tags":["a","b"]}""")]
+    public void A_value_in_the_wrong_type_is_mended(string arguments, string mended)
+    {
+        var check = Check(Schema, arguments);
+        Assert.Equal(mended, Encoding.UTF8.GetString(check.Arguments));
+        Assert.Null(check.Note);
+    }
+
+    [Theory]
+    [InlineData("""{"days":2}""")]
+    [InlineData("""{"city":"Paris","days":0}""")]
+    [InlineData("""{"city":"Paris","unit":"F"}""")]
+    [InlineData("""{"city":"Paris","what":1}""")]
+    [InlineData("""{"city":"Paris","where":{}}""")]
+    public void What_cannot_be_mended_passes_with_a_note(string arguments)
+    {
+        var check = Check(Schema, arguments);
+        Assert.Equal(arguments, Encoding.UTF8.GetString(check.Arguments));
+        Assert.Contains("do not fit", check.Note, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("""{"$ref":"http://127.0.0.1:9/schema.json"}""")]
+    [InlineData("""{"$ref":"file:///etc/passwd"}""")]
+    [InlineData("""{"$ref":"#/nowhere"}""")]
+    [InlineData("""{"type":17}""")]
+    [InlineData("""{"properties":[]}""")]
+    [InlineData("[]")]
+    [InlineData("true")]
+    [InlineData("""{"type":"object","properties":{"a":{"pattern":"(?<=("}}}""")]
+    public void A_schema_that_cannot_be_checked_lets_everything_pass(string schema)
+    {
+        var check = Check(schema, """{"a":"x"}""");
+        Assert.Equal("""{"a":"x"}""", Encoding.UTF8.GetString(check.Arguments));
+    }
+
+    [Fact]
+    public void What_was_sent_is_not_mended()
+    {
+        var tool = new DeclaredTool("f", "", JsonDocument.Parse(Schema).RootElement);
+        var check = ArgumentSchema.Check(tool, """{"city":1}"""u8, mayMend: false);
+        Assert.Equal("""{"city":1}""", Encoding.UTF8.GetString(check.Arguments));
+        Assert.NotNull(check.Note);
+    }
+
+    private static ArgumentCheck Check(string schema, string arguments) =>
+        ArgumentSchema.Check(new DeclaredTool("f", "", JsonDocument.Parse(schema).RootElement), Encoding.UTF8.GetBytes(arguments), mayMend: true);
+}
