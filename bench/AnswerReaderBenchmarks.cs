@@ -1,6 +1,7 @@
 using System.IO.Pipelines;
 using System.Text;
 using BenchmarkDotNet.Attributes;
+using GrokForge.ServiceDefaults.Settings;
 using GrokForge.Upstream.Chat;
 using GrokForge.Upstream.GrokWeb.Answers;
 
@@ -42,7 +43,7 @@ public class AnswerReaderBenchmarks
         using var limits = new TryLimits(TimeSpan.FromMinutes(1), TimeSpan.FromMinutes(1), TimeProvider.System, CancellationToken.None);
         var pipe = PipeReader.Create(new SteadyStream(_answer, BytesPerRead), new StreamPipeReaderOptions(bufferSize: 4 * 1024, minimumReadSize: 512));
         var events = 0;
-        await foreach (var _ in new AnswerReader(pipe, limits).ReadEventsAsync(CancellationToken.None))
+        await foreach (var _ in new AnswerReader(pipe, AnswerRules.Of(new SettingsSnapshot()), limits).ReadEventsAsync(CancellationToken.None))
             events++;
         await pipe.CompleteAsync();
         return events;

@@ -1,4 +1,5 @@
 using GrokForge.Simulator.GrokWeb;
+using GrokForge.Simulator.GrokWeb.Assets;
 using GrokForge.Simulator.GrokWeb.Chat;
 using GrokForge.Simulator.GrokWeb.Quota;
 using GrokForge.Simulator.GrokWeb.Upload;
@@ -15,6 +16,7 @@ public sealed class SimulatedGrok
     private readonly QuotaSurface quota;
     private readonly ChatSurface chat;
     private readonly UploadSurface uploads;
+    private readonly AssetSurface assets = new();
 
     /// <param name="time">The clock of delays, records and quota windows.</param>
     public SimulatedGrok(TimeProvider time)
@@ -35,6 +37,9 @@ public sealed class SimulatedGrok
 
     /// <summary>Scripts of the upload surface.</summary>
     public ScriptBook Uploads => uploads.Scripts;
+
+    /// <summary>Scripts of the pictures and files; unscripted, each generated picture is <see cref="AssetSurface.Picture"/>.</summary>
+    public ScriptBook Assets => assets.Scripts;
 
     /// <summary>The quota windows.</summary>
     public QuotaWindows Quota { get; }
@@ -73,7 +78,7 @@ public sealed class SimulatedGrok
 
     internal HeaderRules Headers { get; } = new();
 
-    internal IEnumerable<GrokWebSurface> Surfaces => [chat, quota, uploads];
+    internal IEnumerable<GrokWebSurface> Surfaces => [chat, quota, uploads, assets];
 
     /// <summary>The chat script of one token.</summary>
     public TokenScript ForToken(string token) => Chat.ForToken(token);

@@ -35,7 +35,7 @@ public static class SimulatorModule
         var door = app.Services.GetRequiredService<GrokWebDoor>();
         foreach (var surface in app.Services.GetRequiredService<SimulatedGrok>().Surfaces)
         {
-            app.MapPost(surface.Path, context => door.HandleAsync(context, surface));
+            app.MapMethods(surface.Path, [surface.TakesBody ? HttpMethods.Post : HttpMethods.Get], context => door.HandleAsync(context, surface));
         }
 
         app.MapControl();

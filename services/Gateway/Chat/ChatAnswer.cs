@@ -10,6 +10,12 @@ internal abstract class ChatAnswer
 
     public abstract ValueTask TakeToolAsync(ToolDelta delta);
 
+    /// <summary>A part of the text that cites a page.</summary>
+    public abstract ValueTask TakeCitationAsync(Citation citation);
+
+    /// <summary>A picture that stands at this place of the text.</summary>
+    public abstract ValueTask TakeMediaAsync(Media media);
+
     /// <summary>Something of the answer came that is not shown.</summary>
     public abstract ValueTask TakeHiddenAsync();
 

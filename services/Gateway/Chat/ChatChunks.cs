@@ -1,7 +1,6 @@
 using System.Buffers;
 using System.Text.Encodings.Web;
 using System.Text.Json;
-using Google.Protobuf;
 using GrokForge.Contracts.Chat;
 using GrokForge.Gateway.Rim;
 
@@ -27,18 +26,38 @@ internal sealed class ChatChunks(string id, long created, string model, bool inc
         return (byte[])[.. role, .. SseBytes.Padding.Span];
     }
 
-    public SseEvent Content(ByteString text) => new(_contentBefore, text.Memory, _contentAfter);
+    public SseEvent Content(ReadOnlyMemory<byte> text) => new(_contentBefore, text, _contentAfter);
 
     public SseEvent Tool(ToolDelta delta) => _tools.Of(delta);
 
-    /// <summary>The finish chunk, the usage chunk where one was asked for, and the end mark.</summary>
-    public ReadOnlyMemory<byte> Ending(string finishReason, ChatUsage usage)
+    /// <summary>A piece of content that cites a page: "delta":{"content":"[[1]](https://example.com/a)","annotations":[{"type":"url_citation",…}]}</summary>
+    public SseEvent Citation(ReadOnlyMemory<byte> text, Annotation annotation)
+    {
+        var after = new ArrayBufferWriter<byte>(512);
+        after.Write("\",\"annotations\":["u8);
+        using (var json = new Utf8JsonWriter(after, ChatIds.Json))
+            annotation.WriteTo(json);
+        after.Write("]"u8);
+        // What follows the content's closing quote.
+        after.Write(_contentAfter.AsSpan(1));
+        return new SseEvent(_contentBefore, text, after.WrittenMemory);
+    }
+
+    /// <summary>The finish chunk with the sources, the usage chunk where one was asked for, and the end mark.</summary>
+    public ReadOnlyMemory<byte> Ending(string finishReason, ChatUsage usage, AnswerNotes notes)
     {
         var output = new ArrayBufferWriter<byte>(512);
         output.Write(_head);
         output.Write("\"choices\":[{\"index\":0,\"delta\":{},\"logprobs\":null,\"finish_reason\":\""u8);
         JsonText.Write(output, System.Text.Encoding.UTF8.GetBytes(finishReason));
-        output.Write(includeUsage ? "\"}],\"usage\":null}\n\n"u8 : "\"}]}\n\n"u8);
+        output.Write("\"}]"u8);
+        if (notes.HasSources)
+        {
+            output.Write(","u8);
+            using var json = new Utf8JsonWriter(output, ChatIds.Json);
+            notes.WriteSources(json);
+        }
+        output.Write(includeUsage ? ",\"usage\":null}\n\n"u8 : "}\n\n"u8);
         if (includeUsage)
         {
             output.Write(_head);

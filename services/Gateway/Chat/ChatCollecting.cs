@@ -1,4 +1,3 @@
-using System.Text.Encodings.Web;
 using System.Text.Json;
 using Google.Protobuf;
 using GrokForge.Contracts.Chat;
@@ -10,17 +9,16 @@ namespace GrokForge.Gateway.Chat;
 /// <summary>Tells an answer as one JSON object: {"id":…,"object":"chat.completion","choices":[{"message":{"content":"Hi"},"finish_reason":"stop"}],"usage":{…}}</summary>
 internal sealed class ChatCollecting(ChatReader reader, TimeProvider time)
 {
-    /// <summary>The longest answer held in memory.</summary>
+    /// <summary>The longest answer held in memory, its pictures not counted.</summary>
     private const int MostBytes = 8 * 1024 * 1024;
 
-    private static readonly JsonWriterOptions Json = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, SkipValidation = true };
     private static readonly OpenAIError TooLong =
         new(StatusCodes.Status502BadGateway, "upstream_error", $"The upstream's answer is longer than {MostBytes} bytes; ask for it as a stream.");
 
     public async Task AnswerAsync(HttpContext context, ChatWork work, ChatTally tally)
     {
         tally.KeepText(MostBytes);
-        var answer = new Answer();
+        var answer = new Answer(tally);
         var failure = await reader.ReadAsync(work, tally, answer, context.RequestAborted);
         if (failure is null && !(tally.Text.IsWhole && tally.Calls.IsWhole))
             failure = TooLong;
@@ -42,7 +40,7 @@ internal sealed class ChatCollecting(ChatReader reader, TimeProvider time)
     {
         context.Response.ContentType = "application/json";
         context.Response.Headers.CacheControl = "no-store";
-        using (var json = new Utf8JsonWriter(context.Response.BodyWriter, Json))
+        using (var json = new Utf8JsonWriter(context.Response.BodyWriter, ChatIds.Json))
         {
             json.WriteStartObject();
             json.WriteString("id", ChatIds.New());
@@ -61,6 +59,8 @@ internal sealed class ChatCollecting(ChatReader reader, TimeProvider time)
             json.WriteNull("refusal");
             if (tally.Calls.Count > 0)
                 tally.Calls.WriteTo(json);
+            if (tally.Notes.HasAnnotations)
+                tally.Notes.WriteAnnotations(json);
             json.WriteEndObject();
             json.WriteNull("logprobs");
             json.WriteString("finish_reason", finishReason);
@@ -68,6 +68,8 @@ internal sealed class ChatCollecting(ChatReader reader, TimeProvider time)
             json.WriteEndArray();
             json.WritePropertyName("usage");
             (tally.Usage ?? default).WriteTo(json);
+            if (tally.Notes.HasSources)
+                tally.Notes.WriteSources(json);
             json.WriteEndObject();
         }
 
@@ -75,11 +77,29 @@ internal sealed class ChatCollecting(ChatReader reader, TimeProvider time)
     }
 
     /// <summary>The text and the calls themselves are kept by the tally.</summary>
-    private sealed class Answer : ChatAnswer
+    private sealed class Answer(ChatTally tally) : ChatAnswer
     {
         public string FinishReason { get; private set; } = "stop";
 
-        public override ValueTask TakeTextAsync(ByteString text) => default;
+        public override ValueTask TakeTextAsync(ByteString text)
+        {
+            tally.Notes.Wrote(text.Span);
+            return default;
+        }
+
+        public override ValueTask TakeCitationAsync(Citation citation)
+        {
+            tally.Notes.Wrote(citation);
+            return default;
+        }
+
+        public override ValueTask TakeMediaAsync(Media media)
+        {
+            var text = ImageMarkdown.Of(media);
+            tally.Notes.Wrote(text.Span);
+            tally.Text.AppendUncounted(text.Span);
+            return default;
+        }
 
         public override ValueTask TakeToolAsync(ToolDelta delta) => default;
 

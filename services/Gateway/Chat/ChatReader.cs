@@ -76,7 +76,16 @@ internal sealed partial class ChatReader(IUpstreamChat upstream, TokenEstimate e
                     tally.Calls.Append(chatEvent.Tool);
                     await answer.TakeToolAsync(chatEvent.Tool);
                     break;
-                case ChatEvent.EventOneofCase.Reasoning or ChatEvent.EventOneofCase.Media:
+                case ChatEvent.EventOneofCase.Citation:
+                    tally.BeginAnswer();
+                    tally.Text.Append(chatEvent.Citation.Text.Span);
+                    await answer.TakeCitationAsync(chatEvent.Citation);
+                    break;
+                case ChatEvent.EventOneofCase.Media:
+                    tally.BeginAnswer();
+                    await answer.TakeMediaAsync(chatEvent.Media);
+                    break;
+                case ChatEvent.EventOneofCase.Reasoning:
                     tally.BeginAnswer();
                     await answer.TakeHiddenAsync();
                     break;

@@ -27,6 +27,12 @@ internal sealed record ChatRequest
     /// <summary>JSON: "auto", "none", "required", a named function or allowed_tools; null: not said.</summary>
     public byte[]? ToolChoice { get; init; }
 
+    /// <summary>Whether the upstream is asked for a temporary chat; null: as app.temporary says. So with the two below.</summary>
+    public bool? Temporary { get; init; }
+
+    public bool? DisableMemory { get; init; }
+    public string? CustomInstruction { get; init; }
+
     public bool? ParallelToolCalls { get; init; }
 }
 

@@ -58,6 +58,9 @@ internal static class ChatRequestReader
             DeepSearch = DeepSearch(fields, violation),
             Tools = tools,
             ToolChoice = ChatToolReader.Choice(fields, names, violation),
+            Temporary = fields.Flag("temporary"),
+            DisableMemory = fields.Flag("disable_memory"),
+            CustomInstruction = fields.Text("custom_instruction"),
             ParallelToolCalls = fields.Flag("parallel_tool_calls"),
         };
         CheckTypes(fields);

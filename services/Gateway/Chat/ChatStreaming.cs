@@ -40,7 +40,21 @@ internal sealed class ChatStreaming(ChatReader reader, SsePulse pulse, TimeProvi
     /// <summary>The stream of one answer.</summary>
     private sealed class Answer(ChatStreaming streaming, ChatWork work, ChatTally tally, ChatChunks chunks, SseWriter writer) : ChatAnswer
     {
-        public override ValueTask TakeTextAsync(ByteString text) => writer.WriteAsync(chunks.Content(text));
+        public override ValueTask TakeTextAsync(ByteString text)
+        {
+            tally.Notes.Wrote(text.Span);
+            return writer.WriteAsync(chunks.Content(text.Memory));
+        }
+
+        public override ValueTask TakeCitationAsync(Citation citation) =>
+            writer.WriteAsync(chunks.Citation(citation.Text.Memory, tally.Notes.Wrote(citation)));
+
+        public override ValueTask TakeMediaAsync(Media media)
+        {
+            var text = ImageMarkdown.Of(media);
+            tally.Notes.Wrote(text.Span);
+            return writer.WriteAsync(chunks.Content(text));
+        }
 
         public override ValueTask TakeToolAsync(ToolDelta delta) => writer.WriteAsync(chunks.Tool(delta));
 
@@ -50,7 +64,7 @@ internal sealed class ChatStreaming(ChatReader reader, SsePulse pulse, TimeProvi
         {
             if (work.IncludeUsage)
                 await streaming.Reader.CountAsync(work, tally);
-            await writer.FinishAsync(chunks.Ending(ChatIds.ReasonOf(finished), tally.Usage ?? default));
+            await writer.FinishAsync(chunks.Ending(ChatIds.ReasonOf(finished), tally.Usage ?? default, tally.Notes));
             tally.Status = StatusCodes.Status200OK;
             tally.Outcome = UsageOutcome.Completed;
         }

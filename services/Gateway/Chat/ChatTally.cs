@@ -29,6 +29,9 @@ internal sealed class ChatTally(string requestId, long keyId, TimeProvider time)
     /// <summary>The answer's tool calls.</summary>
     public AnswerCalls Calls { get; private set; } = new(0);
 
+    /// <summary>Citations and sources of the answer.</summary>
+    public AnswerNotes Notes { get; } = new();
+
     /// <summary>Counts told by the upstream or estimated; null: not counted yet.</summary>
     public ChatUsage? Usage { get; set; }
 
@@ -58,6 +61,10 @@ internal sealed class ChatTally(string requestId, long keyId, TimeProvider time)
             case ChatEvent.EventOneofCase.Restarted:
                 Text.Clear();
                 Calls.Clear();
+                Notes.Clear();
+                break;
+            case ChatEvent.EventOneofCase.Source:
+                Notes.Add(chatEvent.Source);
                 break;
         }
     }

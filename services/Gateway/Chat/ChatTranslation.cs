@@ -29,6 +29,12 @@ internal static class ChatTranslation
             call.Tools = UnsafeByteOperations.UnsafeWrap(tools);
         if (request.ToolChoice is { } choice)
             call.ToolChoice = UnsafeByteOperations.UnsafeWrap(choice);
+        if (request.Temporary is { } temporary)
+            call.Temporary = temporary;
+        if (request.DisableMemory is { } disableMemory)
+            call.DisableMemory = disableMemory;
+        if (request.CustomInstruction is { } instruction)
+            call.CustomInstruction = instruction;
         if (request.ParallelToolCalls is { } parallel)
             call.ParallelToolCalls = parallel;
         call.Stop.AddRange(request.Stop);

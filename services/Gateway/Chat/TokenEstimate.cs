@@ -45,7 +45,7 @@ internal sealed partial class TokenEstimate
         var tokenizer = await _tokenizer.Value;
         var text = answer.ToString();
         var part = text.AsSpan(0, Math.Min(text.Length, MostCounted));
-        var kept = part.Length == text.Length ? answer.Kept.Length : System.Text.Encoding.UTF8.GetByteCount(part);
+        var kept = part.Length == text.Length ? answer.CountedBytes : System.Text.Encoding.UTF8.GetByteCount(part);
         return Whole(Count(tokenizer, part), kept, answer.TotalBytes);
     }
 

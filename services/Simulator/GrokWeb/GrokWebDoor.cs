@@ -60,7 +60,7 @@ internal sealed class GrokWebDoor(SimulatedGrok grok, TimeProvider time, IHostAp
         await context.Request.Body.CopyToAsync(content, cancellationToken);
         var body = content.ToArray();
         var findings = new Findings();
-        var json = Parse(body, findings);
+        var json = rules is { TakesBody: false } ? null : Parse(body, findings);
         var request = new ReceivedRequest
         {
             Number = grok.Log.NextNumber(),
@@ -92,7 +92,7 @@ internal sealed class GrokWebDoor(SimulatedGrok grok, TimeProvider time, IHostAp
     private void Check(HttpRequest http, ReceivedRequest request, GrokWebSurface rules, Findings findings)
     {
         CookieRules.Check(http.Headers.Cookie, findings);
-        grok.Headers.Check(http.Headers, $"{http.Scheme}://{http.Host}", "/", findings);
+        grok.Headers.Check(http.Headers, $"{http.Scheme}://{http.Host}", "/", rules.TakesBody, findings);
         if (request.Json is { } json)
         {
             rules.Check(json, request.Token, findings);
@@ -120,7 +120,7 @@ internal sealed class GrokWebDoor(SimulatedGrok grok, TimeProvider time, IHostAp
 
         return TokenPrefixes.Of(request.Token)?.Answer?.Invoke(surface.Surface, Ordinary) ?? Ordinary();
 
-        Answer Ordinary() => request.Json is null
+        Answer Ordinary() => request.Json is null && surface.TakesBody
             ? Answer.Failure(400, 3, "Invalid request body")
             : surface.Reply(request);
     }

@@ -12,6 +12,9 @@ internal abstract class GrokWebSurface
 
     public abstract string Path { get; }
 
+    /// <summary>False where the path is only read.</summary>
+    public virtual bool TakesBody => true;
+
     /// <summary>What tests want answered here.</summary>
     public ScriptBook Scripts { get; } = new();
 

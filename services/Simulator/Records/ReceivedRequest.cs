@@ -17,6 +17,9 @@ public enum Surface
 
     /// <summary>File upload.</summary>
     Upload,
+
+    /// <summary>Pictures and files.</summary>
+    Asset,
 }
 
 /// <summary>One request as it arrived, and what became of it.</summary>

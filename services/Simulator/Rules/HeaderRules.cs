@@ -12,7 +12,6 @@ internal sealed partial class HeaderRules
     private static readonly (string Name, string Value)[] Fixed =
     [
         ("Accept", "*/*"),
-        ("Content-Type", "application/json"),
         ("Priority", "u=1, i"),
         ("Sec-Fetch-Dest", "empty"),
         ("Sec-Fetch-Mode", "cors"),
@@ -28,9 +27,12 @@ internal sealed partial class HeaderRules
     /// <param name="headers">The request's headers.</param>
     /// <param name="ownOrigin">Where the simulator itself was reached: a client may derive Origin from its base URL.</param>
     /// <param name="page">The page the call is made from, e.g. "/".</param>
+    /// <param name="hasBody">Whether the call carries JSON.</param>
     /// <param name="findings">Takes what is wrong.</param>
-    public void Check(IHeaderDictionary headers, string ownOrigin, string page, Findings findings)
+    public void Check(IHeaderDictionary headers, string ownOrigin, string page, bool hasBody, Findings findings)
     {
+        var contentType = hasBody ? "application/json" : "";
+        findings.Require(headers.ContentType.ToString() == contentType, Section, "Content-Type", $"must be '{contentType}', was '{headers.ContentType}'");
         foreach (var (name, value) in Fixed)
         {
             findings.Require(headers[name] is [var sent] && sent == value, Section, name, $"must be '{value}', was '{headers[name]}'");

@@ -61,6 +61,9 @@ public sealed partial record Answer
     /// <summary>A JSON body with 200, for surfaces that do not stream.</summary>
     public static Answer Json(string json) => Status(200, json, "application/json");
 
+    /// <summary>Bytes with 200, for surfaces that hand out files.</summary>
+    public static Answer File(ReadOnlyMemory<byte> bytes, string contentType) => new Answer { ContentType = contentType }.Raw(bytes);
+
     /// <summary>A status with a plain JSON error body.</summary>
     public static Answer Status(int status) => Failure(status, status, string.Create(CultureInfo.InvariantCulture, $"Simulated status {status}"));
 

@@ -49,6 +49,13 @@ internal static partial class PromptMarkers
         new("picture", "a card with a searched image",
             (draft, _) => draft.Middle.Add(a => a.Card(
                 """{"id":"Ef3","type":"render_searched_image","image":{"original":"https://example.com/p.jpg","thumbnail":"https://example.com/t.jpg","title":"A picture","link":"https://example.com/p"}}"""))),
+        new("image", "a generated picture: its progress, its card, and its address again in the final message",
+            (draft, _) =>
+            {
+                draft.Before.Add(a => a.Image("1f0c5277", "users/u/generated/1f0c5277-part-0/image.jpg", 50, moderated: false)
+                    .Image("1f0c5277", "users/u/generated/1f0c5277/image.jpg", 100, moderated: false));
+                draft.End = a => a.SoftStop().Final(a.Said, "users/u/generated/1f0c5277/image.jpg");
+            }),
         new("tag TAG", "one token with another messageTag", (draft, value) => draft.Middle.Add(a => a.Token("(tagged) ", Or(value, "header"), thinking: false, rollout: null))),
         new("junk", "a malformed object after half of the tokens", (draft, _) => draft.Middle.Add(a => a.Raw("{\"result\": nonsense}\n"))),
         new("suffix TEXT", "a final message with a suffix that no token carried", (draft, value) => draft.End = a => a.SoftStop().Final(a.Said + Or(value, "the end."))),

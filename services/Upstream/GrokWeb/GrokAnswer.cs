@@ -2,6 +2,7 @@ using System.IO.Pipelines;
 using System.Runtime.CompilerServices;
 using GrokForge.Contracts.Chat;
 using GrokForge.Upstream.Chat;
+using GrokForge.Upstream.GrokWeb.AnswerImages;
 using GrokForge.Upstream.GrokWeb.Answers;
 
 namespace GrokForge.Upstream.GrokWeb;
@@ -16,39 +17,41 @@ internal sealed class GrokAnswer : ChatAnswer
     private readonly ConnectionUse _use;
     private readonly PipeReader _pipe;
     private readonly AnswerReader _reader;
-    private readonly IAsyncEnumerator<ChatEvent> _events;
-    private bool _hasEvent;
+    private readonly IAsyncEnumerator<AnswerPiece> _pieces;
+    private readonly ImageFetch _images;
+    private bool _hasPiece;
 
-    private GrokAnswer(HttpResponseMessage response, ConnectionUse use, Stream body, TryLimits limits, CancellationToken cancellationToken)
+    private GrokAnswer(HttpResponseMessage response, ImageFetch images, Stream body, TryLimits limits, CancellationToken cancellationToken)
     {
         _response = response;
-        _use = use;
+        _images = images;
+        _use = images.Use;
         _pipe = PipeReader.Create(body, PipeOptions);
-        _reader = new AnswerReader(_pipe, limits);
-        _events = _reader.ReadEventsAsync(cancellationToken).GetAsyncEnumerator(cancellationToken);
+        _reader = new AnswerReader(_pipe, images.Rules, limits);
+        _pieces = _reader.ReadEventsAsync(cancellationToken).GetAsyncEnumerator(cancellationToken);
     }
 
     /// <summary>Waits for the first event, or for the reason why there is none.</summary>
-    public static async Task<GrokAnswer> BeginAsync(HttpResponseMessage response, ConnectionUse use, TryLimits limits, CancellationToken cancellationToken)
+    public static async Task<GrokAnswer> BeginAsync(HttpResponseMessage response, ImageFetch images, TryLimits limits, CancellationToken cancellationToken)
     {
         var body = await response.Content.ReadAsStreamAsync(limits.Token);
-        var answer = new GrokAnswer(response, use, body, limits, cancellationToken);
-        answer._hasEvent = await answer._events.MoveNextAsync();
-        answer.Refusal = answer._hasEvent ? null : answer._reader.Refusal;
+        var answer = new GrokAnswer(response, images, body, limits, cancellationToken);
+        answer._hasPiece = await answer._pieces.MoveNextAsync();
+        answer.Refusal = answer._hasPiece ? null : answer._reader.Refusal;
         limits.Answered();
         return answer;
     }
 
     public override async IAsyncEnumerable<ChatEvent> ReadEventsAsync([EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        for (; _hasEvent; _hasEvent = await _events.MoveNextAsync())
-            yield return _events.Current;
+        for (; _hasPiece; _hasPiece = await _pieces.MoveNextAsync())
+            yield return _pieces.Current.Event ?? await _images.FetchAsync(_pieces.Current.Image!, cancellationToken);
         Refusal = _reader.Refusal;
     }
 
     public override async ValueTask DisposeAsync()
     {
-        await _events.DisposeAsync();
+        await _pieces.DisposeAsync();
         await _pipe.CompleteAsync();
         _response.Dispose();
         _use.Dispose();

@@ -18,12 +18,12 @@ internal static class GrokChatBody
         using (var json = new Utf8JsonWriter(buffer, WriterOptions))
         {
             json.WriteStartObject();
-            json.WriteBoolean("temporary", app.Temporary);
+            json.WriteBoolean("temporary", call.HasTemporary ? call.Temporary : app.Temporary);
             json.WriteString("message", MessageFlattening.Flatten(call.Messages));
             WriteEmptyArray(json, "fileAttachments");
             WriteEmptyArray(json, "imageAttachments");
             json.WriteBoolean("disableSearch", false);
-            json.WriteBoolean("disableMemory", app.DisableMemory);
+            json.WriteBoolean("disableMemory", call.HasDisableMemory ? call.DisableMemory : app.DisableMemory);
             json.WriteBoolean("enableImageGeneration", true);
             json.WriteBoolean("returnImageBytes", false);
             json.WriteBoolean("returnRawGrokInXaiRequest", false);
@@ -44,8 +44,9 @@ internal static class GrokChatBody
             json.WriteBoolean("disableTextFollowUps", false);
             json.WriteBoolean("isAsyncChat", false);
             json.WriteString("modeId", route.UpstreamMode);
-            if (!string.IsNullOrWhiteSpace(app.CustomInstruction))
-                json.WriteString("customPersonality", app.CustomInstruction);
+            var instruction = call.HasCustomInstruction ? call.CustomInstruction : app.CustomInstruction;
+            if (!string.IsNullOrWhiteSpace(instruction))
+                json.WriteString("customPersonality", instruction);
             if (call.Deepsearch is "default" or "deeper")
                 json.WriteString("deepsearchPreset", call.Deepsearch);
             json.WriteEndObject();

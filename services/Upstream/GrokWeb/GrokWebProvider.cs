@@ -2,12 +2,14 @@ using System.Net;
 using System.Net.Http.Headers;
 using GrokForge.Contracts.Chat;
 using GrokForge.Upstream.Chat;
+using GrokForge.Upstream.GrokWeb.AnswerImages;
+using GrokForge.Upstream.GrokWeb.Answers;
 using GrokForge.Upstream.GrokWeb.Tools;
 
 namespace GrokForge.Upstream.GrokWeb;
 
 /// <summary>Speaks to Grok's web application: one new conversation per request, over HTTP.</summary>
-internal sealed class GrokWebProvider(UpstreamConnections connections, TimeProvider time) : IChatProvider
+internal sealed class GrokWebProvider(UpstreamConnections connections, TimeProvider time, ILogger<ImageFetch> log) : IChatProvider
 {
     private const string ChatPath = "/rest/app-chat/conversations/new";
 
@@ -47,7 +49,7 @@ internal sealed class GrokWebProvider(UpstreamConnections connections, TimeProvi
                 return Refuse(await GrokRefusals.ReadAsync(response, time, attempt.Limits.Token), use);
 
             attempt.Lease.UpstreamBegan();
-            answer = await GrokAnswer.BeginAsync(response, use, attempt.Limits, cancellationToken);
+            answer = await GrokAnswer.BeginAsync(response, new ImageFetch(attempt, use, AnswerRules.Of(attempt.Settings), time, log), attempt.Limits, cancellationToken);
             if (answer.Refusal?.Next == NextStep.FreshConnections)
                 connections.Renew(use);
             return answer;

@@ -57,7 +57,12 @@ public abstract partial class UpstreamChatContract : IAsyncLifetime
     {
         var settings = new SettingsSnapshot
         {
-            Upstream = new UpstreamOptions { WebBaseUrl = _simulator.BaseAddress.ToString().TrimEnd('/'), IdleTimeoutSeconds = IdleSeconds },
+            Upstream = new UpstreamOptions
+            {
+                WebBaseUrl = _simulator.BaseAddress.ToString(),
+                AssetsBaseUrl = _simulator.BaseAddress.ToString(),
+                IdleTimeoutSeconds = IdleSeconds,
+            },
             Retry = Retry,
             Token = new TokenOptions { WaitForSlotSeconds = WaitForSlotSeconds },
             OverridesVersion = 0,

@@ -2,7 +2,6 @@ using System.Buffers;
 using System.Text;
 using System.Text.Json;
 using CsCheck;
-using Google.Protobuf;
 using GrokForge.Gateway.Chat;
 using GrokForge.Gateway.Rim;
 using GrokForge.TestKit;
@@ -33,19 +32,19 @@ public sealed class SseFramingTests
     public void A_content_chunk_is_one_line_with_a_null_finish_reason() =>
         Assert.Equal(
             Head + ""","choices":[{"index":0,"delta":{"content":"Hé\n\"\\\u0001/<b>"},"logprobs":null,"finish_reason":null}]}""" + "\n\n",
-            Write(Plain.Content(ByteString.CopyFromUtf8("Hé\n\"\\\u0001/<b>"))));
+            Write(Plain.Content(Encoding.UTF8.GetBytes("Hé\n\"\\\u0001/<b>"))));
 
     [Fact]
     public void Chunks_carry_a_null_usage_only_where_usage_was_asked_for() =>
         Assert.Equal(
             Head + ""","choices":[{"index":0,"delta":{"content":"a"},"logprobs":null,"finish_reason":null}],"usage":null}""" + "\n\n",
-            Write(WithUsage.Content(ByteString.CopyFromUtf8("a"))));
+            Write(WithUsage.Content(Encoding.UTF8.GetBytes("a"))));
 
     [Fact]
     public void A_stream_ends_with_the_finish_chunk_and_the_end_mark() =>
         Assert.Equal(
             Head + ""","choices":[{"index":0,"delta":{},"logprobs":null,"finish_reason":"stop"}]}""" + "\n\ndata: [DONE]\n\n",
-            Encoding.UTF8.GetString(Plain.Ending("stop", default).Span));
+            Encoding.UTF8.GetString(Plain.Ending("stop", default, new AnswerNotes()).Span));
 
     [Fact]
     public void Usage_comes_between_the_finish_chunk_and_the_end_mark() =>
@@ -53,7 +52,7 @@ public sealed class SseFramingTests
             Head + ""","choices":[{"index":0,"delta":{},"logprobs":null,"finish_reason":"length"}],"usage":null}""" + "\n\n"
             + Head + ""","choices":[],"usage":{"prompt_tokens":1,"completion_tokens":2,"total_tokens":3,"prompt_tokens_details":{"cached_tokens":0},"completion_tokens_details":{"reasoning_tokens":0}}}"""
             + "\n\ndata: [DONE]\n\n",
-            Encoding.UTF8.GetString(WithUsage.Ending("length", new ChatUsage(1, 2, 0, 0, true)).Span));
+            Encoding.UTF8.GetString(WithUsage.Ending("length", new ChatUsage(1, 2, 0, 0, true), new AnswerNotes()).Span));
 
     [Fact]
     public void A_broken_stream_ends_with_the_envelope_and_the_end_mark() =>
@@ -68,8 +67,8 @@ public sealed class SseFramingTests
             var clean = Encoding.UTF8.GetString(Encoding.UTF8.GetBytes(text));
             var stream = new StringBuilder(Encoding.UTF8.GetString(Plain.Opening().Span));
             foreach (var piece in Pieces(clean, step))
-                stream.Append(Write(Plain.Content(ByteString.CopyFromUtf8(piece))));
-            stream.Append(Encoding.UTF8.GetString(Plain.Ending("stop", default).Span));
+                stream.Append(Write(Plain.Content(Encoding.UTF8.GetBytes(piece))));
+            stream.Append(Encoding.UTF8.GetString(Plain.Ending("stop", default, new AnswerNotes()).Span));
             return SseTranscript.Parse(stream.ToString()).Content == clean;
         });
 

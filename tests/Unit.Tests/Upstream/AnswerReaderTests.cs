@@ -28,15 +28,15 @@ public sealed class AnswerReaderTests
             """{"result":{"conversation":{"conversationId":"c"}}}""",
             """{"result":{"response":{"userResponse":{"responseId":"u"},"isThinking":false}}}""",
             Token("why", ",\"isThinking\":true,\"messageTag\":\"summary\""),
-            Token("<card/>", ",\"isThinking\":true,\"messageTag\":\"tool_usage_card\""),
+            Token("<xai:tool_usage_card/>", ",\"isThinking\":true,\"messageTag\":\"tool_usage_card\""),
             """{"result":{"response":{"isThinking":true,"token":"late names","messageTag":"header"}}}""",
             Token("dropped", ",\"isThinking\":false,\"messageTag\":\"header\""),
             Token("yes", ",\"messageTag\":\"final\""),
             Token(" sir", ",\"messageTag\":\"\""),
-            Token("!", ",\"messageTag\":null"),
+            Token(".", ",\"messageTag\":null"),
             Token("after", ",\"isThinking\":true"),
             Token("", ",\"isSoftStop\":true,\"messageTag\":\"final\"")));
-        Assert.Equal(["reasoning:why", "reasoning:late names", "text:yes", "text: sir", "text:!", "reasoning:after"], read.Events);
+        Assert.Equal(["reasoning:why", "reasoning:late names", "text:yes", "text: sir", "text:.", "reasoning:after"], read.Events);
     }
 
     [Fact]

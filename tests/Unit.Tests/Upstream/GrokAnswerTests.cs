@@ -1,9 +1,13 @@
 using System.IO.Compression;
 using System.IO.Pipelines;
 using System.Text;
+using GrokForge.Contracts.Chat;
 using GrokForge.ServiceDefaults.Settings;
 using GrokForge.Upstream.Chat;
 using GrokForge.Upstream.GrokWeb;
+using GrokForge.Upstream.GrokWeb.AnswerImages;
+using GrokForge.Upstream.GrokWeb.Answers;
+using Microsoft.Extensions.Logging.Abstractions;
 
 namespace GrokForge.Unit.Tests.Upstream;
 
@@ -30,7 +34,7 @@ public sealed class GrokAnswerTests
         using var connections = new UpstreamConnections();
         using var limits = new TryLimits(TimeSpan.FromMinutes(1), TimeSpan.FromMinutes(1), TimeProvider.System, cancellationToken);
         using var response = new HttpResponseMessage { Content = new StreamContent(Decompress(wire.Reader.AsStream(), encoding)) };
-        await using var answer = await GrokAnswer.BeginAsync(response, connections.Use(new SettingsSnapshot()), limits, cancellationToken);
+        await using var answer = await GrokAnswer.BeginAsync(response, Images(connections, limits), limits, cancellationToken);
         var read = 0;
         await foreach (var chatEvent in answer.ReadEventsAsync(cancellationToken))
         {
@@ -51,7 +55,7 @@ public sealed class GrokAnswerTests
         using var connections = new UpstreamConnections();
         using var limits = new TryLimits(TimeSpan.FromMinutes(1), TimeSpan.FromMinutes(1), TimeProvider.System, cancellationToken);
         using var response = new HttpResponseMessage { Content = new StreamContent(Corrupt(encoding)) };
-        await using var answer = await GrokAnswer.BeginAsync(response, connections.Use(new SettingsSnapshot()), limits, cancellationToken);
+        await using var answer = await GrokAnswer.BeginAsync(response, Images(connections, limits), limits, cancellationToken);
         Assert.Same(Refusal.CutOff, answer.Refusal);
 
         using var refused = new HttpResponseMessage(System.Net.HttpStatusCode.Forbidden) { Content = new StreamContent(Corrupt(encoding)) };
@@ -63,6 +67,12 @@ public sealed class GrokAnswerTests
     {
         var bytes = Enumerable.Repeat((byte)0xff, 500).ToArray();
         return Decompress(new MemoryStream(bytes), encoding);
+    }
+
+    private static ImageFetch Images(UpstreamConnections connections, TryLimits limits)
+    {
+        var settings = new SettingsSnapshot();
+        return new ImageFetch(new ChatTry(new ChatCall(), null!, settings, limits), connections.Use(settings), AnswerRules.Of(settings), TimeProvider.System, NullLogger<ImageFetch>.Instance);
     }
 
     private static Stream Compress(Stream to, string encoding) =>

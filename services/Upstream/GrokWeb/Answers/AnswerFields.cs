@@ -20,7 +20,12 @@ internal ref struct AnswerFields
     public RawText Message;
     public MessageTag Tag;
     public bool IsThinking;
-    public bool HasPicture;
+
+    /// <summary>The agent that speaks, where there are several.</summary>
+    public RawText Rollout;
+
+    /// <summary>Null: the object carries none.</summary>
+    public AnswerExtras? Extras;
     public StreamError? Error;
 
     /// <summary>Reads one whole object. Unknown siblings are skipped. Throws <see cref="JsonException"/> where it is not JSON.</summary>
@@ -62,6 +67,8 @@ internal ref struct AnswerFields
         {
             if (reader.ValueTextEquals("token"u8))
                 Token = ReadText(ref reader);
+            else if (reader.ValueTextEquals("responseId"u8) || reader.ValueTextEquals("isSoftStop"u8))
+                SkipValue(ref reader);
             else if (reader.ValueTextEquals("isThinking"u8))
                 IsThinking = ReadTrue(ref reader);
             else if (reader.ValueTextEquals("messageTag"u8))
@@ -70,9 +77,9 @@ internal ref struct AnswerFields
                 ReadModelResponse(ref reader);
             else if (reader.ValueTextEquals("error"u8))
                 ReadError(ref reader);
-            else if (reader.ValueTextEquals("cardAttachment"u8) || reader.ValueTextEquals("streamingImageGenerationResponse"u8))
-                HasPicture |= EntersObject(ref reader) && SkipRest(ref reader);
-            else
+            else if (reader.ValueTextEquals("rolloutId"u8))
+                Rollout = ReadText(ref reader);
+            else if (!AnswerExtras.TryRead(ref reader, ref Extras))
                 SkipValue(ref reader);
         }
     }
@@ -87,9 +94,7 @@ internal ref struct AnswerFields
                 Message = ReadText(ref reader);
             else if (reader.ValueTextEquals("streamErrors"u8))
                 ReadStreamErrors(ref reader);
-            else if (reader.ValueTextEquals("generatedImageUrls"u8))
-                HasPicture |= HasItems(ref reader);
-            else
+            else if (!AnswerExtras.TryRead(ref reader, ref Extras))
                 SkipValue(ref reader);
         }
     }
@@ -145,20 +150,6 @@ internal ref struct AnswerFields
         return reader.TokenType == JsonTokenType.True || Leave(ref reader);
     }
 
-    private static bool HasItems(ref Utf8JsonReader reader)
-    {
-        reader.Read();
-        if (reader.TokenType != JsonTokenType.StartArray)
-            return Leave(ref reader);
-        var items = 0;
-        while (reader.Read() && reader.TokenType != JsonTokenType.EndArray)
-        {
-            Leave(ref reader);
-            items++;
-        }
-        return items > 0;
-    }
-
     private static bool NextProperty(ref Utf8JsonReader reader) => reader.Read() && reader.TokenType == JsonTokenType.PropertyName;
 
     private static bool EntersObject(ref Utf8JsonReader reader)
@@ -171,13 +162,6 @@ internal ref struct AnswerFields
     {
         reader.Read();
         reader.Skip();
-    }
-
-    private static bool SkipRest(ref Utf8JsonReader reader)
-    {
-        while (NextProperty(ref reader))
-            SkipValue(ref reader);
-        return true;
     }
 
     /// <summary>Skips what is left of the value the reader stands on.</summary>

@@ -2,15 +2,14 @@ using System.Buffers;
 using System.IO.Pipelines;
 using System.Runtime.CompilerServices;
 using System.Text.Json;
-using GrokForge.Contracts.Chat;
 using GrokForge.Upstream.Chat;
 
 namespace GrokForge.Upstream.GrokWeb.Answers;
 
 /// <summary>Reads Grok's answer: JSON objects, on lines or glued together, e.g. {"result":{"response":{"token":"Hel","isThinking":false}}}</summary>
-internal sealed class AnswerReader(PipeReader source, TryLimits limits)
+internal sealed class AnswerReader(PipeReader source, AnswerRules rules, TryLimits limits)
 {
-    private readonly AnswerEvents _events = new();
+    private readonly AnswerEvents _events = new(rules);
     private ObjectFramer _framer = new();
     private ReadOnlySequence<byte> _buffer;
     private bool _holdsBuffer;
@@ -22,15 +21,15 @@ internal sealed class AnswerReader(PipeReader source, TryLimits limits)
     /// <summary>Objects that were not JSON and were skipped.</summary>
     public int Malformed { get; private set; }
 
-    /// <summary>Text and reasoning in upstream order, without a closing event. Can be read once.</summary>
-    public async IAsyncEnumerable<ChatEvent> ReadEventsAsync([EnumeratorCancellation] CancellationToken cancellationToken)
+    /// <summary>The answer's pieces in upstream order, without a closing event. Can be read once.</summary>
+    public async IAsyncEnumerable<AnswerPiece> ReadEventsAsync([EnumeratorCancellation] CancellationToken cancellationToken)
     {
         while (await FillAsync(cancellationToken))
         {
             while (TakeObject())
             {
-                while (_events.TryTake(out var chatEvent))
-                    yield return chatEvent;
+                while (_events.TryTake(out var piece))
+                    yield return piece;
             }
         }
 
@@ -38,8 +37,8 @@ internal sealed class AnswerReader(PipeReader source, TryLimits limits)
             yield break;
 
         _events.End();
-        while (_events.TryTake(out var chatEvent))
-            yield return chatEvent;
+        while (_events.TryTake(out var piece))
+            yield return piece;
         Refusal = _events.Refusal;
     }
 

@@ -1,0 +1,392 @@
+using System.Buffers;
+using System.Text;
+using GrokForge.Upstream.GrokWeb.Tags;
+
+namespace GrokForge.Upstream.GrokWeb.AnswerImages;
+
+/// <summary>Takes a picture's address as the text had it, and the words that stand for the picture.</summary>
+internal delegate void ImageSink(string address, string alt);
+
+/// <summary>
+/// Takes the upstream's media addresses out of a text that comes in pieces: ![a cat](users/u/generated/i/image.jpg) and an address that stands alone become images, any other
+/// becomes a word. However the text is cut the result is the same, and what could become an address is held back until it is known. Looks at every byte at most a few times.
+/// </summary>
+internal sealed class MediaScan(MediaAddresses addresses, TextSink pass, ImageSink image)
+{
+    /// <summary>Bytes of one address that are held; a longer one is judged by its beginning.</summary>
+    public const int MostHeld = 4096;
+
+    private const int LongestAlt = 1024;
+    private const int LongestHead = 8;
+    private const string NoWords = "image";
+
+    private static readonly SearchValues<byte> Marks = SearchValues.Create("!/"u8);
+    private static readonly SearchValues<byte> OfHeads = SearchValues.Create("htps:/userHTPSUSER"u8);
+    private static readonly SearchValues<byte> BeginsHead = SearchValues.Create("hu/HU"u8);
+    private static readonly SearchValues<byte> EndOfAlt = SearchValues.Create("[]\n"u8);
+    private static readonly SearchValues<byte> EndOfTitle = SearchValues.Create(")\n"u8);
+    private static readonly SearchValues<byte> EndOfWord =
+        SearchValues.Create([.. Enumerable.Range(0, 256).Where(b => b is <= ' ' or >= 0x7F || "\"'`<>()[]{}|\\^,".Contains((char)b)).Select(b => (byte)b)]);
+
+    private static readonly byte[][] Heads = [[.. "http://"u8], [.. "https://"u8], [.. "users/"u8], [.. "/users/"u8]];
+
+    private readonly ArrayBufferWriter<byte> _held = new(256);
+    private readonly byte[] _tail = new byte[MediaAddresses.LongestHost + 1];
+    private int _tailLength;
+    private int _addressAt;
+    private State _state;
+
+    private enum State
+    {
+        /// <summary>Nothing is held.</summary>
+        Text,
+
+        /// <summary>Held: what may become http:// or users/.</summary>
+        Head,
+
+        /// <summary>Held: an exclamation mark.</summary>
+        Bang,
+
+        /// <summary>Held: ![ and more.</summary>
+        Alt,
+
+        /// <summary>Held: ![alt]</summary>
+        AltEnd,
+
+        /// <summary>Held: ![alt]( and more.</summary>
+        Address,
+
+        /// <summary>Behind the address of an image that was taken out.</summary>
+        Title,
+
+        /// <summary>Held: an address or path from its beginning.</summary>
+        Word,
+
+        /// <summary>Held: a path behind one of the upstream's hosts, which stands without a scheme.</summary>
+        Path,
+
+        /// <summary>The rest of an address that was taken out.</summary>
+        Skip,
+    }
+
+    /// <summary>Bytes looked at so far.</summary>
+    public long Steps { get; private set; }
+
+    /// <summary>Takes a piece of whole code points.</summary>
+    public void Write(ReadOnlySpan<byte> text)
+    {
+        while (!text.IsEmpty)
+        {
+            var used = _state switch
+            {
+                State.Text => TakeText(text),
+                State.Head => TakeHead(text),
+                State.Bang => TakeBang(text),
+                State.Alt => TakeAlt(text),
+                State.AltEnd => TakeAltEnd(text),
+                State.Address => TakeAddress(text),
+                State.Title => TakeTitle(text),
+                State.Skip => Skip(text),
+                _ => TakeWord(text),
+            };
+            Steps += Math.Max(used, 1);
+            text = text[used..];
+        }
+    }
+
+    /// <summary>Lets go of what is hardly an address yet; one that is cut in its middle stays held, or its halves would leave one by one.</summary>
+    public void Release()
+    {
+        if (_state is not (State.Bang or State.Head))
+            return;
+        PassHeld();
+        _state = State.Text;
+    }
+
+    /// <summary>The text ends here, or is interrupted: nothing stays held.</summary>
+    public void End()
+    {
+        // What failed as an image may leave an address held.
+        if (_state is State.Alt or State.AltEnd || (_state == State.Address && !TryTakeImage()))
+            Fail();
+        if (_state is State.Word or State.Path)
+            Decide();
+        PassHeld();
+        _state = State.Text;
+    }
+
+    private int TakeText(ReadOnlySpan<byte> text)
+    {
+        for (var from = 0; ;)
+        {
+            var at = text[from..].IndexOfAny(Marks);
+            if (at < 0)
+            {
+                var head = HeadAtEnd(text);
+                return Hold(text, text.Length - head, text.Length, head > 0 ? State.Head : State.Text);
+            }
+
+            at += from;
+            if (text[at] == '!')
+            {
+                if (at + 1 == text.Length || text[at + 1] == '[')
+                    return Hold(text, at, at + 1, State.Bang);
+            }
+            else if (StartOfAddress(text, at) is var start and >= 0)
+            {
+                return Hold(text, start, at + 1, start == at ? State.Path : State.Word);
+            }
+            from = at + 1;
+        }
+    }
+
+    private int TakeHead(ReadOnlySpan<byte> text)
+    {
+        Keep(text[..1]);
+        switch (HeadFit(_held.WrittenSpan))
+        {
+            case TagNames.Fit.Whole:
+                _state = State.Word;
+                return 1;
+            case TagNames.Fit.Partial:
+                return 1;
+            default:
+                // Its later bytes may still begin one: "http:/" and then "users/".
+                Replay(_held.WrittenSpan[..^1], 1);
+                return 0;
+        }
+    }
+
+    private int TakeBang(ReadOnlySpan<byte> text)
+    {
+        if (text[0] != '[')
+        {
+            PassHeld();
+            _state = State.Text;
+            return 0;
+        }
+        Keep(text[..1]);
+        _state = State.Alt;
+        return 1;
+    }
+
+    private int TakeAlt(ReadOnlySpan<byte> text)
+    {
+        var end = text.IndexOfAny(EndOfAlt);
+        var used = Math.Min(end < 0 ? text.Length : end, LongestAlt - _held.WrittenCount);
+        Keep(text[..used]);
+        if (used == text.Length)
+            return used;
+        if (text[used] == ']' && used == end)
+        {
+            Keep(text.Slice(used, 1));
+            _state = State.AltEnd;
+            return used + 1;
+        }
+        Fail();
+        return used;
+    }
+
+    private int TakeAltEnd(ReadOnlySpan<byte> text)
+    {
+        if (text[0] != '(')
+        {
+            Fail();
+            return 0;
+        }
+        Keep(text[..1]);
+        _addressAt = _held.WrittenCount;
+        _state = State.Address;
+        return 1;
+    }
+
+    private int TakeAddress(ReadOnlySpan<byte> text)
+    {
+        var end = text.IndexOfAny(EndOfWord);
+        var used = Math.Min(end < 0 ? text.Length : end, MostHeld - _held.WrittenCount);
+        Keep(text[..used]);
+        if (used == text.Length)
+            return used;
+        if (!TryTakeImage())
+            Fail();
+        else
+            _state = used != end ? State.Skip : text[used] is (byte)')' or (byte)' ' ? State.Title : State.Text;
+        return used;
+    }
+
+    private int TakeTitle(ReadOnlySpan<byte> text)
+    {
+        var end = text.IndexOfAny(EndOfTitle);
+        if (end < 0)
+            return text.Length;
+        _state = State.Text;
+        return text[end] == ')' ? end + 1 : end;
+    }
+
+    private int TakeWord(ReadOnlySpan<byte> text)
+    {
+        var end = text.IndexOfAny(EndOfWord);
+        var used = Math.Min(end < 0 ? text.Length : end, MostHeld - _held.WrittenCount);
+        Keep(text[..used]);
+        if (used == text.Length)
+            return used;
+        _state = Decide() && used != end ? State.Skip : State.Text;
+        return used;
+    }
+
+    private int Skip(ReadOnlySpan<byte> text)
+    {
+        var end = text.IndexOfAny(EndOfWord);
+        if (end >= 0)
+            _state = State.Text;
+        return end < 0 ? text.Length : end;
+    }
+
+    /// <summary>Passes or takes out the word that is held. True: it was taken out.</summary>
+    private bool Decide()
+    {
+        var word = Encoding.UTF8.GetString(_held.WrittenSpan);
+        var context = _state == State.Path ? Encoding.UTF8.GetString(_tail.AsSpan(0, _tailLength)) : "";
+        if (!addresses.IsMedia(context + word))
+        {
+            PassHeld();
+            return false;
+        }
+
+        var address = word.TrimEnd('.', ';', ':', '!', '?', '*', '_', '~');
+        var before = _tailLength > 0 ? _tail[_tailLength - 1] : (byte)' ';
+        _held.ResetWrittenCount();
+        if (_state == State.Word && before <= ' ')
+            image(address, NoWords);
+        else if (_state == State.Word && before != '(')
+            Pass(Encoding.UTF8.GetBytes(NoWords));
+        if (address.Length < word.Length)
+            Pass(Encoding.UTF8.GetBytes(word[address.Length..]));
+        return true;
+    }
+
+    /// <summary>Takes out what is held as ![alt](address. False: the address is none of the upstream's.</summary>
+    private bool TryTakeImage()
+    {
+        var address = Encoding.UTF8.GetString(_held.WrittenSpan[_addressAt..]);
+        if (!addresses.IsMedia(address))
+            return false;
+        var alt = Encoding.UTF8.GetString(_held.WrittenSpan[2..(_addressAt - 2)]).Trim();
+        _held.ResetWrittenCount();
+        _tailLength = 0;
+        image(address, alt.Length > 0 ? alt : NoWords);
+        return true;
+    }
+
+    /// <summary>What is held is no image of the upstream's: it is read as ordinary text, in which no second image can begin.</summary>
+    private void Fail() => Replay(_held.WrittenSpan, 2);
+
+    private void Replay(ReadOnlySpan<byte> held, int passed)
+    {
+        var copy = held.ToArray();
+        _held.ResetWrittenCount();
+        _state = State.Text;
+        Pass(copy.AsSpan(0, passed));
+        Write(copy.AsSpan(passed));
+    }
+
+    /// <summary>Where the address begins that the slash belongs to: the slash itself behind one of the upstream's hosts; -1: it is none's.</summary>
+    private int StartOfAddress(ReadOnlySpan<byte> text, int slash)
+    {
+        var before = text[..slash];
+        if (slash + 1 < text.Length && text[slash + 1] == '/')
+        {
+            if (EndsWith(before, "https:"u8) && IsBoundary(text, slash - 6))
+                return slash - 6;
+            if (EndsWith(before, "http:"u8) && IsBoundary(text, slash - 5))
+                return slash - 5;
+        }
+
+        if (EndsWith(before, "users"u8))
+        {
+            var start = slash - 5;
+            if (start > 0 && text[start - 1] == '/')
+                start--;
+            return IsPathBoundary(text, start) ? start : -1;
+        }
+
+        Span<byte> context = stackalloc byte[MediaAddresses.LongestHost + 1];
+        var own = before[Math.Max(0, slash - context.Length)..];
+        var earlier = _tail.AsSpan(0, _tailLength);
+        earlier = earlier[Math.Max(0, earlier.Length + own.Length - context.Length)..];
+        earlier.CopyTo(context);
+        own.CopyTo(context[earlier.Length..]);
+        return addresses.EndsWithHost(context[..(earlier.Length + own.Length)]) ? slash : -1;
+    }
+
+    /// <summary>Bytes at the end that may be the beginning of an address.</summary>
+    private int HeadAtEnd(ReadOnlySpan<byte> text)
+    {
+        if (!OfHeads.Contains(text[^1]))
+            return 0;
+        for (var length = Math.Min(LongestHead, text.Length); length > 0; length--)
+        {
+            var head = text[^length..];
+            if (!BeginsHead.Contains(head[0]))
+                continue;
+            var start = text.Length - length;
+            if (HeadFit(head) == TagNames.Fit.Partial && (head[0] is (byte)'h' or (byte)'H' ? IsBoundary(text, start) : IsPathBoundary(text, start)))
+                return length;
+        }
+        return 0;
+    }
+
+    private static TagNames.Fit HeadFit(ReadOnlySpan<byte> text)
+    {
+        var fit = TagNames.Fit.None;
+        foreach (var head in Heads)
+        {
+            if (text.Length >= head.Length && Ascii.EqualsIgnoreCase(text[..head.Length], head))
+                return TagNames.Fit.Whole;
+            if (text.Length < head.Length && Ascii.EqualsIgnoreCase(head.AsSpan(0, text.Length), text))
+                fit = TagNames.Fit.Partial;
+        }
+        return fit;
+    }
+
+    private static bool EndsWith(ReadOnlySpan<byte> text, ReadOnlySpan<byte> end) => text.Length >= end.Length && Ascii.EqualsIgnoreCase(text[^end.Length..], end);
+
+    private bool IsBoundary(ReadOnlySpan<byte> text, int at) => !char.IsAsciiLetterOrDigit((char)Before(text, at));
+
+    private bool IsPathBoundary(ReadOnlySpan<byte> text, int at)
+    {
+        var before = (char)Before(text, at);
+        return !char.IsAsciiLetterOrDigit(before) && !"_-./%~@+".Contains(before);
+    }
+
+    private byte Before(ReadOnlySpan<byte> text, int at) => at > 0 ? text[at - 1] : _tailLength > 0 ? _tail[_tailLength - 1] : (byte)' ';
+
+    /// <summary>Passes the text up to <paramref name="from"/>, holds it up to <paramref name="to"/>.</summary>
+    private int Hold(ReadOnlySpan<byte> text, int from, int to, State state)
+    {
+        Pass(text[..from]);
+        Keep(text[from..to]);
+        _state = state;
+        return to;
+    }
+
+    private void Keep(ReadOnlySpan<byte> bytes) => _held.Write(bytes);
+
+    private void PassHeld()
+    {
+        Pass(_held.WrittenSpan);
+        _held.ResetWrittenCount();
+    }
+
+    private void Pass(ReadOnlySpan<byte> text)
+    {
+        if (text.IsEmpty)
+            return;
+        var own = text[Math.Max(0, text.Length - _tail.Length)..];
+        var kept = Math.Min(_tailLength, _tail.Length - own.Length);
+        _tail.AsSpan(_tailLength - kept, kept).CopyTo(_tail);
+        own.CopyTo(_tail.AsSpan(kept));
+        _tailLength = kept + own.Length;
+        pass(text);
+    }
+}
