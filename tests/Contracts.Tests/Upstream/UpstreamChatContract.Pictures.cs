@@ -10,7 +10,7 @@ namespace GrokForge.Contracts.Tests.Upstream;
 /// <content>Pictures, citations and notes in answers.</content>
 public abstract partial class UpstreamChatContract
 {
-    private const string Path = "users/u/generated/i1/image.jpg";
+    private const string PicturePath = "users/u/generated/i1/image.jpg";
 
     private static readonly byte[] Jpeg = [0xFF, 0xD8, 0xFF, 0xE0, 1, 2, 3, 4, 0xFF, 0xD9];
 
@@ -20,14 +20,14 @@ public abstract partial class UpstreamChatContract
         Pool.Add(1, "tok-a");
         Grok.Assets.ForAnyToken.Respond(Answer.File(Jpeg, "image/png"));
         Grok.ForAnyToken.Respond(Answer.Begin().Say("Here it is").Image("i1", "users/u/generated/i1-part-0/image.jpg", 50, moderated: false)
-            .Image("i1", Path, 100, moderated: false).Final("Here it is", Path));
+            .Image("i1", PicturePath, 100, moderated: false).Final("Here it is", PicturePath));
         var events = await ChatAsync();
         var media = Assert.Single(events, e => e.EventCase == ChatEvent.EventOneofCase.Media).Media;
         Assert.Equal(Jpeg, media.Data.ToByteArray());
         Assert.Equal(("image/jpeg", "image"), (media.ContentType, media.Alt));
         Assert.Equal("Here it is\n", Text(events));
         var asset = Assert.Single(Grok.Requests, r => r.Surface == Surface.Asset);
-        Assert.Equal(("tok-a", "/" + Path), (asset.Token, asset.Path));
+        Assert.Equal(("tok-a", "/" + PicturePath), (asset.Token, asset.Path));
         Assert.Equal([LeaseOutcome.Succeeded], await SettledAsync(1));
     }
 
@@ -39,7 +39,7 @@ public abstract partial class UpstreamChatContract
     {
         Pool.Add(1, "tok-a");
         Grok.Assets.ForAnyToken.Respond(Answer.Status(status, "<html>no picture</html>", "image/png"));
-        Grok.ForAnyToken.Respond(Answer.Begin().Token("See ![my cat](").Token(Path).Token(") there").End());
+        Grok.ForAnyToken.Respond(Answer.Begin().Token("See ![my cat](").Token(PicturePath).Token(") there").End());
         var events = await ChatAsync();
         Assert.Equal("See my cat there", Text(events));
         Assert.Equal(ChatEvent.EventOneofCase.Finished, events[^1].EventCase);
@@ -50,7 +50,7 @@ public abstract partial class UpstreamChatContract
     {
         Pool.Add(1, "tok-a");
         Grok.Assets.ForAnyToken.Next(Answer.Status(503)).Next(Answer.Status(429)).Respond(Answer.File(Jpeg, "image/jpeg"));
-        Grok.ForAnyToken.Respond(Answer.Begin().Image("i1", Path, 100, moderated: false).Final(""));
+        Grok.ForAnyToken.Respond(Answer.Begin().Image("i1", PicturePath, 100, moderated: false).Final(""));
         Assert.Single(await ChatAsync(), e => e.EventCase == ChatEvent.EventOneofCase.Media);
         Assert.Equal(3, Grok.Requests.Count(r => r.Surface == Surface.Asset));
     }
@@ -61,7 +61,7 @@ public abstract partial class UpstreamChatContract
         Pool.Add(1, "tok-a");
         byte[] large = [.. Jpeg, .. new byte[20 * 1024 * 1024]];
         Grok.Assets.ForAnyToken.Respond(Answer.File(large, "image/jpeg"));
-        Grok.ForAnyToken.Respond(Answer.Begin().Image("i1", Path, 100, moderated: false).Final(""));
+        Grok.ForAnyToken.Respond(Answer.Begin().Image("i1", PicturePath, 100, moderated: false).Final(""));
         Assert.Equal("image", Text(await ChatAsync()));
     }
 
@@ -69,8 +69,8 @@ public abstract partial class UpstreamChatContract
     public async Task No_address_of_the_upstreams_media_leaves_however_the_answer_is_cut()
     {
         Pool.Add(1, "tok-a");
-        var assets = _simulator.BaseAddress + Path;
-        var text = $"On grok.com: ![a]({Path}) {assets} `https://assets.grok.com/{Path}` [b](https://imagine-public.x.ai/b.png) {Path}, users.";
+        var assets = _simulator.BaseAddress + PicturePath;
+        var text = $"On grok.com: ![a]({PicturePath}) {assets} `https://assets.grok.com/{PicturePath}` [b](https://imagine-public.x.ai/b.png) {PicturePath}, users.";
         for (var step = 1; step < 24; step++)
         {
             var tokens = text.Chunk(step).Select(piece => new string(piece)).ToArray();
@@ -90,7 +90,7 @@ public abstract partial class UpstreamChatContract
     {
         Pool.Add(1, "tok-a");
         Pool.Add(2, "tok-b");
-        Grok.ForAnyToken.Respond(Answer.Begin().Image("i1", Path, 100, moderated: true).Final("", Path));
+        Grok.ForAnyToken.Respond(Answer.Begin().Image("i1", PicturePath, 100, moderated: true).Final("", PicturePath));
         var failed = (await ChatAsync())[^1].Failed;
         Assert.Equal((400, "content_policy_violation"), (failed.HttpStatus, failed.Code));
         Assert.Equal([LeaseOutcome.RefusedByPolicy], await SettledAsync(1));

@@ -38,7 +38,7 @@ internal sealed partial class ImageFetch(ChatTry attempt, ConnectionUse use, Ans
         {
             why = $"it took more than {Patience.TotalSeconds:0} s";
         }
-        catch (Exception e) when (e is HttpRequestException or IOException)
+        catch (Exception e) when (e is HttpRequestException || GrokWebProvider.IsBrokenBody(e))
         {
             why = "the connection failed";
         }
