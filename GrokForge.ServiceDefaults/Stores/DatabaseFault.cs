@@ -17,7 +17,7 @@ public static class DatabaseFault
     public static bool Is(Exception exception)
     {
         // Others' exceptions: calls, HTTP and Redis have sockets and time limits, too.
-        if (exception is not (DbException or SocketException or TimeoutException or InvalidOperationException or DbUpdateException or AggregateException)
+        if (exception is not (DbException or SocketException or TimeoutException or InvalidOperationException or DbUpdateException or RetryLimitExceededException or AggregateException)
             || exception.GetType().Namespace?.StartsWith("StackExchange.Redis", StringComparison.Ordinal) is true)
             return false;
 

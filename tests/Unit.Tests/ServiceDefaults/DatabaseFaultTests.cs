@@ -5,6 +5,7 @@ using GrokForge.ServiceDefaults.Stores;
 using Grpc.Core;
 using Microsoft.Data.Sqlite;
 using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Storage;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Time.Testing;
 using Npgsql;
@@ -26,6 +27,7 @@ public sealed class DatabaseFaultTests
         Assert.True(DatabaseFault.Is(thrown), thrown.ToString());
         Assert.True(DatabaseFault.Is(new InvalidOperationException("likely transient", thrown)));
         Assert.True(DatabaseFault.Is(new DbUpdateException("see inner", thrown)));
+        Assert.True(DatabaseFault.Is(new RetryLimitExceededException("tried three times", thrown)));
         Assert.True(DatabaseFault.Is(new AggregateException(thrown)));
     }
 
