@@ -79,6 +79,16 @@ internal sealed class OriginsAttribute() : ValidationAttribute("a list of * or o
             && string.Equals(item, uri.GetLeftPart(UriPartial.Authority), StringComparison.OrdinalIgnoreCase) && uri.UserInfo.Length == 0);
 }
 
+/// <summary>Hosts, each with or without a port.</summary>
+[AttributeUsage(AttributeTargets.Property)]
+internal sealed class HostListAttribute() : ValidationAttribute("a list of hosts such as files.internal, 10.0.0.5 or localhost:8080, without scheme and path")
+{
+    public override bool IsValid(object? value) => value is string[] list && list.All(IsHost);
+
+    private static bool IsHost(string item) =>
+        item.AsSpan().IndexOfAny("/?#@") < 0 && Uri.TryCreate("http://" + item, UriKind.Absolute, out var uri) && uri.Host.Length > 0;
+}
+
 /// <summary>Header names with one-line values. Headers that the connection itself owns are not among them.</summary>
 [AttributeUsage(AttributeTargets.Property)]
 internal sealed partial class HeaderTableAttribute()

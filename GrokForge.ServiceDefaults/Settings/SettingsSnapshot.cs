@@ -10,6 +10,8 @@ public sealed record SettingsSnapshot
     [ConfigurationKeyName("proxy")] public ProxyOptions Proxy { get; init; } = new();
     [ConfigurationKeyName("retry")] public RetryOptions Retry { get; init; } = new();
     [ConfigurationKeyName("token")] public TokenOptions Token { get; init; } = new();
+    [ConfigurationKeyName("image")] public ImageOptions Image { get; init; } = new();
+    [ConfigurationKeyName("fetch")] public FetchOptions Fetch { get; init; } = new();
 
     /// <summary>How long a request may wait for its first answer byte over all tries: upstream.request_timeout, else proxy.timeout.</summary>
     public TimeSpan RequestTimeout =>

@@ -1,4 +1,5 @@
 using GrokForge.Gateway.Chat;
+using GrokForge.Gateway.Fetching;
 using GrokForge.Gateway.Forwarding;
 using GrokForge.Gateway.Keys;
 using GrokForge.Gateway.Limits;
@@ -25,6 +26,7 @@ public static class GatewayModule
         builder.AddUsage();
         builder.AddSettingsOverrides();
         builder.AddRim();
+        builder.AddFetching();
         builder.AddChat();
         builder.AddForwarding();
         return builder;

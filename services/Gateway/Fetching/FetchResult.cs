@@ -1,0 +1,36 @@
+namespace GrokForge.Gateway.Fetching;
+
+/// <summary>What a download gave: the bytes, or why there are none.</summary>
+internal sealed record FetchResult
+{
+    public ReadOnlyMemory<byte> Bytes { get; private init; }
+
+    /// <summary>The media type the server told, without parameters; empty: none.</summary>
+    public string ContentType { get; private init; } = "";
+
+    /// <summary>Null: the bytes are complete.</summary>
+    public FetchFault? Fault { get; private init; }
+
+    /// <summary>A clause that follows the address, such as "answered 404". Never an address or a resolver's answer.</summary>
+    public string Reason { get; private init; } = "";
+
+    public static FetchResult Of(ReadOnlyMemory<byte> bytes, string contentType) => new() { Bytes = bytes, ContentType = contentType };
+
+    public static FetchResult Failed(FetchFault fault, string reason) => new() { Fault = fault, Reason = reason };
+}
+
+/// <summary>Why a download gave nothing.</summary>
+internal enum FetchFault
+{
+    /// <summary>The address is none that may be fetched.</summary>
+    Forbidden,
+
+    /// <summary>The server could not be reached or did not answer well.</summary>
+    Failed,
+
+    /// <summary>More bytes than allowed.</summary>
+    TooLarge,
+
+    /// <summary>This process has no room for it now.</summary>
+    NoRoom,
+}
