@@ -1,6 +1,7 @@
 using GrokForge.Gateway.Chat;
 using GrokForge.Gateway.Fetching;
 using GrokForge.Gateway.Forwarding;
+using GrokForge.Gateway.Images;
 using GrokForge.Gateway.Keys;
 using GrokForge.Gateway.Limits;
 using GrokForge.Gateway.Models;
@@ -27,6 +28,7 @@ public static class GatewayModule
         builder.AddSettingsOverrides();
         builder.AddRim();
         builder.AddFetching();
+        builder.AddImages();
         builder.AddChat();
         builder.AddForwarding();
         return builder;

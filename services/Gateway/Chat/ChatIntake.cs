@@ -1,4 +1,6 @@
+using GrokForge.Contracts.Calls;
 using GrokForge.Contracts.Chat;
+using GrokForge.Gateway.Images;
 using GrokForge.Gateway.Keys;
 using GrokForge.Gateway.Rim;
 using GrokForge.ServiceDefaults.Models;
@@ -7,7 +9,7 @@ using GrokForge.ServiceDefaults.Settings;
 namespace GrokForge.Gateway.Chat;
 
 /// <summary>Takes a chat request in: body, rules, model, whitelist. What comes out can be asked of an upstream.</summary>
-internal sealed class ChatIntake(JsonBodyReader bodies, CurrentSettings settings, CurrentCatalog catalog)
+internal sealed class ChatIntake(JsonBodyReader bodies, AttachmentIntake attachments, CurrentSettings settings, CurrentCatalog catalog)
 {
     public async Task<(ChatWork? Work, OpenAIError? Error)> TakeAsync(HttpContext context, ChatTally tally, CancellationToken cancellationToken)
     {
@@ -28,10 +30,21 @@ internal sealed class ChatIntake(JsonBodyReader bodies, CurrentSettings settings
         if (model.Type != ModelType.Chat)
             return (null, ModelErrors.NotImplemented(request.Model));
 
+        (var complete, error) = await ChatAttachments.TakeInAsync(request, attachments, context, cancellationToken);
+        if (complete is null)
+            return (null, error);
+
         var stream = request.Stream ?? app.Stream;
-        var call = ChatTranslation.ToCall(request, model, tally.RequestId, tally.KeyId, whole: !stream);
+        var call = ChatTranslation.ToCall(complete, model, tally.RequestId, tally.KeyId, whole: !stream);
+        if (call.CalculateSize() > CallLimits.ChatMessageBytes - Headroom)
+            return (null, TooLarge);
         return (new ChatWork(call, stream, request.IncludeUsage, TimeSpan.FromSeconds(app.StreamCommitAfterSeconds)), null);
     }
+
+    // What the internal call adds around the message.
+    private const int Headroom = 64 * 1024;
+
+    private static OpenAIError TooLarge { get; } = new(StatusCodes.Status413PayloadTooLarge, "request_too_large", "The request's texts, pictures and files are too large together.");
 
     private static (ChatRequest? Request, OpenAIError? Error) Read(PooledBytes body)
     {

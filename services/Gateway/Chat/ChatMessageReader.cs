@@ -2,7 +2,7 @@ using System.Text.Json;
 
 namespace GrokForge.Gateway.Chat;
 
-/// <summary>Reads and checks the messages of a chat request: content is a string, an array of parts or one part; only text parts are taken yet.</summary>
+/// <summary>Reads and checks the messages of a chat request: content is a string, an array of parts or one part.</summary>
 internal static class ChatMessageReader
 {
     public static IReadOnlyList<ChatMessage> Read(JsonFields fields, FirstViolation violation)
@@ -16,7 +16,7 @@ internal static class ChatMessageReader
         var messages = new List<ChatMessage>(array.GetArrayLength());
         foreach (var element in array.EnumerateArray())
             messages.Add(ReadMessage(element, $"messages[{messages.Count}]", violation));
-        if (messages.TrueForAll(m => m.Texts.All(string.IsNullOrWhiteSpace)))
+        if (messages.TrueForAll(m => m.IsBlank))
             violation.Add("messages", "empty_content", "No message holds any text.");
         return messages;
     }
@@ -53,7 +53,7 @@ internal static class ChatMessageReader
         // An assistant may have said nothing beside its calls, and a tool may have answered nothing.
         private bool MayBeEmpty => role is "assistant" or "tool";
 
-        public IReadOnlyList<string> Read(JsonElement? content) => content switch
+        public IReadOnlyList<ChatPart> Read(JsonElement? content) => content switch
         {
             null => Empty(),
             { ValueKind: JsonValueKind.String } text => Plain(text.GetString()!),
@@ -62,27 +62,27 @@ internal static class ChatMessageReader
             _ => RefuseAll(path, "invalid_content", $"'{path}' must be a string or an array of parts."),
         };
 
-        private IReadOnlyList<string> Empty() =>
+        private IReadOnlyList<ChatPart> Empty() =>
             MayBeEmpty ? [] : RefuseAll(path, "empty_content", $"'{path}' must not be empty.");
 
-        private IReadOnlyList<string> Plain(string text) => string.IsNullOrWhiteSpace(text) ? Empty() : [text];
+        private IReadOnlyList<ChatPart> Plain(string text) => string.IsNullOrWhiteSpace(text) ? Empty() : [new ChatPart(text)];
 
-        private IReadOnlyList<string> Parts(JsonElement parts)
+        private IReadOnlyList<ChatPart> Parts(JsonElement parts)
         {
             if (parts.GetArrayLength() == 0)
                 return Empty();
-            var texts = new List<string>(parts.GetArrayLength());
+            var read = new List<ChatPart>(parts.GetArrayLength());
             var index = 0;
             foreach (var part in parts.EnumerateArray())
             {
-                if (TextOf(part, $"{path}[{index++}]") is { } text)
-                    texts.Add(text);
+                if (PartOf(part, $"{path}[{index++}]") is { } one)
+                    read.Add(one);
             }
 
-            return texts;
+            return read;
         }
 
-        private IReadOnlyList<string> Single(JsonElement part)
+        private IReadOnlyList<ChatPart> Single(JsonElement part)
         {
             var fields = new JsonFields(part, path, violation);
             if (fields.Find("type") is not { ValueKind: JsonValueKind.String } type || !type.ValueEquals("text"))
@@ -90,7 +90,7 @@ internal static class ChatMessageReader
             return Plain(fields.Text("text") ?? "");
         }
 
-        private string? TextOf(JsonElement part, string partPath)
+        private ChatPart? PartOf(JsonElement part, string partPath)
         {
             if (part.ValueKind != JsonValueKind.Object)
                 return Refuse(partPath, "invalid_block", $"'{partPath}' must be an object.");
@@ -106,29 +106,29 @@ internal static class ChatMessageReader
             {
                 "text" => TextPart(fields, "text"),
                 "refusal" when role == "assistant" => TextPart(fields, "refusal"),
-                "image_url" or "input_audio" or "file" when role == "user" =>
-                    Refuse(partPath, "unsupported_parameter", $"Content parts of the type {name} are not supported yet."),
+                _ when role == "user" && ChatAttachmentReader.Knows(name) =>
+                    ChatAttachmentReader.Read(name, fields, violation) is { } attachment ? new ChatPart("", attachment) : null,
                 _ => Refuse(partPath, "invalid_type", role == "user"
                     ? $"'{partPath}' must have the type text, image_url, input_audio or file."
                     : $"'{partPath}' must have the type text."),
             };
         }
 
-        private string? TextPart(JsonFields fields, string name)
+        private ChatPart? TextPart(JsonFields fields, string name)
         {
             var text = fields.Find(name) is { ValueKind: JsonValueKind.String } value ? value.GetString() : null;
             if (text is null || (string.IsNullOrWhiteSpace(text) && !MayBeEmpty))
                 violation.Add(fields.PathOf(name), "empty_text", $"'{fields.PathOf(name)}' must be a text that is not blank.");
-            return text;
+            return text is null ? null : new ChatPart(text);
         }
 
-        private string? Refuse(string param, string code, string message)
+        private ChatPart? Refuse(string param, string code, string message)
         {
             violation.Add(param, code, message);
             return null;
         }
 
-        private IReadOnlyList<string> RefuseAll(string param, string code, string message)
+        private IReadOnlyList<ChatPart> RefuseAll(string param, string code, string message)
         {
             violation.Add(param, code, message);
             return [];

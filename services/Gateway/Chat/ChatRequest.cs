@@ -1,3 +1,5 @@
+using GrokForge.Gateway.Images;
+
 namespace GrokForge.Gateway.Chat;
 
 /// <summary>A chat request in OpenAI's dialect, checked: every rule of the door holds.</summary>
@@ -37,6 +39,12 @@ internal sealed record ChatRequest
 }
 
 /// <summary>One message of the conversation.</summary>
-/// <param name="Texts">Its text parts; empty where it has no content.</param>
+/// <param name="Parts">What it says and shows; empty where it has no content.</param>
 /// <param name="ToolCalls">The client's JSON array of calls; null: none.</param>
-internal sealed record ChatMessage(string Role, IReadOnlyList<string> Texts, byte[]? ToolCalls, string? ToolCallId, string? Name);
+internal sealed record ChatMessage(string Role, IReadOnlyList<ChatPart> Parts, byte[]? ToolCalls, string? ToolCallId, string? Name)
+{
+    public bool IsBlank => Parts.All(p => p.Attachment is null && string.IsNullOrWhiteSpace(p.Text));
+}
+
+/// <summary>A part of a message's content: a text, or a picture or file.</summary>
+internal sealed record ChatPart(string Text, Attachment? Attachment = null);

@@ -46,12 +46,18 @@ internal static class ChatTranslation
     private static Message ToMessage(ChatMessage message)
     {
         var result = new Message { Role = message.Role, ToolCallId = message.ToolCallId ?? "", Name = message.Name ?? "" };
-        foreach (var text in message.Texts)
-            result.Parts.Add(new Part { Text = text });
+        result.Parts.AddRange(message.Parts.Select(ToPart));
         if (message.ToolCalls is { } calls)
             result.ToolCalls = UnsafeByteOperations.UnsafeWrap(calls);
         return result;
     }
+
+    private static Part ToPart(ChatPart part) => part.Attachment switch
+    {
+        null => new Part { Text = part.Text },
+        { IsImage: true } image => new Part { Image = new Image { Data = UnsafeByteOperations.UnsafeWrap(image.Bytes), ContentType = image.ContentType } },
+        var file => new Part { File = new Contracts.Chat.File { Data = UnsafeByteOperations.UnsafeWrap(file.Bytes), ContentType = file.ContentType, Name = file.Name } },
+    };
 
     private static Route ToRoute(string provider, CatalogModel model)
     {

@@ -12,7 +12,8 @@ internal static class GrokChatBody
     /// <summary>Escapes what JSON demands and no more, as a browser does.</summary>
     public static JsonWriterOptions WriterOptions { get; } = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, SkipValidation = true };
 
-    public static ReadOnlyMemory<byte> Write(ChatCall call, Route route, AppOptions app)
+    /// <param name="files">Ids of the uploaded files.</param>
+    public static ReadOnlyMemory<byte> Write(ChatCall call, Route route, AppOptions app, IReadOnlyList<string> files)
     {
         var buffer = new ArrayBufferWriter<byte>(2048);
         using (var json = new Utf8JsonWriter(buffer, WriterOptions))
@@ -20,7 +21,7 @@ internal static class GrokChatBody
             json.WriteStartObject();
             json.WriteBoolean("temporary", call.HasTemporary ? call.Temporary : app.Temporary);
             json.WriteString("message", MessageFlattening.Flatten(call.Messages));
-            WriteEmptyArray(json, "fileAttachments");
+            WriteFiles(json, files);
             WriteEmptyArray(json, "imageAttachments");
             json.WriteBoolean("disableSearch", false);
             json.WriteBoolean("disableMemory", call.HasDisableMemory ? call.DisableMemory : app.DisableMemory);
@@ -83,6 +84,14 @@ internal static class GrokChatBody
         json.WriteNumber("viewportWidth", 1920);
         json.WriteNumber("viewportHeight", 970);
         json.WriteEndObject();
+    }
+
+    private static void WriteFiles(Utf8JsonWriter json, IReadOnlyList<string> files)
+    {
+        json.WriteStartArray("fileAttachments");
+        foreach (var file in files)
+            json.WriteStringValue(file);
+        json.WriteEndArray();
     }
 
     private static void WriteEmptyArray(Utf8JsonWriter json, string name)

@@ -5,6 +5,7 @@ using GrokForge.Upstream.Chat;
 using GrokForge.Upstream.GrokWeb.AnswerImages;
 using GrokForge.Upstream.GrokWeb.Answers;
 using GrokForge.Upstream.GrokWeb.Tools;
+using GrokForge.Upstream.GrokWeb.Uploads;
 
 namespace GrokForge.Upstream.GrokWeb;
 
@@ -22,9 +23,7 @@ internal sealed class GrokWebProvider(UpstreamConnections connections, TimeProvi
         {
             foreach (var part in message.Parts)
             {
-                if (part.KindCase is Part.KindOneofCase.Image or Part.KindOneofCase.File)
-                    return ChatFailures.UnsupportedParameter("messages", "Images and files");
-                hasText |= !string.IsNullOrWhiteSpace(part.Text);
+                hasText |= part.KindCase is Part.KindOneofCase.Image or Part.KindOneofCase.File || !string.IsNullOrWhiteSpace(part.Text);
             }
             hasText |= !message.ToolCalls.IsEmpty;
         }
@@ -43,6 +42,9 @@ internal sealed class GrokWebProvider(UpstreamConnections connections, TimeProvi
         GrokAnswer? answer = null;
         try
         {
+            if (await FileUploads.UploadAsync(attempt, use, time) is { } refusal)
+                return Refuse(refusal, use);
+
             using var request = Request(attempt);
             response = await use.SendAsync(request, attempt.Limits.Token);
             if (response.StatusCode != HttpStatusCode.OK)
@@ -89,7 +91,7 @@ internal sealed class GrokWebProvider(UpstreamConnections connections, TimeProvi
     private static HttpRequestMessage Request(ChatTry attempt)
     {
         var settings = attempt.Settings;
-        var content = new ReadOnlyMemoryContent(GrokChatBody.Write(attempt.Call, attempt.Lease.Route, settings.App));
+        var content = new ReadOnlyMemoryContent(GrokChatBody.Write(attempt.Call, attempt.Lease.Route, settings.App, attempt.Lease.UploadedFiles));
         content.Headers.ContentType = new MediaTypeHeaderValue("application/json");
         var request = new HttpRequestMessage(HttpMethod.Post, settings.Upstream.WebBaseUrl.TrimEnd('/') + ChatPath)
         {

@@ -25,6 +25,9 @@ internal sealed class Lease(Grant grant, Route route, string secret, LeaseSettle
     /// <summary>The token itself. Only a provider's request builder reads it.</summary>
     public string Secret => secret;
 
+    /// <summary>Ids of the request's files that were uploaded with this token, in the request's order.</summary>
+    public List<string> UploadedFiles { get; } = [];
+
     /// <summary>When the pool forgets the lease unless it is renewed.</summary>
     public DateTimeOffset ExpiresAt { get; set; }
 

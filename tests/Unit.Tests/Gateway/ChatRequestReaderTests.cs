@@ -44,9 +44,15 @@ public sealed class ChatRequestReaderTests
     [InlineData("""{"role":"system","content":[{"type":"image_url","image_url":{"url":"https://x"}}]}""", "invalid_type", "messages[1].content[0]")]
     [InlineData("""{"role":"user","content":[{"type":"text","text":"Hi"},{"type":"text","text":" "}]}""", "empty_text", "messages[1].content[1].text")]
     [InlineData("""{"role":"user","content":[{"type":"text"}]}""", "empty_text", "messages[1].content[0].text")]
-    [InlineData("""{"role":"user","content":[{"type":"image_url","image_url":{"url":"https://x"}}]}""", "unsupported_parameter", "messages[1].content[0]")]
-    [InlineData("""{"role":"user","content":[{"type":"input_audio","input_audio":{"data":"x"}}]}""", "unsupported_parameter", "messages[1].content[0]")]
-    [InlineData("""{"role":"user","content":[{"type":"file","file":{"file_data":"x"}}]}""", "unsupported_parameter", "messages[1].content[0]")]
+    [InlineData("""{"role":"user","content":[{"type":"image_url","image_url":{"url":"ftp://x"}}]}""", "invalid_image_url", "messages[1].content[0].image_url")]
+    [InlineData("""{"role":"user","content":[{"type":"image_url","image_url":{}}]}""", "invalid_image_url", "messages[1].content[0].image_url")]
+    [InlineData("""{"role":"user","content":[{"type":"image_url"}]}""", "invalid_image_url", "messages[1].content[0].image_url")]
+    [InlineData("""{"role":"user","content":[{"type":"image_url","image_url":"data:image/png;base64,!!"}]}""", "invalid_base64_image", "messages[1].content[0].image_url")]
+    [InlineData("""{"role":"user","content":[{"type":"image_url","image_url":"data:image/svg+xml,<svg/>"}]}""", "invalid_base64_image", "messages[1].content[0].image_url")]
+    [InlineData("""{"role":"user","content":[{"type":"input_audio","input_audio":{"data":"x"}}]}""", "unsupported_content", "messages[1].content[0].input_audio")]
+    [InlineData("""{"role":"user","content":[{"type":"file","file":{"file_data":"x"}}]}""", "invalid_file", "messages[1].content[0].file.file_data")]
+    [InlineData("""{"role":"user","content":[{"type":"file","file":{"file_id":"x"}}]}""", "unsupported_content", "messages[1].content[0].file.file_id")]
+    [InlineData("""{"role":"user","content":[{"type":"file"}]}""", "invalid_file", "messages[1].content[0].file")]
     [InlineData("""{"role":"assistant","content":"Hi","tool_calls":"x"}""", "invalid_json", "messages[1].tool_calls")]
     [InlineData("""{"role":"user","content":"Hi","name":7}""", "invalid_json", "messages[1].name")]
     public void A_message_that_breaks_a_rule_is_named(string message, string code, string param) =>
@@ -149,7 +155,7 @@ public sealed class ChatRequestReaderTests
             {"role":"{{{role}}}","tool_call_id":"c","content":[{"type":"text","text":"two"},{"type":"text","text":"three"}]},
             {"role":"{{{role}}}","tool_call_id":"c","content":{"type":"text","text":"four"}}]}
             """);
-        Assert.Equal(["one", "two", "three", "four"], request.Messages.SelectMany(m => m.Texts));
+        Assert.Equal(["one", "two", "three", "four"], request.Messages.SelectMany(m => m.Parts.Select(p => p.Text)));
         Assert.All(request.Messages, m => Assert.Equal(role, m.Role));
     }
 

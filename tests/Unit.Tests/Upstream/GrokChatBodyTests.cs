@@ -26,6 +26,14 @@ public sealed class GrokChatBodyTests
     }
 
     [Fact]
+    public void Uploaded_files_are_attached_by_id()
+    {
+        using var body = Write(Call(), new AppOptions(), "f-1", "f-2");
+        Assert.Equal("""["f-1","f-2"]""", body.RootElement.GetProperty("fileAttachments").GetRawText());
+        Assert.Equal("[]", body.RootElement.GetProperty("imageAttachments").GetRawText());
+    }
+
+    [Fact]
     public void Sampling_is_sent_only_when_given()
     {
         var call = Call();
@@ -76,7 +84,7 @@ public sealed class GrokChatBodyTests
 
     private static string Metadata(JsonDocument body) => body.RootElement.GetProperty("responseMetadata").GetRawText();
 
-    private static JsonDocument Write(ChatCall call, AppOptions app) => JsonDocument.Parse(GrokChatBody.Write(call, call.Routes[0], app));
+    private static JsonDocument Write(ChatCall call, AppOptions app, params string[] files) => JsonDocument.Parse(GrokChatBody.Write(call, call.Routes[0], app, files));
 
     private static ChatCall Call() => new()
     {

@@ -3,6 +3,7 @@ using System.Net.Sockets;
 using GrokForge.Gateway.Fetching;
 using GrokForge.Gateway.Rim;
 using GrokForge.ServiceDefaults.Settings;
+using GrokForge.TestKit;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Time.Testing;
 
@@ -19,7 +20,7 @@ public sealed class GuardedFetcherTests
     [Fact]
     public async Task An_allowed_host_is_fetched()
     {
-        await using var server = await FileServer.StartAsync(Png);
+        await using var server = await FileServer.StartAsync(Png, Cancelled);
         var result = await FetchAsync($"http://files.example:{server.Port}/a.png", Loopback);
         Assert.Null(result.Fault);
         Assert.Equal("image/png", result.ContentType);
@@ -33,7 +34,7 @@ public sealed class GuardedFetcherTests
         {
             context.Response.Headers.SetCookie = "a=b";
             return context.Request.Path == "/b" ? Png(context) : RedirectAsync(context, "/b");
-        });
+        }, Cancelled);
         var result = await FetchAsync($"http://user:secret@files.example:{server.Port}/a", Loopback);
         Assert.Null(result.Fault);
         Assert.Equal(2, server.Requests.Count);
@@ -51,7 +52,7 @@ public sealed class GuardedFetcherTests
     [InlineData("169.254.169.254")]
     public async Task A_private_literal_is_refused_without_a_connection(string host)
     {
-        await using var server = await FileServer.StartAsync(Png);
+        await using var server = await FileServer.StartAsync(Png, Cancelled);
         var result = await FetchAsync($"http://{host}:{server.Port}/a.png");
         Assert.Equal(FetchFault.Forbidden, result.Fault);
         Assert.Empty(server.Requests);
@@ -68,8 +69,8 @@ public sealed class GuardedFetcherTests
     [Fact]
     public async Task A_redirect_to_a_private_address_is_refused()
     {
-        await using var inner = await FileServer.StartAsync(Png);
-        await using var server = await FileServer.StartAsync(context => RedirectAsync(context, $"http://127.0.0.1:{inner.Port}/secret"));
+        await using var inner = await FileServer.StartAsync(Png, Cancelled);
+        await using var server = await FileServer.StartAsync(context => RedirectAsync(context, $"http://127.0.0.1:{inner.Port}/secret"), Cancelled);
         var result = await FetchAsync($"http://files.example:{server.Port}/a.png", Loopback);
         Assert.Equal(FetchFault.Forbidden, result.Fault);
         Assert.Empty(inner.Requests);
@@ -78,8 +79,8 @@ public sealed class GuardedFetcherTests
     [Fact]
     public async Task A_redirect_to_a_name_with_a_private_address_is_refused()
     {
-        await using var inner = await FileServer.StartAsync(Png);
-        await using var server = await FileServer.StartAsync(context => RedirectAsync(context, $"http://other.example:{inner.Port}/secret"));
+        await using var inner = await FileServer.StartAsync(Png, Cancelled);
+        await using var server = await FileServer.StartAsync(context => RedirectAsync(context, $"http://other.example:{inner.Port}/secret"), Cancelled);
         var result = await FetchAsync($"http://files.example:{server.Port}/a.png", Loopback);
         Assert.Equal(FetchFault.Forbidden, result.Fault);
         Assert.Empty(inner.Requests);
@@ -90,7 +91,7 @@ public sealed class GuardedFetcherTests
     [InlineData("file:///etc/passwd")]
     public async Task A_redirect_to_another_scheme_is_refused(string location)
     {
-        await using var server = await FileServer.StartAsync(context => RedirectAsync(context, location));
+        await using var server = await FileServer.StartAsync(context => RedirectAsync(context, location), Cancelled);
         var result = await FetchAsync($"http://files.example:{server.Port}/a.png", Loopback);
         Assert.Equal(FetchFault.Forbidden, result.Fault);
     }
@@ -98,7 +99,7 @@ public sealed class GuardedFetcherTests
     [Fact]
     public async Task A_name_that_changes_its_answer_is_asked_once_and_held_to_that_answer()
     {
-        await using var server = await FileServer.StartAsync(Png);
+        await using var server = await FileServer.StartAsync(Png, Cancelled);
         var answers = new Queue<IPAddress>([Loopback, IPAddress.Parse("10.0.0.1")]);
         using var fetcher = new GuardedFetcher((_, _) => Task.FromResult<IPAddress[]>([answers.Dequeue()]), TimeProvider.System);
         var result = await fetcher.FetchAsync(new Uri($"http://files.example:{server.Port}/a.png"), _options, 100, Share(), Cancelled);
@@ -109,7 +110,7 @@ public sealed class GuardedFetcherTests
     [Fact]
     public async Task A_name_that_turns_private_between_two_downloads_is_refused_the_second_time()
     {
-        await using var server = await FileServer.StartAsync(Png);
+        await using var server = await FileServer.StartAsync(Png, Cancelled);
         var address = new Uri($"http://files.example:{server.Port}/a.png");
         using var fetcher = new GuardedFetcher((_, _) => Task.FromResult<IPAddress[]>([Loopback]), TimeProvider.System);
         Assert.Null((await fetcher.FetchAsync(address, _options, 100, Share(), Cancelled)).Fault);
@@ -120,7 +121,7 @@ public sealed class GuardedFetcherTests
     [Fact]
     public async Task An_allowed_port_allows_no_other_port()
     {
-        await using var server = await FileServer.StartAsync(Png);
+        await using var server = await FileServer.StartAsync(Png, Cancelled);
         var options = new FetchOptions { AllowPrivate = [$"files.example:{server.Port + 1}"] };
         using var fetcher = Fetcher(Loopback);
         var result = await fetcher.FetchAsync(new Uri($"http://files.example:{server.Port}/a.png"), options, 100, Share(), Cancelled);
@@ -130,7 +131,7 @@ public sealed class GuardedFetcherTests
     [Fact]
     public async Task Redirects_end()
     {
-        await using var server = await FileServer.StartAsync(context => RedirectAsync(context, "/again"));
+        await using var server = await FileServer.StartAsync(context => RedirectAsync(context, "/again"), Cancelled);
         var result = await FetchAsync($"http://files.example:{server.Port}/a.png", Loopback);
         Assert.Equal(FetchFault.Failed, result.Fault);
         Assert.Equal(4, server.Requests.Count);
@@ -145,14 +146,14 @@ public sealed class GuardedFetcherTests
         {
             context.Response.ContentLength = told ? 101 : null;
             await context.Response.Body.WriteAsync(new byte[101], Cancelled);
-        });
+        }, Cancelled);
         Assert.Equal(FetchFault.TooLarge, (await FetchAsync($"http://files.example:{server.Port}/a.png", Loopback)).Fault);
     }
 
     [Fact]
     public async Task A_body_that_finds_no_room_is_refused()
     {
-        await using var server = await FileServer.StartAsync(Png);
+        await using var server = await FileServer.StartAsync(Png, Cancelled);
         using var fetcher = Fetcher(Loopback);
         using var share = new BodyBudget(new CurrentSettings(new SettingsSnapshot { App = new AppOptions { MaxBodyBytesInFlight = 2 } })).Open();
         var result = await fetcher.FetchAsync(new Uri($"http://files.example:{server.Port}/a.png"), _options, 100, share, Cancelled);
@@ -168,7 +169,7 @@ public sealed class GuardedFetcherTests
         {
             asked.SetResult();
             return Task.Delay(Timeout.Infinite, context.RequestAborted);
-        });
+        }, Cancelled);
         using var fetcher = new GuardedFetcher((_, _) => Task.FromResult<IPAddress[]>([Loopback]), time);
         var fetch = fetcher.FetchAsync(new Uri($"http://files.example:{server.Port}/a.png"), _options, 100, Share(), Cancelled);
         await asked.Task;
@@ -183,7 +184,7 @@ public sealed class GuardedFetcherTests
         {
             context.Response.StatusCode = 404;
             return Task.CompletedTask;
-        });
+        }, Cancelled);
         var result = await FetchAsync($"http://files.example:{server.Port}/a.png", Loopback);
         Assert.Equal(FetchFault.Failed, result.Fault);
         Assert.Equal("answered 404", result.Reason);

@@ -4,10 +4,10 @@ using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging;
 
-namespace GrokForge.Unit.Tests.Gateway.Fetching;
+namespace GrokForge.TestKit;
 
 /// <summary>A web server on the loopback address that answers as a test says and remembers what it was asked.</summary>
-internal sealed class FileServer : IAsyncDisposable
+public sealed class FileServer : IAsyncDisposable
 {
     private readonly WebApplication _app;
 
@@ -17,7 +17,7 @@ internal sealed class FileServer : IAsyncDisposable
 
     public int Port => new Uri(_app.Urls.First()).Port;
 
-    public static async Task<FileServer> StartAsync(RequestDelegate answer)
+    public static async Task<FileServer> StartAsync(RequestDelegate answer, CancellationToken cancellationToken)
     {
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
@@ -29,7 +29,7 @@ internal sealed class FileServer : IAsyncDisposable
             server.Requests.Enqueue(new HeaderDictionary(context.Request.Headers.ToDictionary()));
             return answer(context);
         });
-        await app.StartAsync(TestContext.Current.CancellationToken);
+        await app.StartAsync(cancellationToken);
         return server;
     }
 

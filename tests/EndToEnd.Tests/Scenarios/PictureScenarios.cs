@@ -1,0 +1,115 @@
+using System.Net;
+using System.Net.Http.Json;
+using GrokForge.EndToEnd.Tests.Homes;
+using GrokForge.TestKit;
+using Microsoft.AspNetCore.Http;
+using SkiaSharp;
+
+namespace GrokForge.EndToEnd.Tests.Scenarios;
+
+/// <summary>Pictures and files on their way from a client to the upstream, whatever home it talks to.</summary>
+public abstract class PictureScenarios(Home home) : IAsyncLifetime
+{
+    private static CancellationToken Cancelled => TestContext.Current.CancellationToken;
+
+    public async ValueTask InitializeAsync()
+    {
+        home.SkipUnlessAvailable();
+        await home.EnsureRunningAsync();
+        home.Grok.Reset();
+        await home.RemoveTokensAsync();
+        await home.ImportTokensAsync(1);
+    }
+
+    public ValueTask DisposeAsync()
+    {
+        Assert.Empty(home.Grok.Violations);
+        GC.SuppressFinalize(this);
+        return ValueTask.CompletedTask;
+    }
+
+    [Fact]
+    public async Task A_large_picture_in_a_data_uri_is_made_small_uploaded_and_attached()
+    {
+        using var client = home.Client((await home.CreateKeyAsync()).Key);
+        using var answer = await LookAsync(client, new { url = "data:image/jpeg;base64," + Convert.ToBase64String(Picture(8000, 100)) });
+        Assert.Equal("Hello from the simulator. You said: Look", await answer.ContentAsync());
+        var file = Assert.Single(home.Grok.Files);
+        using var seen = SKBitmap.Decode(file.Content.ToArray());
+        Assert.Equal((2048, 26), (seen.Width, seen.Height));
+        Assert.Equal([file.Id], home.Grok.Chats[^1].Json!.Value.GetProperty("fileAttachments").EnumerateArray().Select(f => f.GetString()!));
+    }
+
+    [Fact]
+    public async Task A_picture_is_fetched_from_an_allowed_private_host_and_from_no_other()
+    {
+        var picture = Picture(20, 10);
+        await using var server = await FileServer.StartAsync(context => SendAsync(context, picture), Cancelled);
+        var address = $"http://127.0.0.1:{server.Port}/cat.jpg";
+        using var client = home.Client((await home.CreateKeyAsync()).Key);
+        using (var refused = await LookAsync(client, address))
+        {
+            Assert.Equal(HttpStatusCode.BadRequest, refused.StatusCode);
+            var error = await refused.ErrorAsync();
+            Assert.Equal("invalid_image_url", error.GetProperty("code").GetString());
+            Assert.Equal("messages[0].content[1].image_url", error.GetProperty("param").GetString());
+            Assert.Empty(server.Requests);
+        }
+
+        await home.PutConfigAsync(new { fetch = new { allow_private = new[] { $"127.0.0.1:{server.Port}" } } });
+        try
+        {
+            await Until.TrueAsync(
+                async () =>
+                {
+                    using var answer = await LookAsync(client, address);
+                    return answer.IsSuccessStatusCode;
+                },
+                "the picture is fetched");
+            Assert.True(Assert.Single(home.Grok.Files).Content.Span.SequenceEqual(picture));
+        }
+        finally
+        {
+            await home.PutConfigAsync(new { fetch = new { allow_private = Array.Empty<string>() } });
+        }
+    }
+
+    [Fact]
+    public async Task A_text_file_is_read_into_the_prompt_and_sound_is_refused()
+    {
+        using var client = home.Client((await home.CreateKeyAsync()).Key);
+        var file = new { type = "file", file = new { filename = "a.txt", file_data = "data:text/plain;base64,aGVsbG8=" } };
+        using (var answer = await SendAsync(client, file))
+            Assert.Contains("[file: a.txt]\nhello", await answer.ContentAsync(), StringComparison.Ordinal);
+        using var refused = await SendAsync(client, new { type = "input_audio", input_audio = new { data = "aGVsbG8=", format = "wav" } });
+        Assert.Equal("unsupported_content", (await refused.ErrorAsync()).GetProperty("code").GetString());
+        Assert.Empty(home.Grok.Files);
+    }
+
+    private static Task<HttpResponseMessage> LookAsync(HttpClient client, object image) => SendAsync(client, new { type = "image_url", image_url = image });
+
+    private static Task<HttpResponseMessage> SendAsync(HttpClient client, object part) => client.PostAsJsonAsync(
+        new Uri("v1/chat/completions", UriKind.Relative),
+        new { model = "grok-4.20-fast", messages = new[] { new { role = "user", content = new[] { new { type = "text", text = "Look" }, part } } } },
+        Cancelled);
+
+    private static Task SendAsync(HttpContext context, byte[] picture)
+    {
+        context.Response.ContentType = "image/jpeg";
+        return context.Response.Body.WriteAsync(picture, Cancelled).AsTask();
+    }
+
+    private static byte[] Picture(int width, int height)
+    {
+        using var bitmap = new SKBitmap(width, height);
+        bitmap.Erase(SKColors.Teal);
+        using var encoded = bitmap.Encode(SKEncodedImageFormat.Jpeg, 90);
+        return encoded.ToArray();
+    }
+}
+
+[Collection(AllInOneCollection.Name)]
+public sealed class PicturesInOneProcess(AllInOneHome home) : PictureScenarios(home);
+
+[Collection(DistributedCollection.Name)]
+public sealed class PicturesInSeparateProcesses(DistributedHome home) : PictureScenarios(home);
