@@ -26,13 +26,18 @@ internal sealed class GuardedFetcher(NameResolver resolve, TimeProvider time) : 
         {
             return await FollowAsync(address, options, limit, share, both.Token);
         }
-        catch (OperationCanceledException) when (timeout.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
+        // The handler's own limit of connecting ends so too.
+        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {
-            return FetchResult.Failed(FetchFault.Failed, $"gave no complete answer within {options.TimeoutSeconds:0.###} s");
+            return FetchResult.Failed(FetchFault.Failed, $"gave no complete answer in time (fetch.timeout is {options.TimeoutSeconds:0.###} s)");
         }
         catch (HttpRequestException e)
         {
             return FetchResult.Failed(FetchFault.Failed, e.HttpRequestError == HttpRequestError.SecureConnectionError ? "failed to prove itself over TLS" : "could not be reached");
+        }
+        catch (UriFormatException)
+        {
+            return FetchResult.Failed(FetchFault.Forbidden, "leads to an address whose host is no valid name");
         }
         catch (IOException)
         {

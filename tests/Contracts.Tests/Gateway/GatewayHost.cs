@@ -2,6 +2,8 @@ using System.Collections.Frozen;
 using System.Text;
 using GrokForge.Contracts.Chat;
 using GrokForge.Gateway.Chat;
+using GrokForge.Gateway.Fetching;
+using GrokForge.Gateway.Images;
 using GrokForge.Gateway.Keys;
 using GrokForge.Gateway.Models;
 using GrokForge.Gateway.Rim;
@@ -59,6 +61,8 @@ internal sealed class GatewayHost : IAsyncDisposable
         var upstream = new ScriptedUpstream();
         builder.Services.AddSingleton<IUpstreamChat>(upstream);
         builder.AddRim();
+        builder.AddFetching();
+        builder.AddImages();
         builder.AddChat();
 
         var app = builder.Build();
