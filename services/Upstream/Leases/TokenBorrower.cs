@@ -1,9 +1,9 @@
 using System.Runtime.CompilerServices;
 using System.Security.Cryptography;
-using Grpc.Core;
 using GrokForge.Contracts.Tokens;
 using GrokForge.ServiceDefaults.Protection;
 using GrokForge.Upstream.Chat;
+using Grpc.Core;
 
 namespace GrokForge.Upstream.Leases;
 

@@ -256,7 +256,12 @@ public sealed class KeyLimitsInRedis(GatewayOnSqlite gateway, RedisServer server
     {
         var entry = new UsageEntry
         {
-            RequestId = "r", KeyId = Key, Endpoint = "/v1/chat/completions", Status = 502, Outcome = UsageOutcome.BrokenOff, CreatedAt = Time.GetUtcNow(),
+            RequestId = "r",
+            KeyId = Key,
+            Endpoint = "/v1/chat/completions",
+            Status = 502,
+            Outcome = UsageOutcome.BrokenOff,
+            CreatedAt = Time.GetUtcNow(),
         };
         Assert.True(await UsageBatch.TryWriteAsync([.. Enumerable.Repeat(entry, count)], Cancel));
     }
