@@ -5,7 +5,6 @@ using GrokForge.ServiceDefaults.Stores;
 using Grpc.Core;
 using Microsoft.Data.Sqlite;
 using Microsoft.EntityFrameworkCore;
-using Microsoft.EntityFrameworkCore.Storage;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Time.Testing;
 using Npgsql;
@@ -27,7 +26,7 @@ public sealed class DatabaseFaultTests
         Assert.True(DatabaseFault.Is(thrown), thrown.ToString());
         Assert.True(DatabaseFault.Is(new InvalidOperationException("likely transient", thrown)));
         Assert.True(DatabaseFault.Is(new DbUpdateException("see inner", thrown)));
-        Assert.True(DatabaseFault.Is(new RetryLimitExceededException("tried three times", thrown)));
+        Assert.True(DatabaseFault.Is(new Microsoft.EntityFrameworkCore.Storage.RetryLimitExceededException("tried three times", thrown)));
         Assert.True(DatabaseFault.Is(new AggregateException(thrown)));
     }
 
