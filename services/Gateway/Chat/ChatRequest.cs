@@ -36,6 +36,9 @@ internal sealed record ChatRequest
     public string? CustomInstruction { get; init; }
 
     public bool? ParallelToolCalls { get; init; }
+
+    /// <summary>JSON: what the answer's JSON shall be; null: plain text.</summary>
+    public byte[]? ResponseFormat { get; init; }
 }
 
 /// <summary>One message of the conversation.</summary>

@@ -62,6 +62,7 @@ internal static class ChatRequestReader
             DisableMemory = fields.Flag("disable_memory"),
             CustomInstruction = fields.Text("custom_instruction"),
             ParallelToolCalls = fields.Flag("parallel_tool_calls"),
+            ResponseFormat = ChatFormatReader.Read(fields, violation),
         };
         CheckTypes(fields);
         RefuseWhatIsNotSupported(fields, violation);
@@ -79,19 +80,6 @@ internal static class ChatRequestReader
     {
         if (Positive(fields, "n", violation) > 1)
             NotSupported("n", "Only one choice per request is supported.", violation);
-        if (fields.Object("response_format") is not { } format)
-            return;
-        switch (new JsonFields(format, "response_format", violation).Text("type"))
-        {
-            case "text":
-                break;
-            case "json_object" or "json_schema":
-                NotSupported("response_format", "Only the response format \"text\" is supported yet.", violation);
-                break;
-            default:
-                violation.Add("response_format.type", "invalid_value", "'response_format.type' must be one of text, json_object, json_schema.");
-                break;
-        }
     }
 
     private static void NotSupported(string param, string message, FirstViolation violation) =>

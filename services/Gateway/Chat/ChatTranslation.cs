@@ -37,6 +37,8 @@ internal static class ChatTranslation
             call.CustomInstruction = instruction;
         if (request.ParallelToolCalls is { } parallel)
             call.ParallelToolCalls = parallel;
+        if (request.ResponseFormat is { } format)
+            call.ResponseFormat = UnsafeByteOperations.UnsafeWrap(format);
         call.Stop.AddRange(request.Stop);
         call.Messages.AddRange(request.Messages.Select(ToMessage));
         call.Routes.AddRange(model.Routes.Select(provider => ToRoute(provider, model)));

@@ -83,7 +83,7 @@ internal static class ChatFailures
         {
             Kind = Failed.Types.Kind.Upstream,
             HttpStatus = 502,
-            Code = "upstream_error",
+            Code = refusal.Code ?? "upstream_error",
             Message = $"Model {call.Model} could not be served after {tries}: the upstream {refusal.What}. {refusal.Remedy}".TrimEnd(),
             RetryAfterSeconds = refusal.ResumeAfter?.TotalSeconds ?? 0,
         };

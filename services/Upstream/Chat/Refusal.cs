@@ -26,6 +26,9 @@ internal sealed record Refusal(LeaseOutcome Outcome, NextStep Next, string What,
     /// <summary>The upstream's own word on when the token can be used again; null: not said.</summary>
     public TimeSpan? ResumeAfter { get; init; }
 
+    /// <summary>What the client's error is called where no other try can do better; null: upstream_error.</summary>
+    public string? Code { get; init; }
+
     public static Refusal TokenInvalid { get; } = new(LeaseOutcome.TokenInvalid, NextStep.NextToken,
         "refused the token as invalid or expired (401)", "Import a fresh token.");
 

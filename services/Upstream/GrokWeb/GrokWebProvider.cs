@@ -4,6 +4,7 @@ using GrokForge.Contracts.Chat;
 using GrokForge.Upstream.Chat;
 using GrokForge.Upstream.GrokWeb.AnswerImages;
 using GrokForge.Upstream.GrokWeb.Answers;
+using GrokForge.Upstream.GrokWeb.Structured;
 using GrokForge.Upstream.GrokWeb.Tools;
 using GrokForge.Upstream.GrokWeb.Uploads;
 
@@ -28,12 +29,12 @@ internal sealed class GrokWebProvider(UpstreamConnections connections, TimeProvi
             hasText |= !message.ToolCalls.IsEmpty;
         }
 
-        if (!call.ResponseFormat.IsEmpty)
-            return ChatFailures.UnsupportedParameter("response_format", "A response format");
-        return hasText ? null : ChatFailures.NoText();
+        return hasText ? OutputFormat.Objection(call) : ChatFailures.NoText();
     }
 
-    public Task<ChatAnswer> OpenAsync(ChatTry attempt, CancellationToken cancellationToken) => ToolCalling.OpenAsync(attempt, OpenPlainAsync, cancellationToken);
+    public Task<ChatAnswer> OpenAsync(ChatTry attempt, CancellationToken cancellationToken) => StructuredOutput.OpenAsync(attempt, OpenWithToolsAsync, cancellationToken);
+
+    private Task<ChatAnswer> OpenWithToolsAsync(ChatTry attempt, CancellationToken cancellationToken) => ToolCalling.OpenAsync(attempt, OpenPlainAsync, cancellationToken);
 
     private async Task<ChatAnswer> OpenPlainAsync(ChatTry attempt, CancellationToken cancellationToken)
     {

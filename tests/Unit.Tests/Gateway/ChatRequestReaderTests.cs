@@ -89,8 +89,8 @@ public sealed class ChatRequestReaderTests
     [InlineData("\"tool_choice\":\"required\"", "invalid_tool_choice", "tool_choice")]
     [InlineData("\"tool_choice\":7", "invalid_tool_choice", "tool_choice")]
     [InlineData("\"parallel_tool_calls\":\"no\"", "invalid_json", "parallel_tool_calls")]
-    [InlineData("\"response_format\":{\"type\":\"json_object\"}", "unsupported_parameter", "response_format")]
-    [InlineData("\"response_format\":{\"type\":\"json_schema\",\"json_schema\":{}}", "unsupported_parameter", "response_format")]
+    [InlineData("\"response_format\":{\"type\":\"json_schema\"}", "missing_json_schema", "response_format.json_schema")]
+    [InlineData("\"response_format\":{\"type\":\"json_schema\",\"json_schema\":{}}", "missing_json_schema", "response_format.json_schema.schema")]
     [InlineData("\"response_format\":{\"type\":\"xml\"}", "invalid_value", "response_format.type")]
     [InlineData("\"response_format\":\"text\"", "invalid_json", "response_format")]
     public void A_field_that_breaks_a_rule_is_named(string field, string code, string param) =>

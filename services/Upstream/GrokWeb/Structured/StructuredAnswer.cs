@@ -1,0 +1,106 @@
+using System.Runtime.CompilerServices;
+using System.Text;
+using Google.Protobuf;
+using GrokForge.Contracts.Chat;
+using GrokForge.Upstream.Chat;
+
+namespace GrokForge.Upstream.GrokWeb.Structured;
+
+/// <summary>An answer that is kept back until it is whole, so that its client sees JSON as asked for or nothing. An answer that calls tools is passed on as it is.</summary>
+internal sealed class StructuredAnswer : ChatAnswer
+{
+    // What a model writes in one answer is far less; this keeps a runaway from filling the memory.
+    private const int MostText = 8 * 1024 * 1024;
+
+    private readonly ChatAnswer _answer;
+    private readonly OutputFormat _format;
+    private readonly IAsyncEnumerator<ChatEvent> _events;
+    private readonly List<ChatEvent> _kept = [];
+    private readonly StringBuilder _text = new();
+    private bool _calls;
+    private string? _json;
+
+    public StructuredAnswer(ChatAnswer answer, OutputFormat format, CancellationToken cancellationToken)
+    {
+        _answer = answer;
+        _format = format;
+        _events = answer.ReadEventsAsync(cancellationToken).GetAsyncEnumerator(cancellationToken);
+    }
+
+    public override string FinishReason => _answer.FinishReason;
+
+    public override int Corrections => _answer.Corrections + CorrectionsMade;
+
+    /// <summary>Further requests that were made because of this answer, or of the one it replaces.</summary>
+    public int CorrectionsMade { get; set; }
+
+    /// <summary>The answer's words so far.</summary>
+    public string Text => _text.ToString();
+
+    /// <summary>Why the answer is not what was asked for; null: it is, or it calls tools, or it is refused.</summary>
+    public string? Mismatch { get; private set; }
+
+    /// <summary>Reads to the end, or to the first tool call.</summary>
+    public async Task ReadAsync()
+    {
+        while (!_calls && _text.Length < MostText && await _events.MoveNextAsync())
+            Take(_events.Current);
+        if (_calls)
+            return;
+
+        if (_answer.Refusal is { } refusal)
+            Refusal = refusal;
+        else
+            Settle();
+    }
+
+    public override async IAsyncEnumerable<ChatEvent> ReadEventsAsync([EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        foreach (var kept in _kept)
+        {
+            if (_calls || !IsWritten(kept))
+                yield return kept;
+        }
+        if (_json is not null)
+            yield return new ChatEvent { Text = ByteString.CopyFromUtf8(_json) };
+        while (_calls && await _events.MoveNextAsync())
+            yield return _events.Current;
+        Refusal = _answer.Refusal;
+    }
+
+    public override async ValueTask DisposeAsync()
+    {
+        await _events.DisposeAsync();
+        await _answer.DisposeAsync();
+    }
+
+    private void Take(ChatEvent chatEvent)
+    {
+        _kept.Add(chatEvent);
+        if (chatEvent.EventCase == ChatEvent.EventOneofCase.Text)
+            _text.Append(chatEvent.Text.ToStringUtf8());
+        _calls = chatEvent.EventCase == ChatEvent.EventOneofCase.Tool;
+    }
+
+    private void Settle()
+    {
+        Mismatch = "It holds no JSON.";
+        var first = true;
+        foreach (var candidate in JsonSearch.Candidates(Text))
+        {
+            var mismatch = _format.Mismatch(candidate);
+            if (mismatch is null)
+            {
+                (_json, Mismatch) = (candidate, null);
+                return;
+            }
+            if (first)
+                Mismatch = mismatch;
+            first = false;
+        }
+    }
+
+    /// <summary>Whether the event stands in the text: the JSON replaces it.</summary>
+    private static bool IsWritten(ChatEvent chatEvent) =>
+        chatEvent.EventCase is ChatEvent.EventOneofCase.Text or ChatEvent.EventOneofCase.Citation or ChatEvent.EventOneofCase.Media;
+}
