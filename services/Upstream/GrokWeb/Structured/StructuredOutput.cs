@@ -1,4 +1,3 @@
-using GrokForge.Contracts.Chat;
 using GrokForge.Contracts.Tokens;
 using GrokForge.Upstream.Chat;
 
@@ -7,22 +6,17 @@ namespace GrokForge.Upstream.GrokWeb.Structured;
 /// <summary>Gives an upstream that knows no response formats the answers of one that does: asks for JSON, checks it, has it corrected once.</summary>
 internal static class StructuredOutput
 {
-    // A correction needs the beginning of what it corrects, not all of it.
-    private const int MostCorrected = 4000;
-
-    public delegate Task<ChatAnswer> Open(ChatTry attempt, CancellationToken cancellationToken);
-
-    public static async Task<ChatAnswer> OpenAsync(ChatTry attempt, Open open, CancellationToken cancellationToken)
+    public static async Task<ChatAnswer> OpenAsync(ChatTry attempt, OpenAnswer open, CancellationToken cancellationToken)
     {
         if (OutputFormat.Of(attempt.Call) is not { } format)
             return await open(attempt, cancellationToken);
 
-        var asked = attempt with { Call = WithPrompt(attempt.Call, Prompt(format)) };
+        var asked = attempt with { Call = PromptedCall.After(attempt.Call, Prompt(format)) };
         var first = await ReadAsync(asked, format, open, cancellationToken);
         if (first is not StructuredAnswer { Mismatch: { } mismatch } mistaken)
             return first;
 
-        var corrected = asked with { Call = WithCorrection(asked.Call, mistaken.Text, mismatch) };
+        var corrected = asked with { Call = PromptedCall.Corrected(asked.Call, mistaken.Text, Correction(mismatch)) };
         await mistaken.DisposeAsync();
         corrected.Limits.BeginAgain();
         var second = await ReadAsync(corrected, format, open, cancellationToken);
@@ -39,7 +33,7 @@ internal static class StructuredOutput
         "gave no answer in the response format that was asked for, corrected once", "Simplify the schema, describe it in the prompt, or ask again.")
     { Code = "structured_output_failed" };
 
-    private static async Task<ChatAnswer> ReadAsync(ChatTry attempt, OutputFormat format, Open open, CancellationToken cancellationToken)
+    private static async Task<ChatAnswer> ReadAsync(ChatTry attempt, OutputFormat format, OpenAnswer open, CancellationToken cancellationToken)
     {
         var opened = await open(attempt, cancellationToken);
         if (opened.Refusal is not null)
@@ -66,23 +60,5 @@ internal static class StructuredOutput
           {format.Schema}
           """;
 
-    private static ChatCall WithPrompt(ChatCall call, string prompt)
-    {
-        var told = call.Clone();
-        if (told.Messages.Count > 0 && told.Messages[0].Role == "system")
-            told.Messages[0].Parts.Add(new Part { Text = "\n\n" + prompt });
-        else
-            told.Messages.Insert(0, Said("system", prompt));
-        return told;
-    }
-
-    private static ChatCall WithCorrection(ChatCall call, string answer, string mismatch)
-    {
-        var corrected = call.Clone();
-        corrected.Messages.Add(Said("assistant", answer.Length > MostCorrected ? answer[..MostCorrected] + "…" : answer));
-        corrected.Messages.Add(Said("user", $"That answer cannot be used. {mismatch} Write the whole answer again as the JSON alone, with this corrected."));
-        return corrected;
-    }
-
-    private static Message Said(string role, string text) => new() { Role = role, Parts = { new Part { Text = text } } };
+    private static string Correction(string mismatch) => $"That answer cannot be used. {mismatch} Write the whole answer again as the JSON alone, with this corrected.";
 }
