@@ -1,39 +1,53 @@
-using System.Text;
 using System.Text.Json;
 
 namespace GrokForge.Gateway.Chat;
 
-/// <summary>Reads response_format: text, any JSON object, or JSON that a schema describes.</summary>
+/// <summary>
+/// Reads what form the answer shall have: text, any JSON object, or JSON that a schema describes. {"type":"json_schema","json_schema":{"name":"n","schema":{…}}};
+/// the Responses API has the same without the inner object.
+/// </summary>
 internal static class ChatFormatReader
 {
-    private const string Name = "response_format";
+    private const string Wrapper = "json_schema";
 
-    /// <returns>The client's JSON; null: plain text.</returns>
-    public static byte[]? Read(JsonFields fields, FirstViolation violation)
+    private static readonly string[] SchemaFields = ["name", "description", "schema", "strict"];
+
+    /// <returns>JSON of the type json_object or json_schema, with its inner object; null: plain text.</returns>
+    public static byte[]? Read(JsonFields fields, string name, FirstViolation violation)
     {
-        if (fields.Object(Name) is not { } format)
+        if (fields.Object(name) is not { } element)
             return null;
-        var members = new JsonFields(format, Name, violation);
-        switch (members.Text("type"))
+        var format = new JsonFields(element, fields.PathOf(name), violation);
+        switch (format.Text("type"))
         {
-            case "text":
+            case null or "text":
                 return null;
             case "json_object":
-                return Encoding.UTF8.GetBytes(format.GetRawText());
+                return """{"type":"json_object"}"""u8.ToArray();
             case "json_schema":
-                CheckSchema(members, violation);
-                return Encoding.UTF8.GetBytes(format.GetRawText());
+                return Schema(format, element, violation);
             default:
-                violation.Add($"{Name}.type", "invalid_value", $"'{Name}.type' must be one of text, json_object, json_schema.");
+                violation.Add(format.PathOf("type"), ChatFields.InvalidValue, $"'{format.PathOf("type")}' must be one of text, json_object, json_schema.");
                 return null;
         }
     }
 
-    private static void CheckSchema(JsonFields format, FirstViolation violation)
+    private static byte[]? Schema(JsonFields format, JsonElement element, FirstViolation violation)
     {
-        if (format.Object("json_schema") is not { } wrapper)
-            violation.Add($"{Name}.json_schema", "missing_json_schema", $"'{Name}.json_schema' is required where the type is json_schema.");
-        else if (!wrapper.TryGetProperty("schema", out var schema) || schema.ValueKind is not (JsonValueKind.Object or JsonValueKind.True))
-            violation.Add($"{Name}.json_schema.schema", "missing_json_schema", $"'{Name}.json_schema.schema' must be a JSON Schema.");
+        var isFlat = format.Find(Wrapper) is null && format.Find("schema") is not null;
+        var inner = isFlat ? element : format.Object(Wrapper);
+        if (inner is null)
+        {
+            violation.Add(format.PathOf(Wrapper), "missing_json_schema", $"'{format.PathOf(Wrapper)}' is required where the type is json_schema.");
+            return null;
+        }
+
+        var members = isFlat ? format : new JsonFields(inner.Value, format.PathOf(Wrapper), violation);
+        if (members.Find("schema") is not { ValueKind: JsonValueKind.Object or JsonValueKind.True })
+            violation.Add(members.PathOf("schema"), "missing_json_schema", $"'{members.PathOf("schema")}' must be a JSON Schema.");
+        members.Text("name");
+        members.Text("description");
+        members.Flag("strict");
+        return ChatJson.Written(json => ChatJson.WriteNested(json, Wrapper, inner.Value, SchemaFields));
     }
 }

@@ -17,6 +17,14 @@ internal sealed record ChatRequest
     public int? MaxTokens { get; init; }
     public IReadOnlyList<string> Stop { get; init; } = [];
 
+    /// <summary>How many answers are asked for, 1 to <see cref="MostChoices"/>.</summary>
+    public int Choices { get; init; } = 1;
+
+    public const int MostChoices = 4;
+
+    /// <summary>think_tags, reasoning_content, both; null: not said.</summary>
+    public string? ReasoningFormat { get; init; }
+
     /// <summary>none, minimal, low, medium, high, xhigh; null: not said.</summary>
     public string? ReasoningEffort { get; init; }
 
@@ -46,6 +54,8 @@ internal sealed record ChatRequest
 /// <param name="ToolCalls">The client's JSON array of calls; null: none.</param>
 internal sealed record ChatMessage(string Role, IReadOnlyList<ChatPart> Parts, byte[]? ToolCalls, string? ToolCallId, string? Name)
 {
+    public static ChatMessage Of(string role, string text) => new(role, [new ChatPart(text)], null, null, null);
+
     public bool IsBlank => Parts.All(p => p.Attachment is null && string.IsNullOrWhiteSpace(p.Text));
 }
 
