@@ -11,7 +11,7 @@ namespace GrokForge.Bench;
 [MemoryDiagnoser]
 public class SseWriterBenchmarks
 {
-    private readonly ChatChunks _chunks = new("chatcmpl-0123456789abcdef0123456789abcdef", 1_700_000_000, "grok-4.20", includeUsage: false);
+    private readonly ChatChunks _chunks = new("chatcmpl-0123456789abcdef0123456789abcdef", 1_700_000_000, "grok-4.20", index: 0, includeUsage: false);
     private ByteString _text = ByteString.Empty;
     private SseWriter _writer = null!;
 
@@ -23,7 +23,7 @@ public class SseWriterBenchmarks
     {
         var context = new DefaultHttpContext();
         context.Features.Set<IHttpResponseBodyFeature>(new Nowhere());
-        _writer = new SseWriter(context.Response, _chunks.Opening(), TimeSpan.FromSeconds(10), TimeProvider.System);
+        _writer = new SseWriter(context.Response, ChatChunks.Opening([_chunks]), TimeSpan.FromSeconds(10), TimeProvider.System);
         _text = ByteString.CopyFromUtf8(Text);
     }
 

@@ -32,6 +32,13 @@ public sealed class AppOptions
     /// <summary>Whether a chat request without <c>stream</c> is streamed. Default false.</summary>
     [ConfigurationKeyName("stream")] public bool Stream { get; init; }
 
+    /// <summary>Whether reasoning is shown where a request says nothing of reasoning_effort. Default true.</summary>
+    [ConfigurationKeyName("thinking")] public bool Thinking { get; init; } = true;
+
+    /// <summary>How reasoning is shown unless the request or its key says otherwise: think_tags (in the content, before the answer), reasoning_content (in a field of its own) or both.
+    /// Where JSON is asked for or tools are given, the content stays free of it and reasoning_content stands in. Default think_tags.</summary>
+    [ConfigurationKeyName("reasoning_format"), AllowedValues("think_tags", "reasoning_content", "both")] public string ReasoningFormat { get; init; } = "think_tags";
+
     /// <summary>Asks the upstream for temporary chats. Default true.</summary>
     [ConfigurationKeyName("temporary")] public bool Temporary { get; init; } = true;
 

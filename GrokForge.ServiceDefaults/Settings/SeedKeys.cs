@@ -8,8 +8,8 @@ internal static class SeedKeys
     /// <summary>Keys whose work does not exist here yet.</summary>
     public static FrozenSet<string> Dormant { get; } = FrozenSet.ToFrozenSet(
         [
-            "app.media_generation_enabled", "app.thinking", "app.request_timeout", "app.global_rate_limit_rpm",
-            "app.global_rate_limit_window", "app.reasoning_format", "image.format", "image.blocked_parallel_attempts", "image.blocked_parallel_enabled",
+            "app.media_generation_enabled", "app.request_timeout", "app.global_rate_limit_rpm",
+            "app.global_rate_limit_window", "image.format", "image.blocked_parallel_attempts", "image.blocked_parallel_enabled",
             "upstream.xai_base_url", "proxy.asset_proxy_url", "proxy.enabled", "proxy.flaresolverr_url",
             "proxy.refresh_interval", "retry.reset_session_status_codes", "cache.image_max_mb", "cache.video_max_mb",
         ],

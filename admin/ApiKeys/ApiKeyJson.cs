@@ -7,11 +7,12 @@ namespace GrokForge.Admin.ApiKeys;
 /// <summary>A virtual key as the admin REST shows it, masked.</summary>
 internal sealed record ApiKeyJson(
     long Id, string Key, string Name, string Status, IReadOnlyList<string> ModelWhitelist, int RateLimit, int DailyLimit, long DailyUsed, long TotalUsed,
-    string? LastUsedAt, string? ExpiresAt, string? CreatedAt, string? UpdatedAt)
+    string? LastUsedAt, string? ExpiresAt, string? CreatedAt, string? UpdatedAt, string ReasoningFormat)
 {
     public static ApiKeyJson From(VirtualKeyView key) => new(
         key.Id, key.Masked, key.Name, key.Status, key.ModelWhitelist, key.RateLimit, key.DailyLimit, key.DailyUsed, key.TotalUsed,
-        Instant.OfSeconds(key.LastUsedAt), Instant.OfSeconds(key.ExpiresAt), Instant.OfSeconds(key.CreatedAt), Instant.OfSeconds(key.UpdatedAt));
+        Instant.OfSeconds(key.LastUsedAt), Instant.OfSeconds(key.ExpiresAt), Instant.OfSeconds(key.CreatedAt), Instant.OfSeconds(key.UpdatedAt),
+        key.ReasoningFormat);
 }
 
 /// <summary>A key in full, as creating and regenerating show it once.</summary>
@@ -21,8 +22,9 @@ internal sealed record NewApiKeyJson(long Id, string Key, string Name)
 }
 
 /// <summary>The body of POST and PATCH /admin/apikeys: POST needs a name, PATCH changes what is given.</summary>
+/// <param name="ReasoningFormat">think_tags, reasoning_content, both; empty: as app.reasoning_format says.</param>
 /// <param name="ExpiresAt">RFC 3339; null or an empty text: never.</param>
-internal sealed record ApiKeyRequest(string? Name, string? Status, string?[]? ModelWhitelist, int? RateLimit, int? DailyLimit, JsonElement ExpiresAt)
+internal sealed record ApiKeyRequest(string? Name, string? Status, string?[]? ModelWhitelist, int? RateLimit, int? DailyLimit, JsonElement ExpiresAt, string? ReasoningFormat = null)
 {
     public (CreateKeyRequest? Request, AdminError? Error) ToCreate()
     {
@@ -38,6 +40,7 @@ internal sealed record ApiKeyRequest(string? Name, string? Status, string?[]? Mo
             RateLimit = RateLimit ?? 0,
             DailyLimit = DailyLimit ?? 0,
             ExpiresAt = expiry,
+            ReasoningFormat = ReasoningFormat ?? "",
         }, null);
     }
 
@@ -52,6 +55,8 @@ internal sealed record ApiKeyRequest(string? Name, string? Status, string?[]? Mo
             request.RateLimit = rate;
         if (DailyLimit is { } daily)
             request.DailyLimit = daily;
+        if (ReasoningFormat is not null)
+            request.ReasoningFormat = ReasoningFormat;
         if (ExpiresAt.ValueKind != JsonValueKind.Undefined)
         {
             if (Expiry() is not { } expiry)

@@ -36,11 +36,13 @@ internal static class UsageLogsEndpoint
         row.Outcome,
         row.DurationMs,
         ttft_ms = row.FirstByteMs < 0 ? (int?)null : row.FirstByteMs,
-        cache_tokens = 0,
+        cache_tokens = row.CachedTokens,
         tokens_input = row.PromptTokens,
         tokens_output = row.CompletionTokens,
+        tokens_reasoning = row.ReasoningTokens,
         row.Estimated,
         row.Attempts,
+        row.Notes,
         created_at = Instant.OfMilliseconds(row.CreatedAt),
     };
 }

@@ -29,14 +29,20 @@ public sealed class SseTranscript
     /// <summary>All chunks, the role chunk first; the error event is none.</summary>
     public List<JsonElement> Chunks { get; } = [];
 
-    /// <summary>All content deltas joined.</summary>
-    public string Content { get; private set; } = "";
+    /// <summary>What became of each choice, in the order of their indexes.</summary>
+    public List<SseChoice> Choices { get; } = [];
 
-    /// <summary>The tool calls, each put together from its deltas.</summary>
-    public List<(string Id, string Name, string Arguments)> ToolCalls { get; } = [];
+    /// <summary>All content deltas of the first choice joined.</summary>
+    public string Content => Choices.Count > 0 ? Choices[0].Content : "";
 
-    /// <summary>Null where the stream broke.</summary>
-    public string? FinishReason { get; private set; }
+    /// <summary>The tool calls of the first choice.</summary>
+    public List<(string Id, string Name, string Arguments)> ToolCalls => Choices.Count > 0 ? Choices[0].ToolCalls : [];
+
+    /// <summary>Why the first choice ended; null where the stream broke.</summary>
+    public string? FinishReason => Choices.Count > 0 ? Choices[0].FinishReason : null;
+
+    /// <summary>Whether every choice has ended.</summary>
+    public bool HasFinished => Choices.Count > 0 && Choices.TrueForAll(c => c.FinishReason is not null);
 
     public JsonElement? Usage { get; private set; }
 
@@ -114,7 +120,7 @@ public sealed class SseTranscript
         Require(Error is null, "an event after the error");
         if (payload.TryGetProperty("error", out var error))
         {
-            Require(FinishReason is null, "an error after the finish reason");
+            Require(!HasFinished, "an error after the finish reason");
             Require(error.EnumerateObject().Select(p => p.Name).Order().SequenceEqual(["code", "message", "param", "type"]), $"an error with other keys: {error}");
             Error = error;
             return;
@@ -126,7 +132,7 @@ public sealed class SseTranscript
         if (choices.GetArrayLength() == 0)
             ReadUsage(payload);
         else
-            ReadChoice(payload, choices[0]);
+            ReadChoice(payload, choices);
     }
 
     private void CheckHead(JsonElement chunk)
@@ -144,7 +150,7 @@ public sealed class SseTranscript
     private void ReadUsage(JsonElement chunk)
     {
         Require(_usageAsked, "a chunk without choices, though no usage was asked for");
-        Require(FinishReason is not null, "usage before the finish reason");
+        Require(HasFinished, "usage before the finish reason");
         Require(Usage is null, "usage twice");
         var usage = chunk.GetProperty("usage");
         Require(
@@ -153,64 +159,29 @@ public sealed class SseTranscript
         Usage = usage;
     }
 
-    private void ReadChoice(JsonElement chunk, JsonElement choice)
+    private void ReadChoice(JsonElement chunk, JsonElement choices)
     {
         Require(chunk.TryGetProperty("usage", out var usage) == _usageAsked, "usage is present only in streams that asked for it");
         Require(!_usageAsked || usage.ValueKind == JsonValueKind.Null, "usage beside a choice is not null");
-        Require(choice.GetProperty("index").GetInt32() == 0, "an index other than 0");
-        Require(choice.TryGetProperty("finish_reason", out var reason), "no key finish_reason");
-        Require(choice.TryGetProperty("logprobs", out _), "no key logprobs");
-        Require(FinishReason is null, "a choice after the finish reason");
-        var delta = choice.GetProperty("delta");
-        Require(delta.TryGetProperty("role", out var role) == (Chunks.Count == 1), "the role comes first and only once");
-        Require(Chunks.Count > 1 || (role.GetString() == "assistant" && delta.GetProperty("content").GetString() == ""), "a wrong role chunk");
-        if (reason.ValueKind != JsonValueKind.Null)
-        {
-            Require(reason.GetString() is "stop" or "length" or "tool_calls" or "content_filter", $"finish reason {reason}");
-            Require(!delta.EnumerateObject().Any(), "a finish chunk with a delta");
-            FinishReason = reason.GetString();
-        }
-        else if (delta.TryGetProperty("content", out var content))
-        {
-            Content += content.GetString();
-        }
-        else if (delta.TryGetProperty("tool_calls", out var calls))
-        {
-            foreach (var call in calls.EnumerateArray())
-                ReadToolDelta(call);
-        }
-    }
-
-    private void ReadToolDelta(JsonElement delta)
-    {
-        var index = delta.GetProperty("index").GetInt32();
-        var function = delta.GetProperty("function");
-        var arguments = function.GetProperty("arguments").GetString()!;
-        if (!delta.TryGetProperty("id", out var id))
-        {
-            Require(index == ToolCalls.Count - 1, "arguments of a call that is not the last one");
-            Require(!function.TryGetProperty("name", out _), "a name in a later delta");
-            var (known, name, sofar) = ToolCalls[index];
-            ToolCalls[index] = (known, name, sofar + arguments);
-            return;
-        }
-
-        Require(index == ToolCalls.Count, "call indexes are not dense");
-        Require(delta.GetProperty("type").GetString() == "function", "a call of another type");
-        Require(!ToolCalls.Exists(c => c.Id == id.GetString()), "a call id twice");
-        ToolCalls.Add((id.GetString()!, function.GetProperty("name").GetString()!, arguments));
+        Require(choices.GetArrayLength() == 1, "a chunk of several choices");
+        var index = choices[0].GetProperty("index").GetInt32();
+        if (index == Choices.Count)
+            Choices.Add(new SseChoice());
+        Require(index >= 0 && index < Choices.Count, "an index other than 0, or a choice before the one of a lower index");
+        Choices[index].Read(choices[0]);
     }
 
     private void CheckEnd()
     {
         Require(IsDone, "no end mark");
         Require(Chunks.Count > 0, "no role chunk");
-        Require(FinishReason is null == Error is not null, "neither finish reason nor error");
-        Require(FinishReason != "tool_calls" || ToolCalls.Count > 0, "the finish reason tool_calls goes with calls");
+        Require(HasFinished == Error is null, "neither finish reason nor error");
+        Require(Choices.TrueForAll(c => c.FinishReason != "tool_calls" || c.ToolCalls.Count > 0), "the finish reason tool_calls goes with calls");
+        Require(Choices.SelectMany(c => c.ToolCalls).DistinctBy(c => c.Id).Count() == Choices.Sum(c => c.ToolCalls.Count), "a call id twice");
         Require(!_usageAsked || Error is not null || Usage is not null, "no usage, though it was asked for");
     }
 
-    private static void Require(bool holds, string violation)
+    internal static void Require(bool holds, string violation)
     {
         if (!holds)
             throw new SseViolationException(violation);

@@ -15,10 +15,15 @@ internal sealed class AnswerNotes
     public bool HasSources => _sources.Count > 0;
 
     /// <summary>Content was written: later places lie behind it. Places are counted in code points, as OpenAI does.</summary>
-    public void Wrote(ReadOnlySpan<byte> text)
+    public void Wrote(ReadOnlySpan<byte> text) => _characters += CharactersOf(text);
+
+    /// <returns>How many code points a text has.</returns>
+    public static int CharactersOf(ReadOnlySpan<byte> text)
     {
+        var characters = 0;
         foreach (var b in text)
-            _characters += (b & 0xC0) == 0x80 ? 0 : 1;
+            characters += (b & 0xC0) == 0x80 ? 0 : 1;
+        return characters;
     }
 
     /// <summary>Notes a citation whose text is written at this place.</summary>
@@ -41,19 +46,24 @@ internal sealed class AnswerNotes
     }
 
     /// <summary>"annotations":[{"type":"url_citation","url_citation":{"start_index":5,"end_index":33,"url":"https://example.com/a","title":"A"}}]</summary>
-    public void WriteAnnotations(Utf8JsonWriter json)
+    /// <param name="shift">Code points that were put before the text.</param>
+    public void WriteAnnotations(Utf8JsonWriter json, int shift)
     {
         json.WriteStartArray("annotations");
         foreach (var annotation in _annotations)
-            annotation.WriteTo(json);
+            (annotation with { Start = annotation.Start + shift, End = annotation.End + shift }).WriteTo(json);
         json.WriteEndArray();
     }
 
-    /// <summary>"search_sources":[{"url":"https://example.com/a","title":"A","type":"web"}]</summary>
-    public void WriteSources(Utf8JsonWriter json)
+    /// <summary>"search_sources":[{"url":"https://example.com/a","title":"A","type":"web"}]; nothing where there are none.</summary>
+    /// <param name="choices">The notes of all choices that are told here; each URL is told once.</param>
+    public static void WriteSources(Utf8JsonWriter json, IEnumerable<AnswerNotes> choices)
     {
+        var sources = choices.SelectMany(c => c._sources).DistinctBy(s => s.Url).ToList();
+        if (sources.Count == 0)
+            return;
         json.WriteStartArray("search_sources");
-        foreach (var source in _sources)
+        foreach (var source in sources)
         {
             json.WriteStartObject();
             json.WriteString("url", source.Url);

@@ -1,12 +1,13 @@
-using Google.Protobuf;
 using GrokForge.Contracts.Chat;
 
 namespace GrokForge.Gateway.Chat;
 
-/// <summary>How one answer is told to the client: as a stream or as one object. Called by <see cref="ChatReader"/>, in the order of events.</summary>
+/// <summary>How one choice of an answer is told to the client: as a stream or as one object. Called by <see cref="ChoiceReading"/>, in the order of events.</summary>
 internal abstract class ChatAnswer
 {
-    public abstract ValueTask TakeTextAsync(ByteString text);
+    public abstract ValueTask TakeTextAsync(ReadOnlyMemory<byte> text);
+
+    public abstract ValueTask TakeReasoningAsync(ReadOnlyMemory<byte> reasoning);
 
     public abstract ValueTask TakeToolAsync(ToolDelta delta);
 
@@ -16,9 +17,6 @@ internal abstract class ChatAnswer
     /// <summary>A picture that stands at this place of the text.</summary>
     public abstract ValueTask TakeMediaAsync(Media media);
 
-    /// <summary>Something of the answer came that is not shown.</summary>
-    public abstract ValueTask TakeHiddenAsync();
-
-    /// <summary>The answer is complete.</summary>
-    public abstract ValueTask FinishAsync(Finished finished);
+    /// <summary>The choice is complete.</summary>
+    public abstract ValueTask FinishAsync(string finishReason);
 }

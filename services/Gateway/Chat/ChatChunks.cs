@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Globalization;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using GrokForge.Contracts.Chat;
@@ -7,26 +8,26 @@ using GrokForge.Gateway.Rim;
 namespace GrokForge.Gateway.Chat;
 
 /// <summary>
-/// The chunks of one streamed answer as bytes, made ready before the first: data: {"id":…,"object":"chat.completion.chunk","created":…,"model":…,
+/// The chunks of one choice of a streamed answer as bytes, made ready before the first: data: {"id":…,"object":"chat.completion.chunk","created":…,"model":…,
 /// "choices":[{"index":0,"delta":{"content":"Hi"},"logprobs":null,"finish_reason":null}]}
 /// </summary>
+/// <param name="index">Which choice it is, from 0.</param>
 /// <param name="includeUsage">Whether the client asked for a usage chunk; all other chunks then carry "usage":null.</param>
-internal sealed class ChatChunks(string id, long created, string model, bool includeUsage)
+internal sealed class ChatChunks(string id, long created, string model, int index, bool includeUsage)
 {
     private readonly byte[] _head = Head(id, created, model);
-    private readonly ToolChunks _tools = new([.. Head(id, created, model), .. "\"choices\":[{\"index\":0,\"delta\":{"u8], Tail(includeUsage));
-    private readonly byte[] _contentBefore =
-        [.. Head(id, created, model), .. "\"choices\":[{\"index\":0,\"delta\":{\"content\":\""u8];
-    private readonly byte[] _contentAfter = [.. "\""u8, .. Tail(includeUsage)];
+    private readonly ToolChunks _tools = new([.. Head(id, created, model), .. Choice(index)], Tail(includeUsage));
+    private readonly byte[] _contentBefore = [.. Head(id, created, model), .. Choice(index), .. "\"content\":\""u8];
+    private readonly byte[] _reasoningBefore = [.. Head(id, created, model), .. Choice(index), .. "\"reasoning_content\":\""u8];
+    private readonly byte[] _textAfter = [.. "\""u8, .. Tail(includeUsage)];
 
-    /// <summary>What a stream begins with: the role chunk, then the padding.</summary>
-    public ReadOnlyMemory<byte> Opening()
-    {
-        byte[] role = [.. _head, .. "\"choices\":[{\"index\":0,\"delta\":{\"role\":\"assistant\",\"content\":\""u8, .. _contentAfter];
-        return (byte[])[.. role, .. SseBytes.Padding.Span];
-    }
+    /// <summary>What a stream begins with: the role chunk of each choice, then the padding.</summary>
+    public static ReadOnlyMemory<byte> Opening(IEnumerable<ChatChunks> choices) =>
+        (byte[])[.. choices.SelectMany(c => c.Role()), .. SseBytes.Padding.Span];
 
-    public SseEvent Content(ReadOnlyMemory<byte> text) => new(_contentBefore, text, _contentAfter);
+    public SseEvent Content(ReadOnlyMemory<byte> text) => new(_contentBefore, text, _textAfter);
+
+    public SseEvent Reasoning(ReadOnlyMemory<byte> text) => new(_reasoningBefore, text, _textAfter);
 
     public SseEvent Tool(ToolDelta delta) => _tools.Of(delta);
 
@@ -39,25 +40,35 @@ internal sealed class ChatChunks(string id, long created, string model, bool inc
             annotation.WriteTo(json);
         after.Write("]"u8);
         // What follows the content's closing quote.
-        after.Write(_contentAfter.AsSpan(1));
+        after.Write(_textAfter.AsSpan(1));
         return new SseEvent(_contentBefore, text, after.WrittenMemory);
     }
 
-    /// <summary>The finish chunk with the sources, the usage chunk where one was asked for, and the end mark.</summary>
-    public ReadOnlyMemory<byte> Ending(string finishReason, ChatUsage usage, AnswerNotes notes)
+    /// <summary>The finish chunk of the choice, with its sources.</summary>
+    public ReadOnlyMemory<byte> Finish(string finishReason, AnswerNotes notes)
     {
         var output = new ArrayBufferWriter<byte>(512);
         output.Write(_head);
-        output.Write("\"choices\":[{\"index\":0,\"delta\":{},\"logprobs\":null,\"finish_reason\":\""u8);
+        output.Write(System.Text.Encoding.UTF8.GetBytes(string.Create(CultureInfo.InvariantCulture, $$"""
+            "choices":[{"index":{{index}},"delta":{},"logprobs":null,"finish_reason":"
+            """)));
         JsonText.Write(output, System.Text.Encoding.UTF8.GetBytes(finishReason));
         output.Write("\"}]"u8);
         if (notes.HasSources)
         {
             output.Write(","u8);
             using var json = new Utf8JsonWriter(output, ChatIds.Json);
-            notes.WriteSources(json);
+            AnswerNotes.WriteSources(json, [notes]);
         }
         output.Write(includeUsage ? ",\"usage\":null}\n\n"u8 : "}\n\n"u8);
+        return output.WrittenMemory;
+    }
+
+    /// <summary>How a stream ends: the last choice's finish chunk, the usage chunk where one was asked for, and the end mark.</summary>
+    public ReadOnlyMemory<byte> Ending(ReadOnlyMemory<byte> finish, ChatUsage usage)
+    {
+        var output = new ArrayBufferWriter<byte>(512);
+        output.Write(finish.Span);
         if (includeUsage)
         {
             output.Write(_head);
@@ -74,6 +85,13 @@ internal sealed class ChatChunks(string id, long created, string model, bool inc
     /// <summary>How a stream ends that broke after it was opened: the error in the envelope, no finish reason, the end mark.</summary>
     public static ReadOnlyMemory<byte> BrokenEnding(OpenAIError error) =>
         (byte[])[.. "data: "u8, .. error.ToJson(), .. "\n\n"u8, .. SseBytes.Done.Span];
+
+    private byte[] Role() => [.. _head, .. Choice(index), .. "\"role\":\"assistant\",\"content\":\""u8, .. _textAfter];
+
+    /// <summary>From the choices to the inside of a delta.</summary>
+    private static byte[] Choice(int index) => System.Text.Encoding.UTF8.GetBytes(string.Create(CultureInfo.InvariantCulture, $$"""
+        "choices":[{"index":{{index}},"delta":{
+        """));
 
     /// <summary>From the end of a delta on.</summary>
     private static byte[] Tail(bool includeUsage) => includeUsage

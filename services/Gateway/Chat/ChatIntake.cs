@@ -25,7 +25,8 @@ internal sealed class ChatIntake(JsonBodyReader bodies, AttachmentIntake attachm
         var model = catalog.Current.Find(request.Model);
         if (model is null)
             return (null, ModelErrors.NotFound(request.Model));
-        if (context.Features.Get<RequestKey>()?.Allows(request.Model) is false)
+        var key = context.Features.Get<RequestKey>();
+        if (key?.Allows(request.Model) is false)
             return (null, ModelErrors.NotAllowed(request.Model));
         if (model.Type != ModelType.Chat)
             return (null, ModelErrors.NotImplemented(request.Model));
@@ -38,7 +39,13 @@ internal sealed class ChatIntake(JsonBodyReader bodies, AttachmentIntake attachm
         var call = ChatTranslation.ToCall(complete, model, tally.RequestId, tally.KeyId, whole: !stream);
         if (call.CalculateSize() > CallLimits.ChatMessageBytes - Headroom)
             return (null, TooLarge);
-        return (new ChatWork(call, stream, request.IncludeUsage, TimeSpan.FromSeconds(app.StreamCommitAfterSeconds)), null);
+        return (new ChatWork(call, stream, request.IncludeUsage, TimeSpan.FromSeconds(app.StreamCommitAfterSeconds))
+        {
+            Choices = request.Choices,
+            Stop = request.Stop.Count > 0 ? new StopSequences(request.Stop) : null,
+            MaxTokens = request.MaxTokens,
+            Reasoning = ReasoningForms.For(request, key, app),
+        }, null);
     }
 
     // What the internal call adds around the message.
@@ -55,7 +62,20 @@ internal sealed class ChatIntake(JsonBodyReader bodies, AttachmentIntake attachm
 
 /// <summary>A chat request ready to be asked of an upstream, and how its answer is to be told.</summary>
 /// <param name="CommitAfter">How long a stream may stay unopened without an answer byte.</param>
-internal sealed record ChatWork(ChatCall Call, bool Stream, bool IncludeUsage, TimeSpan CommitAfter);
+internal sealed record ChatWork(ChatCall Call, bool Stream, bool IncludeUsage, TimeSpan CommitAfter)
+{
+    /// <summary>How many answers are asked for, each by a call of its own.</summary>
+    public int Choices { get; init; } = 1;
+
+    /// <summary>Null: none.</summary>
+    public StopSequences? Stop { get; init; }
+
+    /// <summary>Tokens after which each choice is cut, its reasoning included; null: no limit.</summary>
+    public int? MaxTokens { get; init; }
+
+    /// <summary>Where the reasoning is shown.</summary>
+    public ReasoningForm Reasoning { get; init; }
+}
 
 /// <summary>What a client is told about a model it cannot use.</summary>
 internal static class ModelErrors

@@ -4,18 +4,19 @@ using Grpc.Core;
 
 namespace GrokForge.Gateway.Chat;
 
-/// <summary>Asks the upstream and reads its events to the end, handing what is to be told to a <see cref="ChatAnswer"/> and noting the rest.</summary>
+/// <summary>Asks the upstream and reads its events to the end, handing what is to be told to a <see cref="ChatAnswer"/> for each choice and noting the rest.</summary>
 internal sealed partial class ChatReader(IUpstreamChat upstream, TokenEstimate estimate, DrainDeadline drain, ILogger<ChatReader> logger)
 {
+    /// <param name="answers">One for each of the tally's choices.</param>
     /// <returns>What went wrong; null: the answer is complete and told.</returns>
-    public async Task<OpenAIError?> ReadAsync(ChatWork work, ChatTally tally, ChatAnswer answer, CancellationToken clientGone)
+    public async Task<OpenAIError?> ReadAsync(ChatWork work, ChatTally tally, IReadOnlyList<ChatAnswer> answers, CancellationToken clientGone)
     {
         using var giveUp = CancellationTokenSource.CreateLinkedTokenSource(clientGone, drain.Over);
         estimate.Warm();
-        var reading = new Reading();
+        var reading = new Reading([.. answers.Select((answer, i) => new ChoiceReading(work, tally.Choices[i], answer, estimate))]);
         try
         {
-            await ReadEventsAsync(work.Call, tally, answer, reading, giveUp.Token);
+            await ReadEventsAsync(work.Call, tally, reading, giveUp.Token);
             if (reading is { Ended: true, Failure: null })
                 return null;
 
@@ -50,67 +51,67 @@ internal sealed partial class ChatReader(IUpstreamChat upstream, TokenEstimate e
     /// <summary>Counts the tokens of what was told, unless the upstream has.</summary>
     public async ValueTask CountAsync(ChatWork work, ChatTally tally)
     {
-        if (tally.Usage is not null)
-            return;
-        var prompt = await estimate.CountAsync(work.Call.Messages.SelectMany(m => m.Parts).Select(p => p.Text).Append(work.Call.Tools.ToStringUtf8()));
-        var completion = await estimate.CountAsync(tally.Text) + await estimate.CountAsync(tally.Calls.Texts);
-        tally.Usage = new ChatUsage(prompt, completion, 0, 0, Estimated: true);
+        foreach (var choice in tally.Choices)
+        {
+            if (choice.Usage is not null)
+                continue;
+            var prompt = await estimate.CountAsync(work.Call.Messages.SelectMany(m => m.Parts).Select(p => p.Text).Append(work.Call.Tools.ToStringUtf8()));
+            var reasoning = await estimate.CountAsync(choice.Reasoning);
+            var completion = reasoning + await estimate.CountAsync(choice.Text) + await estimate.CountAsync(choice.Calls.Texts);
+            // Two countings of one text may differ by how it was cut into pieces.
+            if (choice.WasCut && work.MaxTokens is { } most && choice.Calls.Count == 0)
+                (reasoning, completion) = (Math.Min(reasoning, most), Math.Min(completion, most));
+            choice.Usage = new ChatUsage(prompt, completion, reasoning, 0, Estimated: true);
+        }
     }
 
-    private async Task ReadEventsAsync(ChatCall call, ChatTally tally, ChatAnswer answer, Reading reading, CancellationToken cancellationToken)
+    private async Task ReadEventsAsync(ChatCall call, ChatTally tally, Reading reading, CancellationToken cancellationToken)
     {
-        await foreach (var chatEvent in upstream.ChatAsync(call, cancellationToken))
+        using var calls = new ChoiceCalls(upstream, call, reading.Choices.Length, cancellationToken);
+        await foreach (var (index, chatEvent) in calls.ReadAsync(cancellationToken))
         {
             // The client was told the end; what is left is to let the upstream end by itself.
             if (reading.Ended)
                 continue;
-            switch (chatEvent.EventCase)
+            var choice = reading.Choices[index];
+            if (BeginsAnswer(chatEvent))
+                tally.BeginAnswer();
+            else if (chatEvent.EventCase == ChatEvent.EventOneofCase.Finished)
+                cancellationToken.ThrowIfCancellationRequested();
+            var goesOn = !choice.Ended;
+            await choice.TakeAsync(chatEvent);
+            if (chatEvent.EventCase == ChatEvent.EventOneofCase.Failed && !choice.Ended)
             {
-                case ChatEvent.EventOneofCase.Text when chatEvent.Text.Length > 0:
-                    tally.BeginAnswer();
-                    tally.Text.Append(chatEvent.Text.Span);
-                    await answer.TakeTextAsync(chatEvent.Text);
-                    break;
-                case ChatEvent.EventOneofCase.Tool:
-                    tally.BeginAnswer();
-                    tally.Calls.Append(chatEvent.Tool);
-                    await answer.TakeToolAsync(chatEvent.Tool);
-                    break;
-                case ChatEvent.EventOneofCase.Citation:
-                    tally.BeginAnswer();
-                    tally.Text.Append(chatEvent.Citation.Text.Span);
-                    await answer.TakeCitationAsync(chatEvent.Citation);
-                    break;
-                case ChatEvent.EventOneofCase.Media:
-                    tally.BeginAnswer();
-                    await answer.TakeMediaAsync(chatEvent.Media);
-                    break;
-                case ChatEvent.EventOneofCase.Reasoning:
-                    tally.BeginAnswer();
-                    await answer.TakeHiddenAsync();
-                    break;
-                case ChatEvent.EventOneofCase.Finished:
-                    cancellationToken.ThrowIfCancellationRequested();
-                    await answer.FinishAsync(chatEvent.Finished);
-                    reading.Ended = true;
-                    break;
-                case ChatEvent.EventOneofCase.Failed:
-                    reading.Ended = true;
-                    tally.NoteFailed(chatEvent.Failed);
-                    reading.Failure = ChatFailure.From(chatEvent.Failed);
-                    break;
-                default:
-                    tally.Note(chatEvent);
-                    break;
+                reading.Failure = ChatFailure.From(chatEvent.Failed);
+                StopOthers(calls, reading, index);
+            }
+            else if (goesOn && choice.Ended && chatEvent.EventCase != ChatEvent.EventOneofCase.Finished)
+            {
+                calls.Stop(index);
             }
         }
     }
 
-    /// <summary>How far the reading of one answer has come.</summary>
-    private sealed class Reading
-    {
-        public bool Ended { get; set; }
+    private static bool BeginsAnswer(ChatEvent chatEvent) => chatEvent.EventCase
+        is ChatEvent.EventOneofCase.Text or ChatEvent.EventOneofCase.Reasoning or ChatEvent.EventOneofCase.Tool or ChatEvent.EventOneofCase.Citation or ChatEvent.EventOneofCase.Media;
 
+    private static void StopOthers(ChoiceCalls calls, Reading reading, int failed)
+    {
+        for (var i = 0; i < reading.Choices.Length; i++)
+        {
+            if (i != failed)
+                calls.Stop(i);
+        }
+    }
+
+    /// <summary>How far the reading of one answer has come.</summary>
+    private sealed class Reading(ChoiceReading[] choices)
+    {
+        public ChoiceReading[] Choices => choices;
+
+        public bool Ended => Failure is not null || Array.TrueForAll(choices, static choice => choice.Ended);
+
+        /// <summary>One choice that fails ends all: an answer with fewer of them than were asked for would mislead.</summary>
         public OpenAIError? Failure { get; set; }
     }
 

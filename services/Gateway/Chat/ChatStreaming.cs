@@ -1,5 +1,3 @@
-using Google.Protobuf;
-using GrokForge.Contracts.Chat;
 using GrokForge.Gateway.Rim;
 using GrokForge.Gateway.Usage;
 
@@ -10,65 +8,41 @@ internal sealed class ChatStreaming(ChatReader reader, SsePulse pulse, TimeProvi
 {
     public async Task AnswerAsync(HttpContext context, ChatWork work, ChatTally tally)
     {
-        tally.KeepText(TokenEstimate.MostCounted);
-        var chunks = new ChatChunks(ChatIds.New(), time.GetUtcNow().ToUnixTimeSeconds(), work.Call.Model, work.IncludeUsage);
-        var writer = new SseWriter(context.Response, chunks.Opening(), work.CommitAfter, time);
+        tally.Expect(work.Choices, TokenEstimate.MostCounted);
+        var (id, created) = (ChatIds.New(), time.GetUtcNow().ToUnixTimeSeconds());
+        ChatChunks[] chunks = [.. tally.Choices.Select(c => new ChatChunks(id, created, work.Call.Model, c.Index, work.IncludeUsage))];
+        var writer = new SseWriter(context.Response, ChatChunks.Opening(chunks), work.CommitAfter, time);
+        var answer = new StreamedAnswer(work, tally, writer, () => CountAsync(work, tally));
+        StreamedChoice[] choices = [.. tally.Choices.Select((choice, i) => new StreamedChoice(answer, choice, chunks[i]))];
         pulse.Join(writer);
         try
         {
-            var failure = await reader.ReadAsync(work, tally, new Answer(this, work, tally, chunks, writer), context.RequestAborted);
+            var failure = await reader.ReadAsync(work, tally, choices, context.RequestAborted);
             if (failure is not null)
-                await FailAsync(context, failure, writer, tally);
+                await FailAsync(context, failure, choices, writer, tally);
         }
         finally
         {
             pulse.Leave(writer);
             await writer.CloseAsync(default);
             if (tally.AnswerHasBegun)
-                await reader.CountAsync(work, tally);
+                await CountAsync(work, tally);
         }
     }
 
-    private static async Task FailAsync(HttpContext context, OpenAIError failure, SseWriter writer, ChatTally tally)
+    private async ValueTask CountAsync(ChatWork work, ChatTally tally)
     {
+        await reader.CountAsync(work, tally);
+        tally.SumUsage();
+    }
+
+    private static async Task FailAsync(HttpContext context, OpenAIError failure, StreamedChoice[] choices, SseWriter writer, ChatTally tally)
+    {
+        foreach (var choice in choices)
+            await choice.BreakAsync();
         var open = await writer.CloseAsync(ChatChunks.BrokenEnding(failure));
         tally.End(failure, tally.AnswerHasBegun ? UsageOutcome.BrokenOff : UsageOutcome.Failed);
         if (!open)
             await failure.ExecuteAsync(context);
     }
-
-    /// <summary>The stream of one answer.</summary>
-    private sealed class Answer(ChatStreaming streaming, ChatWork work, ChatTally tally, ChatChunks chunks, SseWriter writer) : ChatAnswer
-    {
-        public override ValueTask TakeTextAsync(ByteString text)
-        {
-            tally.Notes.Wrote(text.Span);
-            return writer.WriteAsync(chunks.Content(text.Memory));
-        }
-
-        public override ValueTask TakeCitationAsync(Citation citation) =>
-            writer.WriteAsync(chunks.Citation(citation.Text.Memory, tally.Notes.Wrote(citation)));
-
-        public override ValueTask TakeMediaAsync(Media media)
-        {
-            var text = ImageMarkdown.Of(media);
-            tally.Notes.Wrote(text.Span);
-            return writer.WriteAsync(chunks.Content(text));
-        }
-
-        public override ValueTask TakeToolAsync(ToolDelta delta) => writer.WriteAsync(chunks.Tool(delta));
-
-        public override ValueTask TakeHiddenAsync() => writer.OpenAsync();
-
-        public override async ValueTask FinishAsync(Finished finished)
-        {
-            if (work.IncludeUsage)
-                await streaming.Reader.CountAsync(work, tally);
-            await writer.FinishAsync(chunks.Ending(ChatIds.ReasonOf(finished), tally.Usage ?? default, tally.Notes));
-            tally.Status = StatusCodes.Status200OK;
-            tally.Outcome = UsageOutcome.Completed;
-        }
-    }
-
-    private ChatReader Reader => reader;
 }

@@ -1,4 +1,3 @@
-using GrokForge.Contracts.Chat;
 using GrokForge.Gateway.Rim;
 using GrokForge.Gateway.Usage;
 
@@ -10,7 +9,6 @@ internal sealed class ChatTally(string requestId, long keyId, TimeProvider time)
     private readonly DateTimeOffset _createdAt = time.GetUtcNow();
     private readonly long _started = time.GetTimestamp();
     private long _firstByte;
-    private Served _served = new();
 
     public string RequestId => requestId;
 
@@ -23,22 +21,16 @@ internal sealed class ChatTally(string requestId, long keyId, TimeProvider time)
 
     public string Outcome { get; set; } = UsageOutcome.Failed;
 
-    /// <summary>The answer's text, reasoning not included.</summary>
-    public AnswerText Text { get; private set; } = new(0);
+    /// <summary>The choices of the answer; none before an upstream is asked.</summary>
+    public IReadOnlyList<ChatChoice> Choices { get; private set; } = [];
 
-    /// <summary>The answer's tool calls.</summary>
-    public AnswerCalls Calls { get; private set; } = new(0);
-
-    /// <summary>Citations and sources of the answer.</summary>
-    public AnswerNotes Notes { get; } = new();
-
-    /// <summary>Counts told by the upstream or estimated; null: not counted yet.</summary>
-    public ChatUsage? Usage { get; set; }
+    /// <summary>The counts of all choices together, as far as they are known: they share one prompt.</summary>
+    public ChatUsage Usage { get; private set; } = new(0, 0, 0, 0, Estimated: true);
 
     public bool AnswerHasBegun => _firstByte != 0;
 
-    /// <summary>Says how many bytes of the answer are needed at its end.</summary>
-    public void KeepText(int most) => (Text, Calls) = (new AnswerText(most), new AnswerCalls(most));
+    /// <summary>Says how many choices are asked for, and how many bytes of each are needed at its end.</summary>
+    public void Expect(int choices, int mostBytes) => Choices = [.. Enumerable.Range(0, choices).Select(i => new ChatChoice(i, mostBytes))];
 
     public void BeginAnswer()
     {
@@ -46,34 +38,7 @@ internal sealed class ChatTally(string requestId, long keyId, TimeProvider time)
             _firstByte = time.GetTimestamp();
     }
 
-    /// <summary>Notes an event that is nothing of the answer.</summary>
-    public void Note(ChatEvent chatEvent)
-    {
-        switch (chatEvent.EventCase)
-        {
-            case ChatEvent.EventOneofCase.Served:
-                _served = chatEvent.Served;
-                break;
-            case ChatEvent.EventOneofCase.Usage:
-                var told = chatEvent.Usage;
-                Usage = new ChatUsage(told.PromptTokens, told.CompletionTokens, told.ReasoningTokens, told.CachedTokens, Estimated: false);
-                break;
-            case ChatEvent.EventOneofCase.Restarted:
-                Text.Clear();
-                Calls.Clear();
-                Notes.Clear();
-                break;
-            case ChatEvent.EventOneofCase.Source:
-                Notes.Add(chatEvent.Source);
-                break;
-        }
-    }
-
-    public void NoteFailed(Failed failed)
-    {
-        if (failed.Attempts > 0)
-            _served = new Served { Route = _served.Route, TokenId = failed.TokenId, Pool = failed.Pool, Attempts = failed.Attempts };
-    }
+    public void SumUsage() => Usage = ChatUsage.OfAll([.. Choices.Select(c => c.Usage).OfType<ChatUsage>()]);
 
     public void End(OpenAIError error, string outcome)
     {
@@ -87,30 +52,37 @@ internal sealed class ChatTally(string requestId, long keyId, TimeProvider time)
         Outcome = UsageOutcome.ClientGone;
     }
 
-    public UsageEntry ToEntry() => new()
+    public UsageEntry ToEntry()
     {
-        RequestId = requestId,
-        KeyId = keyId,
-        Model = Model,
-        Endpoint = ChatEndpoint.Path,
-        Route = _served.Route,
-        TokenId = _served.TokenId,
-        Pool = _served.Pool,
-        Attempts = _served.Attempts,
-        Status = Status,
-        Outcome = Outcome,
-        PromptTokens = Usage?.Prompt ?? 0,
-        CompletionTokens = Usage?.Completion ?? 0,
-        Estimated = Usage?.Estimated ?? true,
-        FirstByteMs = AnswerHasBegun ? Milliseconds(time.GetElapsedTime(_started, _firstByte)) : null,
-        DurationMs = Milliseconds(time.GetElapsedTime(_started)),
-        CreatedAt = _createdAt,
-    };
+        var served = Choices.Select(c => c.Served).FirstOrDefault(s => s.Attempts > 0);
+        return new()
+        {
+            RequestId = requestId,
+            KeyId = keyId,
+            Model = Model,
+            Endpoint = ChatEndpoint.Path,
+            Route = served?.Route ?? "",
+            TokenId = served?.TokenId ?? 0,
+            Pool = served?.Pool ?? "",
+            Attempts = Choices.Sum(c => c.Served.Attempts),
+            Status = Status,
+            Outcome = Outcome,
+            PromptTokens = Usage.Prompt,
+            CompletionTokens = Usage.Completion,
+            ReasoningTokens = Usage.Reasoning,
+            CachedTokens = Usage.Cached,
+            Estimated = Usage.Estimated,
+            Notes = string.Join(' ', Choices.SelectMany(c => c.Remarks).Distinct(StringComparer.Ordinal)),
+            FirstByteMs = AnswerHasBegun ? Milliseconds(time.GetElapsedTime(_started, _firstByte)) : null,
+            DurationMs = Milliseconds(time.GetElapsedTime(_started)),
+            CreatedAt = _createdAt,
+        };
+    }
 
     public void Dispose()
     {
-        Text.Dispose();
-        Calls.Dispose();
+        foreach (var choice in Choices)
+            choice.Dispose();
     }
 
     private static int Milliseconds(TimeSpan span) => (int)Math.Min(int.MaxValue, span.TotalMilliseconds);

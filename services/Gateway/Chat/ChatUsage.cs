@@ -7,6 +7,11 @@ namespace GrokForge.Gateway.Chat;
 /// <param name="Estimated">Counted here, not told by the upstream.</param>
 internal readonly record struct ChatUsage(int Prompt, int Completion, int Reasoning, int Cached, bool Estimated)
 {
+    /// <summary>The counts of several choices together: the prompt was given once.</summary>
+    public static ChatUsage OfAll(IReadOnlyCollection<ChatUsage> choices) => choices.Count == 0
+        ? new(0, 0, 0, 0, Estimated: true)
+        : new(choices.First().Prompt, choices.Sum(c => c.Completion), choices.Sum(c => c.Reasoning), choices.First().Cached, choices.Any(c => c.Estimated));
+
     public void WriteTo(Utf8JsonWriter json)
     {
         json.WriteStartObject();

@@ -8,9 +8,11 @@ internal sealed partial class TokenEstimate
     /// <summary>Characters counted exactly; a longer text is taken to go on as it began.</summary>
     public const int MostCounted = 64 * 1024;
 
-    // The tokenizer's time grows with the square of an unbroken run of letters.
-    private const int Window = 1024;
-    private const double CharactersPerToken = 4;
+    /// <summary>Characters counted at once: the tokenizer's time grows with the square of an unbroken run of letters.</summary>
+    public const int Window = 1024;
+
+    /// <summary>What a token is where there is no encoding.</summary>
+    public const int CharactersPerToken = 4;
 
     private readonly Lazy<Task<Tokenizer?>> _tokenizer;
 
@@ -49,13 +51,16 @@ internal sealed partial class TokenEstimate
         return Whole(Count(tokenizer, part), kept, answer.TotalBytes);
     }
 
+    /// <summary>A limit that counts as this estimate does. Waits for the encoding while it is still loading.</summary>
+    public async ValueTask<LengthLimit> LimitAsync(int most) => new(most, await _tokenizer.Value);
+
     private static int Whole(long tokens, long counted, long all) =>
         counted == 0 ? 0 : (int)Math.Min(int.MaxValue, counted == all ? tokens : (long)((double)tokens * all / counted));
 
-    private static long Count(Tokenizer? tokenizer, ReadOnlySpan<char> text)
+    public static long Count(Tokenizer? tokenizer, ReadOnlySpan<char> text)
     {
         if (tokenizer is null)
-            return (long)Math.Ceiling(text.Length / CharactersPerToken);
+            return (text.Length + CharactersPerToken - 1) / CharactersPerToken;
         long tokens = 0;
         while (!text.IsEmpty)
         {
@@ -68,7 +73,7 @@ internal sealed partial class TokenEstimate
     }
 
     /// <summary>Where to cut: before the last space of the window's second half, else anywhere but inside a surrogate pair.</summary>
-    private static int WindowOf(ReadOnlySpan<char> text)
+    public static int WindowOf(ReadOnlySpan<char> text)
     {
         if (text.Length <= Window)
             return text.Length;

@@ -25,6 +25,10 @@ internal static class KeyFields
     public static string Status(string status) =>
         status is VirtualKey.Active or VirtualKey.Inactive ? status : throw Bad("status", $"one of {VirtualKey.Active}, {VirtualKey.Inactive}");
 
+    /// <summary>Empty: as the setting says.</summary>
+    public static string ReasoningFormat(string format) =>
+        format is "" or "think_tags" or "reasoning_content" or "both" ? format : throw Bad("reasoning_format", "one of think_tags, reasoning_content, both, or empty");
+
     public static List<string> Whitelist(IReadOnlyList<string> models)
     {
         var kept = models.Select(m => m.Trim()).Where(m => m.Length > 0).Distinct(StringComparer.Ordinal).ToList();

@@ -47,6 +47,7 @@ internal sealed class KeyIssuer(IDbContextFactory<GatewayStore> stores, KeyDirec
             RateLimit = KeyFields.Limit("rate_limit", request.RateLimit),
             DailyLimit = KeyFields.Limit("daily_limit", request.DailyLimit),
             ExpiresAt = KeyFields.Expiry(request.ExpiresAt),
+            ReasoningFormat = KeyFields.ReasoningFormat(request.ReasoningFormat),
             CreatedAt = now,
             UpdatedAt = now,
         };
@@ -138,6 +139,8 @@ internal sealed class KeyIssuer(IDbContextFactory<GatewayStore> stores, KeyDirec
             key.DailyLimit = KeyFields.Limit("daily_limit", request.DailyLimit);
         if (request.HasExpiresAt)
             key.ExpiresAt = KeyFields.Expiry(request.ExpiresAt);
+        if (request.HasReasoningFormat)
+            key.ReasoningFormat = KeyFields.ReasoningFormat(request.ReasoningFormat);
     }
 
     private async Task<VirtualKey> EditAsync(long id, Action<VirtualKey> edit, CancellationToken cancellationToken)

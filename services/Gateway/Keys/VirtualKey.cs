@@ -23,6 +23,9 @@ internal sealed class VirtualKey
     /// <summary>Requests per UTC day; 0: no limit.</summary>
     public int DailyLimit { get; set; }
 
+    /// <summary>How reasoning is shown to it: think_tags, reasoning_content, both; empty: as app.reasoning_format says.</summary>
+    public string ReasoningFormat { get; set; } = "";
+
     /// <summary>Days since 1970-01-01 UTC that <see cref="UsedToday"/> counts for.</summary>
     public int UsedDay { get; init; }
 
@@ -46,6 +49,7 @@ internal sealed class VirtualKey
         ModelWhitelist = { ModelWhitelist },
         RateLimit = RateLimit,
         DailyLimit = DailyLimit,
+        ReasoningFormat = ReasoningFormat,
         DailyUsed = UsedDay == UtcDay.Of(now) ? UsedToday : 0,
         TotalUsed = TotalUsed,
         LastUsedAt = LastUsedAt?.ToUnixTimeSeconds() ?? 0,
@@ -66,6 +70,7 @@ internal sealed class VirtualKey
             builder.Property(k => k.Masked).HasMaxLength(16);
             builder.Property(k => k.Name).HasMaxLength(128);
             builder.Property(k => k.Status).HasMaxLength(16);
+            builder.Property(k => k.ReasoningFormat).HasMaxLength(32).HasDefaultValue("");
             builder.Property(k => k.Version).IsConcurrencyToken();
         }
     }

@@ -31,6 +31,15 @@ internal sealed record UsageEntry
     public int PromptTokens { get; init; }
     public int CompletionTokens { get; init; }
 
+    /// <summary>Part of the completion tokens.</summary>
+    public int ReasoningTokens { get; init; }
+
+    /// <summary>Part of the prompt tokens.</summary>
+    public int CachedTokens { get; init; }
+
+    /// <summary>What was remarkable, such as arguments that do not fit their schema; never a text of the conversation.</summary>
+    public string Notes { get; init; } = "";
+
     /// <summary>Whether the counts are the gateway's own estimate.</summary>
     public bool Estimated { get; init; }
 

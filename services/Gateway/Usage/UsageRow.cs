@@ -20,6 +20,8 @@ internal sealed class UsageRow
     public required string Outcome { get; init; }
     public required int PromptTokens { get; init; }
     public required int CompletionTokens { get; init; }
+    public required int ReasoningTokens { get; init; }
+    public required int CachedTokens { get; init; }
     public required bool Estimated { get; init; }
 
     /// <summary>Null: no answer byte came.</summary>
@@ -27,6 +29,7 @@ internal sealed class UsageRow
 
     public required int DurationMs { get; init; }
     public required int Attempts { get; init; }
+    public required string Notes { get; init; }
     public required DateTimeOffset CreatedAt { get; init; }
 
     public static UsageRow From(UsageEntry entry, string keyName) => new()
@@ -43,10 +46,13 @@ internal sealed class UsageRow
         Outcome = Cut(entry.Outcome, 64),
         PromptTokens = entry.PromptTokens,
         CompletionTokens = entry.CompletionTokens,
+        ReasoningTokens = entry.ReasoningTokens,
+        CachedTokens = entry.CachedTokens,
         Estimated = entry.Estimated,
         FirstByteMs = entry.FirstByteMs,
         DurationMs = entry.DurationMs,
         Attempts = entry.Attempts,
+        Notes = Cut(entry.Notes, 256),
         CreatedAt = entry.CreatedAt.ToUniversalTime(),
     };
 
@@ -65,10 +71,13 @@ internal sealed class UsageRow
         Outcome = Outcome,
         PromptTokens = PromptTokens,
         CompletionTokens = CompletionTokens,
+        ReasoningTokens = ReasoningTokens,
+        CachedTokens = CachedTokens,
         Estimated = Estimated,
         FirstByteMs = FirstByteMs ?? -1,
         DurationMs = DurationMs,
         Attempts = Attempts,
+        Notes = Notes,
         CreatedAt = CreatedAt.ToUnixTimeMilliseconds(),
     };
 
@@ -89,6 +98,9 @@ internal sealed class UsageRow
             builder.Property(u => u.Pool).HasMaxLength(32);
             builder.Property(u => u.Route).HasMaxLength(32);
             builder.Property(u => u.Outcome).HasMaxLength(64);
+            builder.Property(u => u.ReasoningTokens).HasDefaultValue(0);
+            builder.Property(u => u.CachedTokens).HasDefaultValue(0);
+            builder.Property(u => u.Notes).HasMaxLength(256).HasDefaultValue("");
             builder.HasIndex(u => u.CreatedAt);
         }
     }

@@ -73,9 +73,9 @@ public sealed class ChatStreamTests
     }
 
     [Fact]
-    public async Task Reasoning_opens_the_stream_and_is_not_shown()
+    public async Task Reasoning_that_is_not_shown_opens_the_stream()
     {
-        await using var host = await GatewayHost.StartAsync(Token);
+        await using var host = await GatewayHost.StartAsync(new AppOptions { Thinking = false }, null, Token);
         var live = host.Upstream.SaysLive();
         await live.Writer.WriteAsync(Reasoning("secret thoughts"), Token);
         using var response = await host.ChatAsync(Ask, Token);

@@ -19,7 +19,7 @@ public sealed class ChatWholeTests
     public async Task Without_stream_the_answer_is_one_object(string field)
     {
         await using var host = await GatewayHost.StartAsync(Token);
-        host.Upstream.Says(Served(), Reasoning("hidden"), Text("The quick brown fox"), Text(" jumps over the lazy dog."), Finished("length"));
+        host.Upstream.Says(Served(), Text("The quick brown fox"), Text(" jumps over the lazy dog."), Finished("length"));
         using var response = await host.ChatAsync(Ask.Insert(Ask.Length - 1, field), Token);
         Assert.Equal("application/json", response.Content.Headers.ContentType?.MediaType);
         var answer = JsonDocument.Parse(await response.Content.ReadAsStringAsync(Token)).RootElement;

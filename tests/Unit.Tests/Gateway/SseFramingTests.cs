@@ -12,13 +12,13 @@ public sealed class SseFramingTests
 {
     private const string Head = "data: {\"id\":\"chatcmpl-1\",\"object\":\"chat.completion.chunk\",\"created\":17,\"model\":\"m \\\"x\\\"\"";
 
-    private static readonly ChatChunks Plain = new("chatcmpl-1", 17, "m \"x\"", includeUsage: false);
-    private static readonly ChatChunks WithUsage = new("chatcmpl-1", 17, "m \"x\"", includeUsage: true);
+    private static readonly ChatChunks Plain = new("chatcmpl-1", 17, "m \"x\"", index: 0, includeUsage: false);
+    private static readonly ChatChunks WithUsage = new("chatcmpl-1", 17, "m \"x\"", index: 0, includeUsage: true);
 
     [Fact]
     public void A_stream_begins_with_the_role_chunk_and_two_kilobytes_of_comment_lines()
     {
-        var opening = Encoding.UTF8.GetString(Plain.Opening().Span);
+        var opening = Encoding.UTF8.GetString(ChatChunks.Opening([Plain]).Span);
         var role = Head + ""","choices":[{"index":0,"delta":{"role":"assistant","content":""},"logprobs":null,"finish_reason":null}]}""" + "\n\n";
         Assert.StartsWith(role, opening, StringComparison.Ordinal);
 
@@ -44,7 +44,7 @@ public sealed class SseFramingTests
     public void A_stream_ends_with_the_finish_chunk_and_the_end_mark() =>
         Assert.Equal(
             Head + ""","choices":[{"index":0,"delta":{},"logprobs":null,"finish_reason":"stop"}]}""" + "\n\ndata: [DONE]\n\n",
-            Encoding.UTF8.GetString(Plain.Ending("stop", default, new AnswerNotes()).Span));
+            Encoding.UTF8.GetString(Plain.Ending(Plain.Finish("stop", new AnswerNotes()), default).Span));
 
     [Fact]
     public void Usage_comes_between_the_finish_chunk_and_the_end_mark() =>
@@ -52,7 +52,7 @@ public sealed class SseFramingTests
             Head + ""","choices":[{"index":0,"delta":{},"logprobs":null,"finish_reason":"length"}],"usage":null}""" + "\n\n"
             + Head + ""","choices":[],"usage":{"prompt_tokens":1,"completion_tokens":2,"total_tokens":3,"prompt_tokens_details":{"cached_tokens":0},"completion_tokens_details":{"reasoning_tokens":0}}}"""
             + "\n\ndata: [DONE]\n\n",
-            Encoding.UTF8.GetString(WithUsage.Ending("length", new ChatUsage(1, 2, 0, 0, true), new AnswerNotes()).Span));
+            Encoding.UTF8.GetString(WithUsage.Ending(WithUsage.Finish("length", new AnswerNotes()), new ChatUsage(1, 2, 0, 0, true)).Span));
 
     [Fact]
     public void A_broken_stream_ends_with_the_envelope_and_the_end_mark() =>
@@ -65,10 +65,10 @@ public sealed class SseFramingTests
         Gen.Select(Gen.OneOf(Gen.String, Gen.String[Gen.Char["a\"\\\n\r\t\u0000\u001f\u007f\u2028é中"]]), Gen.Int[1, 7]).Sample((text, step) =>
         {
             var clean = Encoding.UTF8.GetString(Encoding.UTF8.GetBytes(text));
-            var stream = new StringBuilder(Encoding.UTF8.GetString(Plain.Opening().Span));
+            var stream = new StringBuilder(Encoding.UTF8.GetString(ChatChunks.Opening([Plain]).Span));
             foreach (var piece in Pieces(clean, step))
                 stream.Append(Write(Plain.Content(Encoding.UTF8.GetBytes(piece))));
-            stream.Append(Encoding.UTF8.GetString(Plain.Ending("stop", default, new AnswerNotes()).Span));
+            stream.Append(Encoding.UTF8.GetString(Plain.Ending(Plain.Finish("stop", new AnswerNotes()), default).Span));
             return SseTranscript.Parse(stream.ToString()).Content == clean;
         });
 

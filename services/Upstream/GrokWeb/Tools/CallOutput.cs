@@ -20,9 +20,6 @@ internal sealed class CallOutput(ToolSet tools, bool whole)
     /// <summary>Calls begun and not dropped.</summary>
     public int Calls { get; private set; }
 
-    /// <summary>What a reader of the usage record should know of the calls.</summary>
-    public List<string> Notes { get; } = [];
-
     public bool TryTake(out ChatEvent chatEvent) => _events.TryDequeue(out chatEvent!);
 
     public void Say(ReadOnlySpan<byte> text) => _text.Add(text);
@@ -59,9 +56,9 @@ internal sealed class CallOutput(ToolSet tools, bool whole)
             var check = ArgumentSchema.Check(_tool!, _all.Span, mayMend: whole);
             if (whole)
                 _arguments.Add(check.Arguments);
-            if (check.Note is { } note)
-                Notes.Add(note);
             Flush();
+            if (check.Note is { } note)
+                _events.Enqueue(new ChatEvent { Remark = new Remark { Text = note } });
         }
         _all.Clear();
         _tool = null;

@@ -1,0 +1,90 @@
+using System.Runtime.CompilerServices;
+using System.Threading.Channels;
+using GrokForge.Contracts.Chat;
+
+namespace GrokForge.Gateway.Chat;
+
+/// <summary>An event of one choice.</summary>
+internal readonly record struct ChoiceEvent(int Index, ChatEvent Event);
+
+/// <summary>Asks the upstream once for each choice, at the same time, and gives the events of all as one sequence: whoever reads it needs no lock.</summary>
+internal sealed class ChoiceCalls : IDisposable
+{
+    private const int MostWaiting = 16;
+
+    private readonly IUpstreamChat _upstream;
+    private readonly ChatCall _call;
+    private readonly CancellationTokenSource[] _stops;
+
+    public ChoiceCalls(IUpstreamChat upstream, ChatCall call, int count, CancellationToken cancellationToken)
+    {
+        _upstream = upstream;
+        _call = call;
+        _stops = new CancellationTokenSource[count];
+        for (var i = 0; i < count; i++)
+            _stops[i] = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+    }
+
+    public IAsyncEnumerable<ChoiceEvent> ReadAsync(CancellationToken cancellationToken) => _stops.Length == 1 ? ReadOneAsync() : ReadAllAsync(cancellationToken);
+
+    /// <summary>Gives a choice up, and with it its lease.</summary>
+    public void Stop(int index) => _stops[index].Cancel();
+
+    public void Dispose()
+    {
+        foreach (var stop in _stops)
+            stop.Dispose();
+    }
+
+    private async IAsyncEnumerable<ChoiceEvent> ReadOneAsync()
+    {
+        await foreach (var chatEvent in _upstream.ChatAsync(_call, _stops[0].Token))
+            yield return new ChoiceEvent(0, chatEvent);
+    }
+
+    private async IAsyncEnumerable<ChoiceEvent> ReadAllAsync([EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        var events = Channel.CreateBounded<ChoiceEvent>(new BoundedChannelOptions(MostWaiting) { SingleReader = true });
+        var reading = Task.WhenAll(Enumerable.Range(0, _stops.Length).Select(index => PassOnAsync(index, events.Writer)));
+        var completing = reading.ContinueWith(
+            static (done, writer) => ((ChannelWriter<ChoiceEvent>)writer!).TryComplete(done.Exception?.InnerException),
+            events.Writer, CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
+        try
+        {
+            await foreach (var choiceEvent in events.Reader.ReadAllAsync(cancellationToken))
+                yield return choiceEvent;
+        }
+        finally
+        {
+            foreach (var stop in _stops)
+                await stop.CancelAsync();
+            await reading.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            await completing;
+        }
+    }
+
+    private async Task PassOnAsync(int index, ChannelWriter<ChoiceEvent> events)
+    {
+        var ended = false;
+        try
+        {
+            await foreach (var chatEvent in _upstream.ChatAsync(_call, _stops[index].Token))
+            {
+                ended |= chatEvent.EventCase is ChatEvent.EventOneofCase.Finished or ChatEvent.EventOneofCase.Failed;
+                await events.WriteAsync(new ChoiceEvent(index, chatEvent), _stops[index].Token);
+            }
+
+            // A choice that just ends is a broken answer, and the others need not be waited for.
+            if (!ended)
+                events.TryComplete();
+        }
+        // What breaks after the end changes nothing.
+        catch (Exception) when (ended || _stops[index].IsCancellationRequested)
+        {
+        }
+        catch (Exception e)
+        {
+            events.TryComplete(e);
+        }
+    }
+}
