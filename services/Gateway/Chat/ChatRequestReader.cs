@@ -65,8 +65,6 @@ internal static class ChatRequestReader
         };
         ChatFields.CheckTypes(fields);
         ChatFields.RefuseWhatCannotBeGiven(fields, violation);
-        if (request.Choices > 1)
-            violation.Add("n", ChatFields.Unsupported, "Only one choice per request is supported.");
         return request;
     }
 

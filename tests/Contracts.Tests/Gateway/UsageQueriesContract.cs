@@ -31,6 +31,9 @@ public abstract class UsageQueriesContract
             Outcome = UsageOutcome.Completed,
             PromptTokens = 3,
             CompletionTokens = 4,
+            ReasoningTokens = 2,
+            CachedTokens = 1,
+            Notes = "The arguments of f do not fit its schema: #/a: IntegerExpected",
             Estimated = true,
             FirstByteMs = 12,
             DurationMs = 34,
@@ -42,6 +45,7 @@ public abstract class UsageQueriesContract
 
         Assert.Equal((key.Id, "mine", "grok-4.20", "/v1/chat/completions", "grok_web", 5L, "basic"), (row.KeyId, row.KeyName, row.Model, row.Endpoint, row.Route, row.TokenId, row.Pool));
         Assert.Equal((200, "completed", 3, 4, true, 12, 34, 2), (row.Status, row.Outcome, row.PromptTokens, row.CompletionTokens, row.Estimated, row.FirstByteMs, row.DurationMs, row.Attempts));
+        Assert.Equal((2, 1, "The arguments of f do not fit its schema: #/a: IntegerExpected"), (row.ReasoningTokens, row.CachedTokens, row.Notes));
         Assert.Equal(arrived.ToUnixTimeMilliseconds(), row.CreatedAt);
         var view = await Home.Inside<IVirtualKeys>().GetAsync(new KeyRef { Id = key.Id }, Cancel);
         Assert.Equal((1L, arrived.ToUnixTimeSeconds()), (view.TotalUsed, view.LastUsedAt));

@@ -11,6 +11,19 @@ public abstract class VirtualKeysContract
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
     [Fact]
+    public async Task A_keys_reasoning_format_is_kept_changed_and_cleared()
+    {
+        var created = await Keys.CreateAsync(new CreateKeyRequest { Name = "a", ReasoningFormat = "both" }, Cancel);
+        Assert.Equal("both", (await Keys.GetAsync(new KeyRef { Id = created.Id }, Cancel)).ReasoningFormat);
+        Assert.Equal("both", (await Keys.UpdateAsync(new UpdateKeyRequest { Id = created.Id, Name = "b" }, Cancel)).ReasoningFormat);
+        Assert.Equal("think_tags", (await Keys.UpdateAsync(new UpdateKeyRequest { Id = created.Id, ReasoningFormat = "think_tags" }, Cancel)).ReasoningFormat);
+        Assert.Equal("", (await Keys.UpdateAsync(new UpdateKeyRequest { Id = created.Id, ReasoningFormat = "" }, Cancel)).ReasoningFormat);
+        var refused = await Assert.ThrowsAsync<RpcException>(() => Keys.UpdateAsync(new UpdateKeyRequest { Id = created.Id, ReasoningFormat = "loud" }, Cancel));
+        Assert.Equal(StatusCode.InvalidArgument, refused.StatusCode);
+        Assert.StartsWith("reasoning_format:", refused.Status.Detail, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task A_created_key_is_shown_in_full_once_and_masked_ever_after()
     {
         var created = await Keys.CreateAsync(new CreateKeyRequest { Name = " ci ", ModelWhitelist = { "grok-4.20", " grok-4.20 " } }, Cancel);

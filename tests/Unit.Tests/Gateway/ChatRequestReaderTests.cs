@@ -68,7 +68,7 @@ public sealed class ChatRequestReaderTests
     [InlineData("\"temperature\":1e999", "invalid_temperature", "temperature")]
     [InlineData("\"top_p\":1.5", "invalid_top_p", "top_p")]
     [InlineData("\"top_p\":[]", "invalid_json", "top_p")]
-    [InlineData("\"n\":2", "unsupported_parameter", "n")]
+    [InlineData("\"n\":5", "invalid_value", "n")]
     [InlineData("\"n\":0", "invalid_value", "n")]
     [InlineData("\"n\":1.5", "invalid_json", "n")]
     [InlineData("\"max_tokens\":\"9\"", "invalid_json", "max_tokens")]
