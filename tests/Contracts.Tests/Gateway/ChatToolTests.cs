@@ -48,6 +48,16 @@ public sealed class ChatToolTests
     }
 
     [Fact]
+    public async Task What_is_remarkable_of_a_call_is_in_the_usage_record_and_not_in_the_answer()
+    {
+        await using var host = await GatewayHost.StartAsync(Token);
+        host.Upstream.Says(Call(0, "call_1", "get_weather"), new ChatEvent { Remark = new Remark { Text = "The arguments of get_weather do not fit its schema: #/days: IntegerExpected" } }, Finished("tool_calls"));
+        using var response = await host.ChatAsync(Ask(stream: false), Token);
+        Assert.DoesNotContain("IntegerExpected", await response.Content.ReadAsStringAsync(Token), StringComparison.Ordinal);
+        Assert.Equal("The arguments of get_weather do not fit its schema: #/days: IntegerExpected", (await host.NextUsageAsync(Token)).Notes);
+    }
+
+    [Fact]
     public async Task Tools_and_the_choice_reach_the_upstream_and_are_counted()
     {
         await using var host = await GatewayHost.StartAsync(Token);

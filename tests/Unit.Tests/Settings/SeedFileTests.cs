@@ -90,7 +90,7 @@ public sealed class SeedFileTests
         var warned = SettingsUnderTest.Start(File).Build.Warnings.Select(w => w.Key).ToHashSet();
         Assert.Superset(
             (HashSet<string>)[
-                "app.media_generation_enabled", "app.thinking", "app.request_timeout", "image.format", "proxy.enabled", "cache.video_max_mb",
+                "app.media_generation_enabled", "app.request_timeout", "image.format", "proxy.enabled", "cache.video_max_mb",
                 "token.cool_duration_basic_sec", "token.selection_algorithm"],
             warned);
         Assert.DoesNotContain("app.stream", warned);

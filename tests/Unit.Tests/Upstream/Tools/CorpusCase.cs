@@ -39,6 +39,8 @@ internal sealed record Parsed(string Text, IReadOnlyList<(string Name, string Ar
                     text.Write(chatEvent.Text.Span);
                     continue;
                 }
+                if (chatEvent.EventCase == ChatEvent.EventOneofCase.Remark)
+                    continue;
                 var tool = chatEvent.Tool;
                 if (tool.Id.Length > 0)
                     calls.Add((tool.Id, tool.Name, new MemoryStream()));
