@@ -35,6 +35,7 @@ public static class ServiceDefaultsModule
         builder.AddHealth();
         builder.AddBus(service);
         builder.AddSavedSettings();
+        builder.AddTrustedProxies(app.TrustedProxies);
         builder.AddDoors(settings.Current, builder.AddCalls(service));
         return builder;
     }
@@ -42,6 +43,7 @@ public static class ServiceDefaultsModule
     /// <summary>Maps health, metrics and what else every service shows. Comes before the modules' own maps.</summary>
     public static WebApplication MapServiceDefaults(this WebApplication app)
     {
+        app.UseForwardedHeaders();
         app.Use(next => context => Correlation.Invoke(context, next));
         app.UseRpcDoor();
         var requests = app.Services.GetRequiredService<RequestsInFlight>();

@@ -22,6 +22,8 @@ internal static class GrpcDefaults
             kestrel.AddServerHeader = false;
             kestrel.Limits.RequestHeadersTimeout = TimeSpan.FromSeconds(settings.App.ReadHeaderTimeoutSeconds);
             kestrel.Limits.MaxRequestHeadersTotalSize = settings.App.MaxHeaderBytes;
+            if (kestrel.Limits.MaxRequestBufferSize < settings.App.MaxHeaderBytes)
+                kestrel.Limits.MaxRequestBufferSize = settings.App.MaxHeaderBytes;
             if (kestrel.Limits.MaxRequestLineSize > settings.App.MaxHeaderBytes)
                 kestrel.Limits.MaxRequestLineSize = settings.App.MaxHeaderBytes;
             foreach (var address in addresses)

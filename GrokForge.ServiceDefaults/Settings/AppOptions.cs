@@ -72,6 +72,9 @@ public sealed class AppOptions
     /// <summary>Origins that browsers may call /v1 from; * is any. Default ["*"]. Never applies to /admin.</summary>
     [ConfigurationKeyName("cors_origins"), Origins] public string[] CorsOrigins { get; init; } = ["*"];
 
+    /// <summary>Addresses or networks of the proxies in front, such as 10.0.0.5 or 10.0.0.0/8: only their X-Forwarded-For and X-Forwarded-Proto are believed. Default [], nobody's. Bootstrap only.</summary>
+    [ConfigurationKeyName("trusted_proxies"), Bootstrap, NetworkList] public string[] TrustedProxies { get; init; } = [];
+
     /// <summary>Seconds without an answer byte after which a streamed chat is committed with status 200, 0.1 to 600. Default 10.</summary>
     [ConfigurationKeyName("stream_commit_after"), Range(0.1, 600)] public double StreamCommitAfterSeconds { get; init; } = 10;
 

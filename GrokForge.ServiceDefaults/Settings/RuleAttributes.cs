@@ -1,6 +1,7 @@
 using System.ComponentModel.DataAnnotations;
 using System.Net;
 using System.Text.RegularExpressions;
+using GrokForge.ServiceDefaults.Calls;
 
 namespace GrokForge.ServiceDefaults.Settings;
 
@@ -77,6 +78,13 @@ internal sealed class OriginsAttribute() : ValidationAttribute("a list of * or o
     private static bool IsOrigin(string item) =>
         item == "*" || (Uri.TryCreate(item, UriKind.Absolute, out var uri) && uri.Scheme is "http" or "https" && uri.Host.Length > 0
             && string.Equals(item, uri.GetLeftPart(UriPartial.Authority), StringComparison.OrdinalIgnoreCase) && uri.UserInfo.Length == 0);
+}
+
+/// <summary>Addresses and networks.</summary>
+[AttributeUsage(AttributeTargets.Property)]
+internal sealed class NetworkListAttribute() : ValidationAttribute("a list of IP addresses or networks such as 10.0.0.5, 10.0.0.0/8 or 2001:db8::/32, without set bits behind the prefix")
+{
+    public override bool IsValid(object? value) => value is string[] list && list.All(item => TrustedProxies.Parse(item) is not null);
 }
 
 /// <summary>Hosts, each with or without a port.</summary>

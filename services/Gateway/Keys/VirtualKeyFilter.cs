@@ -76,7 +76,7 @@ internal sealed partial class VirtualKeyFilter(
         if (verdict.Refusal == LimitRefusal.Minute)
             return TooMany("rate_limit_exceeded", $"This API key may send {verdict.Limit} requests per minute.", verdict.RetryAfter);
         if (verdict.Refusal == LimitRefusal.Day)
-            return TooMany("daily_limit_exceeded", $"This API key may send {verdict.Limit} requests per UTC day.", verdict.RetryAfter);
+            return TooMany("daily_limit_exceeded", $"This API key may send {verdict.Limit} requests per UTC day.", verdict.RetryAfter) with { ShouldRetry = false };
 
         if (verdict.CountedDay >= 0)
             http.Response.OnCompleted(() => RefundFailureAsync(http, key.Key.Id, verdict));

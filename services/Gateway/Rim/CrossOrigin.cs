@@ -41,15 +41,9 @@ internal sealed class CrossOrigin(RequestDelegate next, CurrentSettings settings
 
     private static string? Allowed(string[] origins, string origin)
     {
-        foreach (var candidate in origins)
-        {
-            if (candidate == "*")
-                return "*";
-            if (candidate.Equals(origin, StringComparison.OrdinalIgnoreCase))
-                return origin;
-        }
-
-        return null;
+        if (origins.Contains("*"))
+            return "*";
+        return origins.Contains(origin, StringComparer.OrdinalIgnoreCase) ? origin : null;
     }
 
     /// <summary>What was asked for, as clients add headers of their own (x-stainless-*); the usual ones where that is no plain list of names.</summary>

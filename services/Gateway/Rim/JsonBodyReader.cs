@@ -1,6 +1,5 @@
 using System.IO.Pipelines;
 using Microsoft.AspNetCore.Http.Features;
-using Microsoft.Net.Http.Headers;
 
 namespace GrokForge.Gateway.Rim;
 
@@ -18,14 +17,24 @@ internal sealed class JsonBodyReader(BodyBudget budget)
         if (request.ContentLength > limit)
             return (null, TooLarge(limit));
 
-        // The limit is counted here, so that a client still sending gets its 413 instead of a reset connection.
+        // The limit is counted here, so that a client still sending gets its 413 instead of a reset connection. What is sent compressed may be much and come to nothing.
+        var compressed = context.Features.Get<CompressedBody>() is not null;
         if (context.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } size)
-            size.MaxRequestBodySize = null;
+            size.MaxRequestBodySize = compressed ? limit : null;
 
         var share = budget.Open();
         context.Response.RegisterForDispose(share);
         var body = new PooledBytes((int)Math.Clamp(request.ContentLength ?? 0, 256, FirstBytes));
-        var error = await FillAsync(request.BodyReader, body, share, limit, cancellationToken);
+        OpenAIError? error = null;
+        try
+        {
+            error = await FillAsync(request.BodyReader, body, share, limit, cancellationToken);
+        }
+        catch (Exception e) when (compressed && BodyEncodings.IsCorrupt(e))
+        {
+            error = Corrupt;
+        }
+
         if (error is null)
             return (body, null);
         body.Dispose();
@@ -55,20 +64,31 @@ internal sealed class JsonBodyReader(BodyBudget budget)
 
     private static OpenAIError? Unsupported(HttpRequest request)
     {
+        // Those that are known were taken away with their inflation.
         var encoding = request.Headers.ContentEncoding.ToString();
         if (encoding.Length > 0 && !encoding.Equals("identity", StringComparison.OrdinalIgnoreCase))
-            return Unsupported("This door takes bodies without Content-Encoding.");
-        if (string.IsNullOrEmpty(request.ContentType))
-            return null;
-        if (!MediaTypeHeaderValue.TryParse(request.ContentType, out var type) || !IsJson(type))
-            return Unsupported("This door takes Content-Type: application/json.");
-        return type.Charset.Length > 0 && !type.Charset.Equals("utf-8", StringComparison.OrdinalIgnoreCase) && !type.Charset.Equals("\"utf-8\"", StringComparison.OrdinalIgnoreCase)
-            ? Unsupported("This door takes JSON in UTF-8.")
-            : null;
+        {
+            request.HttpContext.Response.Headers.AcceptEncoding = BodyEncodings.Known;
+            return Unsupported($"This door takes bodies with one Content-Encoding of {BodyEncodings.Known}, or without.");
+        }
+
+        return TakesAsJson(request.ContentType) ? null : Unsupported("This door takes Content-Type: application/json, in UTF-8.");
     }
 
-    private static bool IsJson(MediaTypeHeaderValue type) =>
-        type.SubTypeWithoutSuffix.Equals("json", StringComparison.OrdinalIgnoreCase) || type.Suffix.Equals("json", StringComparison.OrdinalIgnoreCase);
+    /// <summary>Clients name JSON in many ways: not at all, as text, with a charset that it does not have. Only what cannot be JSON in UTF-8 is refused.</summary>
+    private static bool TakesAsJson(string? contentType)
+    {
+        var text = contentType.AsSpan();
+        var end = text.IndexOf(';');
+        var type = (end < 0 ? text : text[..end]).Trim();
+        var parameters = end < 0 ? default : text[end..];
+        var isJson = type.IsEmpty || type.Equals("text/plain", StringComparison.OrdinalIgnoreCase)
+            || type.EndsWith("/json", StringComparison.OrdinalIgnoreCase) || type.EndsWith("+json", StringComparison.OrdinalIgnoreCase);
+        return isJson && !parameters.Contains("utf-16", StringComparison.OrdinalIgnoreCase) && !parameters.Contains("utf-32", StringComparison.OrdinalIgnoreCase);
+    }
+
+    private static OpenAIError Corrupt { get; } =
+        new(StatusCodes.Status400BadRequest, "invalid_content_encoding", "The request's body is not what its Content-Encoding says, or cut off.");
 
     private static OpenAIError Unsupported(string message) => new(StatusCodes.Status415UnsupportedMediaType, "unsupported_media_type", message);
 

@@ -8,6 +8,9 @@ internal static class RimModule
         builder.Services.AddSingleton<DrainDeadline>();
         builder.Services.AddSingleton<BodyBudget>();
         builder.Services.AddSingleton<JsonBodyReader>();
+        builder.Services.AddSingleton<KeepAlivePulse>();
+        builder.Services.AddTransient<IStartupFilter, PathTolerance>();
+        builder.Services.AddBodyEncodings();
         return builder;
     }
 
@@ -19,6 +22,7 @@ internal static class RimModule
             v1.UseMiddleware<CrossOrigin>();
             v1.UseMiddleware<EnvelopeRim>();
             v1.UseMiddleware<Admission>();
+            v1.UseBodyEncodings();
         });
         return app;
     }

@@ -36,6 +36,13 @@ internal sealed class RawClient : IDisposable
         return Encoding.UTF8.GetString(_buffer, 0, read);
     }
 
+    /// <summary>All up to the end, which must be one in good order: a reset throws.</summary>
+    public async Task<string> ReadToEndAsync(CancellationToken cancellationToken)
+    {
+        using var reader = new StreamReader(_client.GetStream(), Encoding.UTF8);
+        return await reader.ReadToEndAsync(cancellationToken);
+    }
+
     public async Task ReadUntilAsync(string expected, CancellationToken cancellationToken)
     {
         var text = "";

@@ -108,31 +108,37 @@ public sealed class RimTests
     }
 
     [Theory]
-    [InlineData("text/plain", null)]
-    [InlineData("application/x-www-form-urlencoded", null)]
-    [InlineData("application/json; charset=utf-16", null)]
-    [InlineData("application/json", "gzip")]
-    public async Task Unsupported_media_and_encodings_are_refused(string type, string? encoding)
+    [InlineData("application/x-www-form-urlencoded")]
+    [InlineData("multipart/form-data; boundary=x")]
+    [InlineData("text/html")]
+    [InlineData("application/json; charset=utf-16")]
+    public async Task Media_types_that_are_no_json_are_refused(string type)
     {
         await using var host = await GatewayHost.StartAsync(Token);
         using var content = new ByteArrayContent(Encoding.UTF8.GetBytes(Ask));
         content.Headers.ContentType = MediaTypeHeaderValue.Parse(type);
-        if (encoding is not null)
-            content.Headers.ContentEncoding.Add(encoding);
         using var response = await host.SendAsync(HttpMethod.Post, "/v1/chat/completions", content, Token);
         await Envelope.AssertAsync(response, 415, "invalid_request_error", "unsupported_media_type", null, Token);
     }
 
     [Theory]
     [InlineData("application/json; charset=\"utf-8\"")]
+    [InlineData("application/json;charset=UTF8")]
+    [InlineData("Application/JSON ; charset=us-ascii")]
+    [InlineData("application/json;")]
     [InlineData("application/vnd.api+json")]
+    [InlineData("text/json")]
+    [InlineData("text/plain")]
+    [InlineData("text/plain; charset=ISO-8859-1")]
+    [InlineData("")]
     [InlineData(null)]
     public async Task Json_in_utf8_is_taken_under_its_usual_names(string? type)
     {
         await using var host = await GatewayHost.StartAsync(Token);
         host.Upstream.Says(Text("x"), Finished());
         using var content = new ByteArrayContent(Encoding.UTF8.GetBytes(Ask));
-        content.Headers.ContentType = type is null ? null : MediaTypeHeaderValue.Parse(type);
+        if (type is not null)
+            content.Headers.TryAddWithoutValidation("Content-Type", type);
         using var response = await host.SendAsync(HttpMethod.Post, "/v1/chat/completions", content, Token);
         Assert.Equal(HttpStatusCode.OK, response.StatusCode);
     }
