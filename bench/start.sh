@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# Publishes AllInOne and measures, over several starts on a database that exists: milliseconds to the first 200 on /v1/models, and the resident memory of the idle process.
+# Publishes AllInOne and measures, over several starts on a database that exists: milliseconds, and processor milliseconds, to the first 200 on /v1/models,
+# and the resident memory of the idle process: its own (anon), mapped files (file; shared with other processes of the same files) and code made at run time (shmem).
 # Usage: bench/start.sh [rounds, default 7]      Needs curl, and a quiet machine.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
@@ -21,10 +22,16 @@ for ((round = 0; round <= rounds; round++)); do
     sleep 0.01
   done
   ms=$((($(date +%s%N) - begin) / 1000000))
+  cpu=$(awk -v hz="$(getconf CLK_TCK)" '{print int(($14 + $15) * 1000 / hz)}' "/proc/$pid/stat")
   sleep 5
-  kb=$(awk '/^VmRSS/{print $2}' "/proc/$pid/status")
+  kb=$(awk '/^VmRSS/{r=$2} /^RssAnon/{a=$2} /^RssFile/{f=$2} /^RssShmem/{s=$2} END{print r, a, f, s}' "/proc/$pid/status")
   kill "$pid"
   wait "$pid" || true
   # The first start prepares the database and is not counted.
-  [ "$round" = 0 ] || echo "$ms $kb"
-done | sort -n | awk '{ms[NR]=$1; kb[NR]=$2; sum+=$2} END {printf "starts: %d   first 200 (median): %d ms   fastest: %d ms   slowest: %d ms   idle resident memory (mean): %.0f MB\n", NR, ms[int((NR+1)/2)], ms[1], ms[NR], sum/NR/1024}'
+  [ "$round" = 0 ] || echo "$ms $cpu $kb"
+done | sort -n | awk '
+  {ms[NR]=$1; cpu+=$2; rss+=$3; anon+=$4; file+=$5; shmem+=$6}
+  END {
+    printf "starts: %d   first 200 (median): %d ms   fastest: %d ms   slowest: %d ms   processor time (mean): %.0f ms\n", NR, ms[int((NR+1)/2)], ms[1], ms[NR], cpu/NR
+    printf "idle resident memory (mean): %.0f MB = anon %.0f + file %.0f + shmem %.0f\n", rss/NR/1024, anon/NR/1024, file/NR/1024, shmem/NR/1024
+  }'

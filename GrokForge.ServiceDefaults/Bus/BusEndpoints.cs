@@ -8,12 +8,13 @@ internal sealed class BusEndpoints(string service)
     private readonly List<Action<IBusRegistrationContext, IReceiveEndpointConfigurator>> _broadcast = [];
     private readonly List<(string Queue, Action<IBusRegistrationContext, IReceiveEndpointConfigurator> Consume)> _work = [];
 
-    public void Add<TConsumer>(bool broadcast) where TConsumer : class, IConsumer
+    /// <param name="name">Of the product's consumer, such as ChoreConsumer: shared queues are named after it.</param>
+    public void Add<TConsumer>(string name, bool broadcast) where TConsumer : class, IConsumer
     {
         if (broadcast)
             _broadcast.Add((context, endpoint) => endpoint.ConfigureConsumer<TConsumer>(context));
         else
-            _work.Add(($"grokforge-{KebabCaseEndpointNameFormatter.Instance.Consumer<TConsumer>()}", (context, endpoint) => endpoint.ConfigureConsumer<TConsumer>(context)));
+            _work.Add(($"grokforge-{KebabCaseEndpointNameFormatter.Instance.SanitizeName(name.Replace("Consumer", "", StringComparison.Ordinal))}", (context, endpoint) => endpoint.ConfigureConsumer<TConsumer>(context)));
     }
 
     public void Configure<TEndpoint>(IBusRegistrationContext context, IBusFactoryConfigurator<TEndpoint> bus) where TEndpoint : IReceiveEndpointConfigurator

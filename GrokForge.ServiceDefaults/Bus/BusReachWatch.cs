@@ -4,15 +4,12 @@ using Microsoft.Extensions.Hosting;
 namespace GrokForge.ServiceDefaults.Bus;
 
 /// <summary>Looks every second whether the broker is there. Events of its absence are lost, so caches trust it only when what they took meanwhile has ended.</summary>
-internal sealed class BusReachWatch(IBusControl bus, BusTransport transport, BusReach reach, TimeProvider time) : BackgroundService
+internal sealed class BusReachWatch(IBusControl bus, BusReach reach, TimeProvider time) : BackgroundService
 {
     private static readonly TimeSpan Period = TimeSpan.FromSeconds(1);
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        if (transport.RabbitMq is null)
-            return;
-
         long? healthySince = null;
         using var timer = new PeriodicTimer(Period, time);
         do

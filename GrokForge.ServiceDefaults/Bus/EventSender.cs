@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using System.Diagnostics.Metrics;
 using System.Threading.Channels;
 using GrokForge.ServiceDefaults.Telemetry;
 using MassTransit;
@@ -14,13 +13,9 @@ namespace GrokForge.ServiceDefaults.Bus;
 /// </summary>
 internal sealed partial class EventSender : EventPublisher, IHostedService, IDisposable
 {
-    private const int Capacity = 4096;
     private const int MostAttempts = 3;
 
     private static readonly TimeSpan LookAgain = TimeSpan.FromMilliseconds(100);
-
-    private static readonly Counter<long> Dropped = GrokForgeTelemetry.Meter.CreateCounter<long>(
-        "grokforge.bus.dropped", "{event}", "Events dropped because the broker was away for too long, or refused them.");
 
     private readonly Channel<Queued> _queue;
     private readonly IBusControl _bus;
@@ -35,7 +30,7 @@ internal sealed partial class EventSender : EventPublisher, IHostedService, IDis
         _time = time;
         _logger = logger;
         _stopping = new CancellationTokenSource(Timeout.InfiniteTimeSpan, time);
-        _queue = Channel.CreateBounded<Queued>(new BoundedChannelOptions(Capacity) { FullMode = BoundedChannelFullMode.DropOldest, SingleReader = true }, _ => Dropped.Add(1));
+        _queue = Channel.CreateBounded<Queued>(new BoundedChannelOptions(BusCounters.Capacity) { FullMode = BoundedChannelFullMode.DropOldest, SingleReader = true }, _ => BusCounters.Dropped.Add(1));
     }
 
     public override void Publish<TEvent>(TEvent message) =>
@@ -86,7 +81,7 @@ internal sealed partial class EventSender : EventPublisher, IHostedService, IDis
                 // The rim of the loop: one bad message must not end the sending of the others.
                 if (attempt < MostAttempts)
                     continue;
-                Dropped.Add(1);
+                BusCounters.Dropped.Add(1);
                 Log.Refused(_logger, e, queued.Message.GetType().Name);
                 return;
             }

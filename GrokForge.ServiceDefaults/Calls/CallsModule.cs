@@ -35,12 +35,13 @@ public static class CallsModule
         builder.Services.AddSingleton(key);
         builder.Services.AddSingleton<InternalTokens>();
         builder.Services.AddSingleton(services => new ForwardingProof(key, new Lazy<InternalTokens>(services.GetRequiredService<InternalTokens>)));
-        builder.Services.AddSingleton<CallSigner>();
-        builder.Services.AddSingleton(services => new ServiceResolverFactory(services.GetRequiredService<IConfiguration>(), services.GetRequiredService<TimeProvider>()));
-        builder.Services.AddSingleton<ServiceChannels>();
-        if (!door.IsOpen)
-            return door;
+        if (door.IsOpen)
+            builder.AddRpcs(service, key);
+        return door;
+    }
 
+    private static void AddRpcs(this WebApplicationBuilder builder, string service, InternalKey key)
+    {
         // Read now: without the key the door would refuse everyone, one call after the other.
         _ = key.SigningKey;
         builder.Services.AddSingleton<RpcInterceptor>();
@@ -50,7 +51,6 @@ public static class CallsModule
             grpc.EnableDetailedErrors = false;
             grpc.MaxReceiveMessageSize = service == "upstream" ? CallLimits.ChatMessageBytes : CallLimits.MessageBytes;
         });
-        return door;
     }
 
     internal static void UseRpcDoor(this WebApplication app)

@@ -7,6 +7,7 @@ using GrokForge.Contracts.Tokens;
 using GrokForge.Contracts.Usage;
 using Grpc.Core;
 using Microsoft.AspNetCore.Builder;
+using Microsoft.Extensions.DependencyInjection.Extensions;
 
 namespace GrokForge.ServiceDefaults.Calls;
 
@@ -43,6 +44,9 @@ public static class RemoteClients
         where TRemote : TContract
         where TClient : ClientBase<TClient>
     {
+        builder.Services.TryAddSingleton<CallSigner>();
+        builder.Services.TryAddSingleton(services => new ServiceResolverFactory(services.GetRequiredService<IConfiguration>(), services.GetRequiredService<TimeProvider>()));
+        builder.Services.TryAddSingleton<ServiceChannels>();
         builder.Services.AddSingleton<TContract>(services => remote(client(services.GetRequiredService<ServiceChannels>().To(owner))));
         return builder;
     }

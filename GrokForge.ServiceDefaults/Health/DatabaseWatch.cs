@@ -1,9 +1,6 @@
-using System.Data.Common;
 using GrokForge.ServiceDefaults.Stores;
-using Microsoft.Data.Sqlite;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
-using Npgsql;
 
 namespace GrokForge.ServiceDefaults.Health;
 
@@ -29,7 +26,7 @@ internal sealed partial class DatabaseWatch(Database database, IEnumerable<Store
     {
         try
         {
-            await using DbConnection connection = database.Kind == DatabaseKind.Sqlite ? new SqliteConnection(database.ConnectionString) : new NpgsqlConnection(database.ConnectionString);
+            await using var connection = StoreReader.Connect(database);
             await connection.OpenAsync(cancellationToken);
             await using var command = connection.CreateCommand();
             command.CommandText = "SELECT 1";

@@ -2,6 +2,7 @@ using System.Net.Sockets;
 using GrokForge.ServiceDefaults.Settings;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Connections;
+using Microsoft.AspNetCore.Hosting;
 
 namespace GrokForge.ServiceDefaults.Hosting;
 
@@ -29,8 +30,13 @@ public static class StartUp
     }
 
     /// <summary>A builder that looks for files beside the executable, never in the current directory, and refuses switches that nobody reads.</summary>
-    public static WebApplicationBuilder CreateBuilder(string[] args) =>
-        WebApplication.CreateBuilder(new WebApplicationOptions { Args = SettingsArguments.Prepare(args), ContentRootPath = AppContext.BaseDirectory });
+    public static WebApplicationBuilder CreateBuilder(string[] args)
+    {
+        // Slim: without IIS, HTTP/3 and the log providers that our own replace.
+        var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { Args = SettingsArguments.Prepare(args), ContentRootPath = AppContext.BaseDirectory });
+        builder.WebHost.UseKestrelHttpsConfiguration();
+        return builder;
+    }
 
     /// <summary>What to tell a person about a failed start; null where only a stack trace tells the truth.</summary>
     public static string? Sentence(Exception exception) => exception switch

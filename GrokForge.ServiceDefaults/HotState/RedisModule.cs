@@ -1,6 +1,5 @@
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.Logging;
-using StackExchange.Redis;
 
 namespace GrokForge.ServiceDefaults.HotState;
 
@@ -16,6 +15,5 @@ internal static class RedisModule
 
         builder.Services.AddSingleton(services => new RedisConnection(
             connectionString, services.GetRequiredService<TimeProvider>(), services.GetRequiredService<ILogger<RedisConnection>>()));
-        builder.Services.AddSingleton<IConnectionMultiplexer>(services => services.GetRequiredService<RedisConnection>().Multiplexer);
     }
 }

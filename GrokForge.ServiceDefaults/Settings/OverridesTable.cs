@@ -56,7 +56,7 @@ public sealed class OverridesTable(Database database)
 
     // Reading must not create the SQLite file that the migrator is to create.
     private DbConnection Connect() => database.Kind == DatabaseKind.Postgres
-        ? new NpgsqlConnection(database.ConnectionString)
+        ? StoreReader.Connect(database)
         : new SqliteConnection(new SqliteConnectionStringBuilder(database.ConnectionString) { Mode = SqliteOpenMode.ReadWrite }.ToString());
 
     private bool IsNotThereYet(DbException exception) => exception switch

@@ -1,10 +1,10 @@
 using GrokForge.Contracts.Events;
-using MassTransit;
+using GrokForge.ServiceDefaults.Bus;
 
 namespace GrokForge.ServiceDefaults.Settings;
 
 /// <summary>Reads the saved overrides as soon as the gateway says that they changed.</summary>
-internal sealed class SettingsChangedConsumer(OverridesLoader loader) : IConsumer<SettingsChanged>
+internal sealed class SettingsChangedConsumer(OverridesLoader loader) : IEventConsumer<SettingsChanged>
 {
-    public Task Consume(ConsumeContext<SettingsChanged> context) => loader.ReadAsync(context.CancellationToken);
+    public Task ConsumeAsync(SettingsChanged message, CancellationToken cancellationToken) => loader.ReadAsync(cancellationToken);
 }

@@ -1,3 +1,4 @@
+using GrokForge.Contracts.Events;
 using GrokForge.ServiceDefaults.Bus;
 using GrokForge.ServiceDefaults.Hosting;
 using GrokForge.ServiceDefaults.Models;
@@ -45,7 +46,7 @@ public static class SettingsModule
         { Ignoring = ignoring });
         builder.Services.AddSingleton(p => new OverridesRefresh(p.GetRequiredService<OverridesLoader>()));
         builder.Services.AddHostedService<OverridesWatch>();
-        builder.AddBroadcastConsumer<SettingsChangedConsumer>();
+        builder.AddBroadcastConsumer<SettingsChangedConsumer, SettingsChanged>();
     }
 
     private static IServiceCollection AddTable<TOptions>(this IServiceCollection services, CurrentSettings settings, Func<SettingsSnapshot, TOptions> table)

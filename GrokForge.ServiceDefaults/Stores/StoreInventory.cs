@@ -24,11 +24,11 @@ internal sealed partial class StoreInventory(Database database, TimeProvider tim
         + "AND NOT EXISTS (SELECT 1 FROM pg_depend d WHERE d.objid = c.oid AND d.deptype = 'e')";
 
     /// <summary>Waits up to a minute for the server and creates the database where it is missing.</summary>
-    public async Task WaitForServerAsync(CancellationToken cancellationToken)
-    {
-        if (database.Kind == DatabaseKind.Sqlite)
-            return;
+    public Task WaitForServerAsync(CancellationToken cancellationToken) =>
+        database.Kind == DatabaseKind.Sqlite ? Task.CompletedTask : WaitForPostgresAsync(cancellationToken);
 
+    private async Task WaitForPostgresAsync(CancellationToken cancellationToken)
+    {
         var started = time.GetTimestamp();
         var missing = false;
         while (true)
@@ -97,9 +97,7 @@ internal sealed partial class StoreInventory(Database database, TimeProvider tim
 
     private async Task<DbConnection> OpenAsync(CancellationToken cancellationToken)
     {
-        DbConnection connection = database.Kind == DatabaseKind.Sqlite
-            ? new SqliteConnection(Unpooled(SqliteOpenMode.ReadOnly))
-            : new NpgsqlConnection(database.ConnectionString);
+        var connection = database.Kind == DatabaseKind.Sqlite ? new SqliteConnection(Unpooled(SqliteOpenMode.ReadOnly)) : StoreReader.Connect(database);
         try
         {
             await connection.OpenAsync(cancellationToken);

@@ -10,14 +10,7 @@ internal sealed partial class StoreMigrator(
 {
     private readonly StoreRegistration[] _stores = [.. stores];
 
-    public async Task StartingAsync(CancellationToken cancellationToken)
-    {
-        await MigrateAsync(cancellationToken);
-
-        // Beside the rest of the start, which is as busy with something else. Who needs a model first waits for it, and meets what is wrong with it.
-        foreach (var store in _stores)
-            _ = Task.Run(() => store.Warm(services), CancellationToken.None).ContinueWith(static warm => warm.Exception, TaskScheduler.Default);
-    }
+    public Task StartingAsync(CancellationToken cancellationToken) => MigrateAsync(cancellationToken);
 
     public async Task MigrateAsync(CancellationToken cancellationToken)
     {

@@ -16,8 +16,8 @@ public static class StoreModule
     /// </summary>
     public static WebApplicationBuilder AddStore<TStore, TPostgresStore, TSqliteStore>(this WebApplicationBuilder builder, string schema)
         where TStore : DbContext
-        where TPostgresStore : TStore
-        where TSqliteStore : TStore
+        where TPostgresStore : TStore, IMigratedStore
+        where TSqliteStore : TStore, IMigratedStore
     {
         var database = builder.Services.Registered<Database>();
         if (database.Kind == DatabaseKind.Postgres)
@@ -36,6 +36,12 @@ public static class StoreModule
 
     internal static void AddMigrations(this WebApplicationBuilder builder)
     {
+        var options = NpgsqlStoreOptions.From(builder.Configuration);
+        builder.Services.AddSingleton(services =>
+        {
+            var database = services.GetRequiredService<Database>();
+            return new StoreReader(database, () => StoreReader.Connect(database), options, services.GetRequiredService<TimeProvider>());
+        });
         builder.Services.AddSingleton<StoreMigrator>();
         builder.Services.AddHostedService(services => services.GetRequiredService<StoreMigrator>());
     }
@@ -48,7 +54,7 @@ public static class StoreModule
 
     private static void AddStore<TStore, TConcrete>(this WebApplicationBuilder builder, Database database, string schema)
         where TStore : DbContext
-        where TConcrete : TStore
+        where TConcrete : TStore, IMigratedStore
     {
         var options = NpgsqlStoreOptions.From(builder.Configuration);
         builder.Services.AddPooledDbContextFactory<TConcrete>(store => Configure(store, database, schema, options));
@@ -59,32 +65,32 @@ public static class StoreModule
     private static void Configure(DbContextOptionsBuilder store, Database database, string schema, NpgsqlStoreOptions options)
     {
         if (database.Kind == DatabaseKind.Sqlite)
-        {
-            store.UseSqlite(database.ConnectionString, sqlite => sqlite.MigrationsHistoryTable(HistoryTable(schema)));
-            store.AddInterceptors(SqlitePragmas.Instance);
-        }
+            store.UseSqlite(database.ConnectionString, sqlite => sqlite.MigrationsHistoryTable(HistoryTable(schema))).AddInterceptors(SqlitePragmas.Instance);
         else
-        {
-            store.UseNpgsql(database.ConnectionString, postgres =>
-            {
-                postgres.MigrationsHistoryTable(HistoryTable(schema));
-                postgres.CommandTimeout(options.CommandTimeoutSeconds);
-                if (!options.DisableRetry)
-                    postgres.EnableRetryOnFailure(3, TimeSpan.FromSeconds(2), null);
-            });
-        }
+            ConfigurePostgres(store, database, schema, options);
         // Whoever runs a command gets its exception; EF looks for a missing history table by a command that fails.
         store.ConfigureWarnings(events => events.Log((RelationalEventId.CommandError, LogLevel.Debug)));
     }
 
-    /// <summary>Hands out the concrete store under the name that the module's code knows.</summary>
+    private static void ConfigurePostgres(DbContextOptionsBuilder store, Database database, string schema, NpgsqlStoreOptions options) =>
+        store.UseNpgsql(database.ConnectionString, postgres =>
+        {
+            postgres.MigrationsHistoryTable(HistoryTable(schema));
+            postgres.CommandTimeout(options.CommandTimeoutSeconds);
+            if (!options.DisableRetry)
+                postgres.EnableRetryOnFailure(3, TimeSpan.FromSeconds(2), null);
+        });
+
+    /// <summary>Hands out the concrete store under the name that the module's code knows, and sets EF up when the first one is asked for.</summary>
     [SuppressMessage("Performance", "CA1812", Justification = "Created by the container.")]
-    private sealed class StoreFactory<TStore, TConcrete>(IDbContextFactory<TConcrete> concrete) : IDbContextFactory<TStore>
+    private sealed class StoreFactory<TStore, TConcrete>(IServiceProvider services) : IDbContextFactory<TStore>
         where TStore : DbContext
         where TConcrete : TStore
     {
-        public TStore CreateDbContext() => concrete.CreateDbContext();
+        private readonly Lazy<IDbContextFactory<TConcrete>> _concrete = new(services.GetRequiredService<IDbContextFactory<TConcrete>>);
 
-        public async Task<TStore> CreateDbContextAsync(CancellationToken cancellationToken) => await concrete.CreateDbContextAsync(cancellationToken);
+        public TStore CreateDbContext() => _concrete.Value.CreateDbContext();
+
+        public async Task<TStore> CreateDbContextAsync(CancellationToken cancellationToken) => await _concrete.Value.CreateDbContextAsync(cancellationToken);
     }
 }

@@ -4,12 +4,14 @@ using System.Text;
 using GrokForge.Admin.Store;
 using GrokForge.ServiceDefaults.Protection;
 using GrokForge.ServiceDefaults.Settings;
+using GrokForge.ServiceDefaults.Stores;
 using Microsoft.EntityFrameworkCore;
 
 namespace GrokForge.Admin.Passwords;
 
 /// <summary>The admin's password: <c>app.app_key</c>, or while that is empty one that is generated once for the installation and kept as a slow hash.</summary>
-internal sealed class AdminPassword(IDbContextFactory<AdminStore> stores, CurrentSettings settings, SecretProtector protector, TimeProvider time) : IDisposable
+internal sealed class AdminPassword(
+    IDbContextFactory<AdminStore> stores, StoreReader reader, CurrentSettings settings, SecretProtector protector, TimeProvider time) : IDisposable
 {
     private const string Prefix = "gf_bootstrap_";
     private static readonly byte[] CacheKey = RandomNumberGenerator.GetBytes(32);
@@ -115,8 +117,9 @@ internal sealed class AdminPassword(IDbContextFactory<AdminStore> stores, Curren
 
     private async Task<string?> StoredHashAsync(CancellationToken cancellationToken)
     {
-        await using var store = await stores.CreateDbContextAsync(cancellationToken);
-        return await store.Passwords.Where(p => p.Id == StoredPassword.OnlyId).Select(p => p.Hash).SingleOrDefaultAsync(cancellationToken);
+        var hashes = await reader.ReadAsync(
+            $"SELECT hash FROM {reader.Table(AdminStore.Schema, StoredPassword.Table)} WHERE id = @id", [("id", StoredPassword.OnlyId)], static row => row.Text(0), cancellationToken);
+        return hashes is [var hash] ? hash : null;
     }
 
     private StoredPassword NewRow(string hash) => new() { Id = StoredPassword.OnlyId, Hash = hash, CreatedAt = time.GetUtcNow() };

@@ -6,6 +6,7 @@ namespace GrokForge.Admin.Passwords;
 /// <summary>The one row of <c>admin.passwords</c>: the slow hash of the generated password, which counts while <c>app.app_key</c> is empty.</summary>
 internal sealed class StoredPassword
 {
+    public const string Table = "passwords";
     public const int OnlyId = 1;
 
     public required int Id { get; init; }
@@ -20,7 +21,7 @@ internal sealed class StoredPassword
     {
         public void Configure(EntityTypeBuilder<StoredPassword> builder)
         {
-            builder.ToTable("passwords");
+            builder.ToTable(Table);
             builder.HasKey(p => p.Id);
             builder.Property(p => p.Id).ValueGeneratedNever();
             builder.Property(p => p.Hash).HasMaxLength(256);

@@ -24,10 +24,16 @@ internal abstract class AdminStore(DbContextOptions options) : StoreContext(opti
 }
 
 /// <summary>Admin's tables on PostgreSQL.</summary>
-internal sealed class PostgresAdminStore(DbContextOptions<PostgresAdminStore> options) : AdminStore(options);
+internal sealed class PostgresAdminStore(DbContextOptions<PostgresAdminStore> options) : AdminStore(options), IMigratedStore
+{
+    public static IReadOnlyList<string> Migrations { get; } = ["20261122194722_First"];
+}
 
 /// <summary>Admin's tables on SQLite.</summary>
-internal sealed class SqliteAdminStore(DbContextOptions<SqliteAdminStore> options) : AdminStore(options);
+internal sealed class SqliteAdminStore(DbContextOptions<SqliteAdminStore> options) : AdminStore(options), IMigratedStore
+{
+    public static IReadOnlyList<string> Migrations { get; } = ["20261122194735_First"];
+}
 
 /// <summary>Builds the PostgreSQL store for <c>dotnet ef</c>.</summary>
 internal sealed class PostgresAdminStoreDesign : IDesignTimeDbContextFactory<PostgresAdminStore>

@@ -1,3 +1,4 @@
+using GrokForge.Contracts.Events;
 using GrokForge.Contracts.Tokens;
 using GrokForge.ServiceDefaults.Bus;
 using GrokForge.ServiceDefaults.Calls;
@@ -21,7 +22,7 @@ public static class TokenPoolModule
     {
         builder.AddStore<TokenStore, PostgresTokenStore, SqliteTokenStore>(TokenStore.Schema);
         builder.Services.AddTokens().AddLedger().AddLeasing().AddAdministration();
-        return builder.AddBroadcastConsumer<TokenChangeConsumer>();
+        return builder.AddBroadcastConsumer<TokenChangeConsumer, TokenStateChanged>();
     }
 
     public static WebApplication MapTokenPool(this WebApplication app) => app;
@@ -35,6 +36,7 @@ public static class TokenPoolModule
 
     private static IServiceCollection AddTokens(this IServiceCollection services) => services
         .AddSingleton<TokenSecrets>()
+        .AddSingleton<TokenTotals>()
         .AddSingleton<TokenKeys>()
         .AddSingleton<TokenWriter>();
 

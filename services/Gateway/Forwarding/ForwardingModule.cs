@@ -8,6 +8,9 @@ internal static class ForwardingModule
 {
     public static WebApplicationBuilder AddForwarding(this WebApplicationBuilder builder)
     {
+        if (AddressesOf("admin", builder.Configuration).Count + AddressesOf("mediacache", builder.Configuration).Count == 0)
+            return builder;
+
         builder.Services.AddHttpForwarder();
         builder.Services.AddReverseProxy();
         builder.Services.AddSingleton<ServiceForwarder>();

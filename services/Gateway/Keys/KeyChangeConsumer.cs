@@ -1,15 +1,15 @@
 using GrokForge.Contracts.Events;
-using MassTransit;
+using GrokForge.ServiceDefaults.Bus;
 
 namespace GrokForge.Gateway.Keys;
 
 /// <summary>Drops a changed key from this replica's memory.</summary>
-internal sealed class KeyChangeConsumer(KeyDirectory directory) : IConsumer<VirtualKeyChanged>
+internal sealed class KeyChangeConsumer(KeyDirectory directory) : IEventConsumer<VirtualKeyChanged>
 {
-    public Task Consume(ConsumeContext<VirtualKeyChanged> context)
+    public Task ConsumeAsync(VirtualKeyChanged message, CancellationToken cancellationToken)
     {
-        if (KeyHash.Parse(context.Message.KeyHash) is { } hash)
-            directory.Drop(hash, context.Message.Version);
+        if (KeyHash.Parse(message.KeyHash) is { } hash)
+            directory.Drop(hash, message.Version);
         return Task.CompletedTask;
     }
 }

@@ -2,12 +2,11 @@ using System.Collections.Concurrent;
 using GrokForge.Gateway.Store;
 using GrokForge.ServiceDefaults.Bus;
 using GrokForge.ServiceDefaults.Stores;
-using Microsoft.EntityFrameworkCore;
 
 namespace GrokForge.Gateway.Keys;
 
 /// <summary>Finds virtual keys by their hash: from memory for at most 30 s (5 s where no bus tells of changes), else from the database. Changes drop what they outdate, at once and on every replica.</summary>
-internal sealed partial class KeyDirectory(IDbContextFactory<GatewayStore> stores, BusReach bus, TimeProvider time, ILogger<KeyDirectory> logger)
+internal sealed partial class KeyDirectory(StoreReader stores, BusReach bus, TimeProvider time, ILogger<KeyDirectory> logger)
 {
     private static readonly TimeSpan GraceWithoutDatabase = TimeSpan.FromMinutes(5);
     private static readonly TimeSpan ReadLimit = TimeSpan.FromSeconds(5);
@@ -71,10 +70,10 @@ internal sealed partial class KeyDirectory(IDbContextFactory<GatewayStore> store
         using var limit = new CancellationTokenSource(ReadLimit, time);
         try
         {
-            await using var store = await stores.CreateDbContextAsync(limit.Token);
-            var bytes = hash.ToBytes();
-            var row = await store.VirtualKeys.AsNoTracking().SingleOrDefaultAsync(k => k.Hash == bytes, limit.Token);
-            var known = row is null ? null : KnownKey.From(row);
+            var rows = await stores.ReadAsync(
+                $"SELECT {KnownKey.Columns} FROM {stores.Table(GatewayStore.Schema, VirtualKey.Table)} WHERE hash = @hash",
+                [("hash", hash.ToBytes())], KnownKey.Read, limit.Token);
+            var known = rows is [var row] ? row : null;
             Remember(hash, known);
             return known;
         }

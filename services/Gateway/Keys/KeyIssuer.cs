@@ -2,13 +2,15 @@ using GrokForge.Contracts.Events;
 using GrokForge.Contracts.Keys;
 using GrokForge.Gateway.Store;
 using GrokForge.ServiceDefaults.Bus;
+using GrokForge.ServiceDefaults.Stores;
 using Grpc.Core;
 using Microsoft.EntityFrameworkCore;
 
 namespace GrokForge.Gateway.Keys;
 
 /// <summary>Issues, changes and deletes virtual keys. The clear text leaves this class once and is kept nowhere.</summary>
-internal sealed class KeyIssuer(IDbContextFactory<GatewayStore> stores, KeyDirectory directory, EventPublisher publisher, TimeProvider time) : IVirtualKeys
+internal sealed class KeyIssuer(IDbContextFactory<GatewayStore> stores, StoreReader reader, KeyDirectory directory, EventPublisher publisher, TimeProvider time)
+    : IVirtualKeys
 {
     private const int EditTries = 5;
 
@@ -105,14 +107,16 @@ internal sealed class KeyIssuer(IDbContextFactory<GatewayStore> stores, KeyDirec
 
     public async Task<KeyCounts> CountsAsync(KeyCountsRequest request, CancellationToken cancellationToken)
     {
-        var now = time.GetUtcNow();
-        await using var store = await stores.CreateDbContextAsync(cancellationToken);
+        var groups = await reader.ReadAsync(
+            "SELECT status, CASE WHEN expires_at IS NOT NULL AND expires_at <= @now THEN 1 ELSE 0 END AS ended, COUNT(*) "
+            + $"FROM {reader.Table(GatewayStore.Schema, VirtualKey.Table)} GROUP BY 1, 2",
+            [("now", reader.Instant(time.GetUtcNow()))], row => (IsActive: row.Text(0) == VirtualKey.Active, HasEnded: row.Number(1) == 1, Count: (int)row.BigNumber(2)), cancellationToken);
         return new KeyCounts
         {
-            Total = await store.VirtualKeys.CountAsync(cancellationToken),
-            Active = await WithStatus(store.VirtualKeys, "active", now).CountAsync(cancellationToken),
-            Inactive = await WithStatus(store.VirtualKeys, "inactive", now).CountAsync(cancellationToken),
-            Expired = await WithStatus(store.VirtualKeys, "expired", now).CountAsync(cancellationToken),
+            Total = groups.Sum(g => g.Count),
+            Active = groups.Where(g => g.IsActive && !g.HasEnded).Sum(g => g.Count),
+            Inactive = groups.Where(g => !g.IsActive).Sum(g => g.Count),
+            Expired = groups.Where(g => g.IsActive && g.HasEnded).Sum(g => g.Count),
         };
     }
 

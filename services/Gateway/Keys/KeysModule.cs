@@ -1,3 +1,4 @@
+using GrokForge.Contracts.Events;
 using GrokForge.Contracts.Keys;
 using GrokForge.ServiceDefaults.Bus;
 using GrokForge.ServiceDefaults.Calls;
@@ -11,7 +12,7 @@ internal static class KeysModule
     {
         builder.Services.AddSingleton<KeyDirectory>().AddSingleton<UnknownKeyBudget>().AddSingleton<VirtualKeyFilter>();
         builder.Services.AddSingleton<IVirtualKeys, KeyIssuer>();
-        return builder.AddBroadcastConsumer<KeyChangeConsumer>();
+        return builder.AddBroadcastConsumer<KeyChangeConsumer, VirtualKeyChanged>();
     }
 
     public static WebApplication MapKeysRpc(this WebApplication app)

@@ -7,6 +7,7 @@ namespace GrokForge.Gateway.Keys;
 /// <summary>A row of <c>gateway.virtual_keys</c>: a key issued to a client, known by its hash only.</summary>
 internal sealed class VirtualKey
 {
+    public const string Table = "virtual_keys";
     public const string Active = "active";
     public const string Inactive = "inactive";
 
@@ -63,7 +64,7 @@ internal sealed class VirtualKey
     {
         public void Configure(EntityTypeBuilder<VirtualKey> builder)
         {
-            builder.ToTable("virtual_keys");
+            builder.ToTable(Table);
             builder.HasKey(k => k.Id);
             builder.Property(k => k.Hash).HasMaxLength(32);
             builder.HasIndex(k => k.Hash).IsUnique();

@@ -1,14 +1,17 @@
+using GrokForge.Gateway.Keys;
 using GrokForge.Gateway.Store;
-using Microsoft.EntityFrameworkCore;
+using GrokForge.ServiceDefaults.Stores;
 
 namespace GrokForge.Gateway.Limits;
 
 /// <summary>Reads how much of its day a key has used according to the database, so that a restart does not give the day anew.</summary>
-internal sealed class DailyUse(IDbContextFactory<GatewayStore> stores)
+internal sealed class DailyUse(StoreReader stores)
 {
     public async Task<long> ReadAsync(long keyId, int day, CancellationToken cancellationToken)
     {
-        await using var store = await stores.CreateDbContextAsync(cancellationToken);
-        return await store.VirtualKeys.Where(k => k.Id == keyId && k.UsedDay == day).Select(k => k.UsedToday).SingleOrDefaultAsync(cancellationToken);
+        var used = await stores.ReadAsync(
+            $"SELECT used_today FROM {stores.Table(GatewayStore.Schema, VirtualKey.Table)} WHERE id = @id AND used_day = @day",
+            [("id", keyId), ("day", day)], static row => row.BigNumber(0), cancellationToken);
+        return used is [var today] ? today : 0;
     }
 }

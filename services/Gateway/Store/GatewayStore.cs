@@ -28,10 +28,16 @@ internal abstract class GatewayStore(DbContextOptions options) : StoreContext(op
 }
 
 /// <summary>The gateway's tables on PostgreSQL.</summary>
-internal sealed class PostgresGatewayStore(DbContextOptions<PostgresGatewayStore> options) : GatewayStore(options);
+internal sealed class PostgresGatewayStore(DbContextOptions<PostgresGatewayStore> options) : GatewayStore(options), IMigratedStore
+{
+    public static IReadOnlyList<string> Migrations { get; } = ["20261122194700_First", "20261123021247_ReasoningAndNotes"];
+}
 
 /// <summary>The gateway's tables on SQLite.</summary>
-internal sealed class SqliteGatewayStore(DbContextOptions<SqliteGatewayStore> options) : GatewayStore(options);
+internal sealed class SqliteGatewayStore(DbContextOptions<SqliteGatewayStore> options) : GatewayStore(options), IMigratedStore
+{
+    public static IReadOnlyList<string> Migrations { get; } = ["20261122194711_First", "20261123021252_ReasoningAndNotes"];
+}
 
 /// <summary>Builds the PostgreSQL store for <c>dotnet ef</c>.</summary>
 internal sealed class PostgresGatewayStoreDesign : IDesignTimeDbContextFactory<PostgresGatewayStore>

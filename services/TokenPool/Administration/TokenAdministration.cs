@@ -7,7 +7,7 @@ using Microsoft.EntityFrameworkCore;
 namespace GrokForge.TokenPool.Administration;
 
 /// <summary>Administers tokens: reads them from the database with their live figures on top; imports and edits are their own classes.</summary>
-internal sealed class TokenAdministration(IDbContextFactory<TokenStore> stores, TokenViews views, TokenImport import, TokenEdits edits) : ITokenAdmin
+internal sealed class TokenAdministration(IDbContextFactory<TokenStore> stores, TokenTotals totals, TokenViews views, TokenImport import, TokenEdits edits) : ITokenAdmin
 {
     private const int DefaultPageSize = 20;
     private const int MaxPageSize = 100;
@@ -49,17 +49,14 @@ internal sealed class TokenAdministration(IDbContextFactory<TokenStore> stores, 
 
     public Task<TokenCounts> CountsAsync(TokenCountsRequest request, CancellationToken cancellationToken) => GuardAsync(async () =>
     {
-        await using var store = await stores.CreateDbContextAsync(cancellationToken);
-        var groups = await store.Tokens.GroupBy(t => new { t.Status, t.Exhausted })
-            .Select(g => new { g.Key.Status, g.Key.Exhausted, Count = g.Count() })
-            .ToListAsync(cancellationToken);
+        var groups = await totals.ReadAsync(cancellationToken);
         return new TokenCounts
         {
-            Total = groups.Sum(g => g.Count),
-            Active = groups.Where(g => g.Status == TokenState.Active && !g.Exhausted).Sum(g => g.Count),
-            Exhausted = groups.Where(g => g.Status == TokenState.Active && g.Exhausted).Sum(g => g.Count),
-            Expired = groups.Where(g => g.Status == TokenState.Expired).Sum(g => g.Count),
-            Disabled = groups.Where(g => g.Status == TokenState.Disabled).Sum(g => g.Count),
+            Total = (int)groups.Sum(g => g.Count),
+            Active = (int)groups.Where(g => g.Status == TokenState.Active && !g.Exhausted).Sum(g => g.Count),
+            Exhausted = (int)groups.Where(g => g.Status == TokenState.Active && g.Exhausted).Sum(g => g.Count),
+            Expired = (int)groups.Where(g => g.Status == TokenState.Expired).Sum(g => g.Count),
+            Disabled = (int)groups.Where(g => g.Status == TokenState.Disabled).Sum(g => g.Count),
         };
     });
 

@@ -1,14 +1,14 @@
 using GrokForge.Contracts.Events;
-using MassTransit;
+using GrokForge.ServiceDefaults.Bus;
 
 namespace GrokForge.TokenPool.Tokens;
 
 /// <summary>Forgets the secrets of tokens that any process changed or deleted.</summary>
-internal sealed class TokenChangeConsumer(TokenSecrets secrets) : IConsumer<TokenStateChanged>
+internal sealed class TokenChangeConsumer(TokenSecrets secrets) : IEventConsumer<TokenStateChanged>
 {
-    public Task Consume(ConsumeContext<TokenStateChanged> context)
+    public Task ConsumeAsync(TokenStateChanged message, CancellationToken cancellationToken)
     {
-        foreach (var id in context.Message.TokenIds)
+        foreach (var id in message.TokenIds)
             secrets.Forget(id);
         return Task.CompletedTask;
     }

@@ -1,3 +1,4 @@
+using GrokForge.ServiceDefaults.Stores;
 using GrokForge.TokenPool.Ledger;
 
 namespace GrokForge.TokenPool.Tokens;
@@ -7,6 +8,10 @@ internal sealed class TokenRow
 {
     /// <summary>The token follows <c>token.max_inflight</c>.</summary>
     public const int ConfiguredMaxInflight = -1;
+
+    /// <summary>What <see cref="Read"/> takes, in its order.</summary>
+    public const string Columns =
+        "id, secret, fingerprint, pool, status, status_reason, priority, max_inflight, remark, fail_count, generation, rev, last_used, exhausted, quotas, created_at, updated_at";
 
     public long Id { get; init; }
 
@@ -45,6 +50,28 @@ internal sealed class TokenRow
     public DateTimeOffset CreatedAt { get; init; }
 
     public DateTimeOffset UpdatedAt { get; set; }
+
+    /// <summary>Of <see cref="Columns"/>.</summary>
+    public static TokenRow Read(StoredRow row) => new()
+    {
+        Id = row.BigNumber(0),
+        Secret = row.Bytes(1),
+        Fingerprint = row.Bytes(2),
+        Pool = row.Text(3),
+        Status = TokenStateNames.Parse(row.Text(4)),
+        StatusReason = row.Text(5),
+        Priority = row.Number(6),
+        MaxInflight = row.Number(7),
+        Remark = row.Text(8),
+        FailCount = row.Number(9),
+        Generation = row.Number(10),
+        Rev = row.BigNumber(11),
+        LastUsed = row.BigNumber(12),
+        Exhausted = row.Flag(13),
+        Quotas = row.Text(14),
+        CreatedAt = row.Instant(15),
+        UpdatedAt = row.Instant(16),
+    };
 
     public void SetQuotas(IReadOnlyDictionary<string, LedgerQuota> quotas)
     {

@@ -33,7 +33,13 @@ internal abstract class TokenStore(DbContextOptions options) : StoreContext(opti
 }
 
 /// <summary>The tables on PostgreSQL.</summary>
-internal sealed class PostgresTokenStore(DbContextOptions<PostgresTokenStore> options) : TokenStore(options);
+internal sealed class PostgresTokenStore(DbContextOptions<PostgresTokenStore> options) : TokenStore(options), IMigratedStore
+{
+    public static IReadOnlyList<string> Migrations { get; } = ["20261122200744_FirstTokens"];
+}
 
 /// <summary>The tables on SQLite.</summary>
-internal sealed class SqliteTokenStore(DbContextOptions<SqliteTokenStore> options) : TokenStore(options);
+internal sealed class SqliteTokenStore(DbContextOptions<SqliteTokenStore> options) : TokenStore(options), IMigratedStore
+{
+    public static IReadOnlyList<string> Migrations { get; } = ["20261122200757_FirstTokens"];
+}

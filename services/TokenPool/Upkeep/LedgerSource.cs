@@ -1,16 +1,18 @@
 using System.Runtime.CompilerServices;
 using GrokForge.ServiceDefaults.Models;
+using GrokForge.ServiceDefaults.Stores;
 using GrokForge.TokenPool.Ledger;
 using GrokForge.TokenPool.Tokens;
-using Microsoft.EntityFrameworkCore;
 
 namespace GrokForge.TokenPool.Upkeep;
 
 /// <summary>Reads tokens from the database as the ledger takes them.</summary>
-internal sealed class LedgerSource(IDbContextFactory<TokenStore> stores, CurrentCatalog catalog, TokenKeys keys, TokenSecrets secrets)
+internal sealed class LedgerSource(StoreReader stores, CurrentCatalog catalog, TokenKeys keys, TokenSecrets secrets)
 {
     // Pages, not one long query: an open reader would hold back SQLite's checkpoints and Postgres' vacuum while Redis takes its time.
     private const int PageSize = 1000;
+
+    private readonly string _table = stores.Table(TokenStore.Schema, TokenStore.Table);
 
     public async IAsyncEnumerable<IReadOnlyList<TokenRow>> ReadAsync(int batchSize, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
@@ -27,13 +29,13 @@ internal sealed class LedgerSource(IDbContextFactory<TokenStore> stores, Current
         }
     }
 
-    /// <summary>Those of the ids that are stored.</summary>
+    /// <summary>Those of the ids that are stored, and perhaps others. There is at least one id.</summary>
     public async Task<HashSet<long>> StoredAsync(IReadOnlyList<long> ids, CancellationToken cancellationToken)
     {
-        await using var store = await stores.CreateDbContextAsync(cancellationToken);
-        var tokens = store.Tokens.AsNoTracking();
-        // Many are asked for by asking for all: one plain scan instead of a list as long as the table.
-        return await (ids.Count > PageSize ? tokens : tokens.Where(t => ids.Contains(t.Id))).Select(t => t.Id).ToHashSetAsync(cancellationToken);
+        // By asking for all between the least and the greatest: one plain scan instead of a list that may be as long as the table.
+        var stored = await stores.ReadAsync(
+            $"SELECT id FROM {_table} WHERE id BETWEEN @least AND @greatest", [("least", ids.Min()), ("greatest", ids.Max())], static row => row.BigNumber(0), cancellationToken);
+        return [.. stored];
     }
 
     /// <summary>Whether the row's secret can be opened.</summary>
@@ -53,9 +55,6 @@ internal sealed class LedgerSource(IDbContextFactory<TokenStore> stores, Current
         return tokens;
     }
 
-    private async Task<List<TokenRow>> PageAsync(long after, CancellationToken cancellationToken)
-    {
-        await using var store = await stores.CreateDbContextAsync(cancellationToken);
-        return await store.Tokens.AsNoTracking().Where(t => t.Id > after).OrderBy(t => t.Id).Take(PageSize).ToListAsync(cancellationToken);
-    }
+    private Task<List<TokenRow>> PageAsync(long after, CancellationToken cancellationToken) => stores.ReadAsync(
+        $"SELECT {TokenRow.Columns} FROM {_table} WHERE id > @after ORDER BY id LIMIT @size", [("after", after), ("size", PageSize)], TokenRow.Read, cancellationToken);
 }

@@ -1,8 +1,8 @@
 using System.Diagnostics.Metrics;
+using GrokForge.ServiceDefaults.Stores;
 using GrokForge.ServiceDefaults.Telemetry;
 using GrokForge.TokenPool.Ledger;
 using GrokForge.TokenPool.Tokens;
-using Microsoft.EntityFrameworkCore;
 
 namespace GrokForge.TokenPool.Upkeep;
 
@@ -19,7 +19,8 @@ internal sealed class PoolGauges : BackgroundService
     // No lease lives this long without its token being used again or its request being over its limits.
     private static readonly TimeSpan InUse = TimeSpan.FromMinutes(15);
 
-    private readonly IDbContextFactory<TokenStore> _stores;
+    private readonly StoreReader _stores;
+    private readonly TokenTotals _totals;
     private readonly ILedger _ledger;
     private readonly PoolWatch _watch;
     private readonly TimeProvider _time;
@@ -27,9 +28,9 @@ internal sealed class PoolGauges : BackgroundService
     private Measurement<long>[] _tokens = [];
     private Measurement<long>[] _inFlight = [];
 
-    public PoolGauges(IDbContextFactory<TokenStore> stores, ILedger ledger, PoolWatch watch, TimeProvider time)
+    public PoolGauges(StoreReader stores, TokenTotals totals, ILedger ledger, PoolWatch watch, TimeProvider time)
     {
-        (_stores, _ledger, _watch, _time) = (stores, ledger, watch, time);
+        (_stores, _totals, _ledger, _watch, _time) = (stores, totals, ledger, watch, time);
         // Of its own, so that a stopped host leaves nothing behind in the process's one meter.
         _meter = new Meter(GrokForgeTelemetry.Name);
         _meter.CreateObservableGauge("grokforge.tokens", () => _tokens, "{token}", "Stored tokens, by pool and status.");
@@ -39,10 +40,7 @@ internal sealed class PoolGauges : BackgroundService
     /// <summary>Reads the figures anew.</summary>
     public async Task ReadAsync(CancellationToken cancellationToken)
     {
-        await using var store = await _stores.CreateDbContextAsync(cancellationToken);
-        var groups = await store.Tokens.GroupBy(t => new { t.Pool, t.Status, t.Exhausted })
-            .Select(g => new { g.Key.Pool, g.Key.Status, g.Key.Exhausted, Count = g.LongCount() })
-            .ToListAsync(cancellationToken);
+        var groups = await _totals.ReadAsync(cancellationToken);
         _watch.DatabaseAnswered();
         _tokens =
         [
@@ -51,8 +49,9 @@ internal sealed class PoolGauges : BackgroundService
         ];
 
         var since = (_time.GetUtcNow() - InUse).ToUnixTimeMilliseconds();
-        var used = await store.Tokens.Where(t => t.LastUsed > since).OrderByDescending(t => t.LastUsed).Take(MaxUsedTokens)
-            .Select(t => t.Id).ToListAsync(cancellationToken);
+        var used = await _stores.ReadAsync(
+            $"SELECT id FROM {_stores.Table(TokenStore.Schema, TokenStore.Table)} WHERE last_used > @since ORDER BY last_used DESC LIMIT @most",
+            [("since", since), ("most", MaxUsedTokens)], static row => row.BigNumber(0), cancellationToken);
         var byPool = new SortedDictionary<string, long>(StringComparer.Ordinal);
         foreach (var ids in used.Chunk(BatchSize))
         {

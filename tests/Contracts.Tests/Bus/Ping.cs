@@ -1,5 +1,5 @@
 using System.Threading.Channels;
-using MassTransit;
+using GrokForge.ServiceDefaults.Bus;
 
 namespace GrokForge.Contracts.Tests.Bus;
 
@@ -17,13 +17,13 @@ internal sealed class Heard
     public Channel<int> Chores { get; } = Channel.CreateUnbounded<int>();
 }
 
-internal sealed class PingConsumer(Heard heard) : IConsumer<Ping>
+internal sealed class PingConsumer(Heard heard) : IEventConsumer<Ping>
 {
-    public Task Consume(ConsumeContext<Ping> context) =>
-        heard.Pings.Writer.WriteAsync((context.Message.Text, ServiceDefaults.Telemetry.RequestId.Current), context.CancellationToken).AsTask();
+    public Task ConsumeAsync(Ping message, CancellationToken cancellationToken) =>
+        heard.Pings.Writer.WriteAsync((message.Text, ServiceDefaults.Telemetry.RequestId.Current), cancellationToken).AsTask();
 }
 
-internal sealed class ChoreConsumer(Heard heard) : IConsumer<Chore>
+internal sealed class ChoreConsumer(Heard heard) : IEventConsumer<Chore>
 {
-    public Task Consume(ConsumeContext<Chore> context) => heard.Chores.Writer.WriteAsync(context.Message.Number, context.CancellationToken).AsTask();
+    public Task ConsumeAsync(Chore message, CancellationToken cancellationToken) => heard.Chores.Writer.WriteAsync(message.Number, cancellationToken).AsTask();
 }

@@ -8,7 +8,7 @@ namespace GrokForge.Contracts.Tests.Health;
 
 public sealed class DatabaseWatchTests
 {
-    private static readonly StoreRegistration Store = new("notes", [], (_, _) => Task.CompletedTask, _ => { });
+    private static readonly StoreRegistration Store = new("notes", [], (_, _) => Task.CompletedTask);
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 

@@ -13,9 +13,15 @@ internal abstract class NotesStore(DbContextOptions options) : StoreContext(opti
     protected override void OnModelCreating(ModelBuilder modelBuilder) => modelBuilder.Entity<Note>().HasOne<Note>().WithMany().HasForeignKey(n => n.ParentId);
 }
 
-internal sealed class PostgresNotesStore(DbContextOptions<PostgresNotesStore> options) : NotesStore(options);
+internal sealed class PostgresNotesStore(DbContextOptions<PostgresNotesStore> options) : NotesStore(options), IMigratedStore
+{
+    public static IReadOnlyList<string> Migrations { get; } = ["20260101000000_Create"];
+}
 
-internal sealed class SqliteNotesStore(DbContextOptions<SqliteNotesStore> options) : NotesStore(options);
+internal sealed class SqliteNotesStore(DbContextOptions<SqliteNotesStore> options) : NotesStore(options), IMigratedStore
+{
+    public static IReadOnlyList<string> Migrations { get; } = ["20260101000000_Create"];
+}
 
 internal sealed class Note
 {

@@ -74,7 +74,7 @@ internal sealed class PoolUnderTest : IAsyncDisposable
         builder.Services.AddSingleton(new CurrentCatalog(DefaultCatalog));
         builder.Services.AddSingleton(protector ?? backEnd.Protector);
         builder.Services.AddSingleton<EventPublisher, RecordedEvents>();
-        builder.Services.AddSingleton(new BusEndpoints("tokenpool"));
+        builder.Services.AddSingleton(new BusTransport(null, Alone: true));
         builder.Services.AddSingleton<StopSignal>();
         builder.Services.AddSingleton<ReadinessReasons>();
         builder.Services.AddSingleton(new RedisConnection(backEnd.Redis, time, NullLogger<RedisConnection>.Instance));

@@ -26,7 +26,7 @@ public sealed class TokenChangeConsumerTests
         await using var bus = await ServiceUnderTest.StartAsync("allinone", new Dictionary<string, string?>(), builder =>
         {
             builder.Services.AddSingleton(secrets);
-            builder.AddBroadcastConsumer<TokenChangeConsumer>();
+            builder.AddBroadcastConsumer<TokenChangeConsumer, TokenStateChanged>();
         }, _ => { }, rpc: false, Cancellation);
         await bus.UntilConnectedAsync();
 

@@ -101,7 +101,7 @@ public sealed class AdminPasswordTests : IDisposable
     public async Task A_reset_survives_another_replica_that_stores_the_first_password_meanwhile()
     {
         var racing = new RacingStores(_stores);
-        using var password = new AdminPassword(racing, new CurrentSettings(new SettingsSnapshot()), new FingerprintsOnly(), TimeProvider.System);
+        using var password = new AdminPassword(racing, _stores.Reader, new CurrentSettings(new SettingsSnapshot()), new FingerprintsOnly(), TimeProvider.System);
 
         var generated = await password.ResetAsync(Cancel);
 
@@ -127,7 +127,7 @@ public sealed class AdminPasswordTests : IDisposable
     }
 
     private AdminPassword Password(string appKey) =>
-        new(_stores, new CurrentSettings(new SettingsSnapshot { App = new AppOptions { AppKey = appKey } }), new FingerprintsOnly(), TimeProvider.System);
+        new(_stores, _stores.Reader, new CurrentSettings(new SettingsSnapshot { App = new AppOptions { AppKey = appKey } }), new FingerprintsOnly(), TimeProvider.System);
 
     /// <summary>Stores in which another replica saves a password just before the first save.</summary>
     private sealed class RacingStores(AdminStoreInMemory stores) : IDbContextFactory<AdminStore>

@@ -1,4 +1,5 @@
 using GrokForge.Admin.Store;
+using GrokForge.ServiceDefaults.Stores;
 using Microsoft.Data.Sqlite;
 using Microsoft.EntityFrameworkCore;
 
@@ -16,9 +17,13 @@ internal sealed class AdminStoreInMemory : IDbContextFactory<AdminStore>, IDispo
         _keeper = new SqliteConnection(connection);
         _keeper.Open();
         _options = new DbContextOptionsBuilder<SqliteAdminStore>().UseSqlite(connection).Options;
+        Reader = PlainReads.Of(connection, () => new SqliteConnection(connection));
         using var store = new SqliteAdminStore(_options);
         store.Database.Migrate();
     }
+
+    /// <summary>What reads by plain commands.</summary>
+    public StoreReader Reader { get; }
 
     public AdminStore CreateDbContext() => new SqliteAdminStore(_options);
 

@@ -17,8 +17,8 @@ public sealed class KeyDirectoryTests : IDisposable
 
     public KeyDirectoryTests()
     {
-        _directory = new KeyDirectory(_stores, new BusReach(everyone: true), _time, NullLogger<KeyDirectory>.Instance);
-        _issuer = new KeyIssuer(_stores, _directory, _events, _time);
+        _directory = new KeyDirectory(_stores.Reader, new BusReach(everyone: true), _time, NullLogger<KeyDirectory>.Instance);
+        _issuer = new KeyIssuer(_stores, _stores.Reader, _directory, _events, _time);
     }
 
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;

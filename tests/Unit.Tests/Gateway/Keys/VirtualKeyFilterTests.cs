@@ -19,9 +19,9 @@ public sealed class VirtualKeyFilterTests : IDisposable
 
     public VirtualKeyFilterTests()
     {
-        var directory = new KeyDirectory(_stores, new BusReach(everyone: true), _time, NullLogger<KeyDirectory>.Instance);
-        _issuer = new KeyIssuer(_stores, directory, new RecordedEvents(), _time);
-        var limits = new MemoryKeyLimits(new DailyUse(_stores), _time);
+        var directory = new KeyDirectory(_stores.Reader, new BusReach(everyone: true), _time, NullLogger<KeyDirectory>.Instance);
+        _issuer = new KeyIssuer(_stores, _stores.Reader, directory, new RecordedEvents(), _time);
+        var limits = new MemoryKeyLimits(new DailyUse(_stores.Reader), _time);
         _filter = new VirtualKeyFilter(directory, new UnknownKeyBudget(_time), limits, _time, NullLogger<VirtualKeyFilter>.Instance);
     }
 

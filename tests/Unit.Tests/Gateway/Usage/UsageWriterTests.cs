@@ -147,7 +147,7 @@ public sealed class UsageWriterTests : IDisposable
 
     private async Task<CreatedKey> KeyAsync() => await Issuer().CreateAsync(new CreateKeyRequest { Name = "mine" }, Cancel);
 
-    private KeyIssuer Issuer() => new(_stores, new KeyDirectory(_stores, new BusReach(everyone: true), _time, NullLogger<KeyDirectory>.Instance), _events, _time);
+    private KeyIssuer Issuer() => new(_stores, _stores.Reader, new KeyDirectory(_stores.Reader, new BusReach(everyone: true), _time, NullLogger<KeyDirectory>.Instance), _events, _time);
 
     private UsageEntry Entry(long keyId = 0, int status = 200) => new()
     {
