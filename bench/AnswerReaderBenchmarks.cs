@@ -50,7 +50,7 @@ public class AnswerReaderBenchmarks
     }
 
     /// <summary>Brings so many bytes per read, at once.</summary>
-    private sealed class SteadyStream(byte[] bytes, int perRead) : MemoryStream(bytes)
+    internal sealed class SteadyStream(byte[] bytes, int perRead) : MemoryStream(bytes)
     {
         public override ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default) =>
             new(Read(buffer.Span[..Math.Min(buffer.Length, perRead)]));
