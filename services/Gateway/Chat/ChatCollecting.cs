@@ -4,7 +4,7 @@ using GrokForge.Gateway.Usage;
 namespace GrokForge.Gateway.Chat;
 
 /// <summary>Tells an answer as one JSON object.</summary>
-internal sealed class ChatCollecting(ChatReader reader, TimeProvider time)
+internal sealed class ChatCollecting(ChatReader reader, KeepAlivePulse pulse, TimeProvider time)
 {
     /// <summary>The longest choice held in memory, its pictures not counted.</summary>
     private const int MostBytes = 8 * 1024 * 1024;
@@ -15,6 +15,7 @@ internal sealed class ChatCollecting(ChatReader reader, TimeProvider time)
     public async Task AnswerAsync(HttpContext context, ChatWork work, ChatTally tally)
     {
         tally.Expect(work.Choices, MostBytes);
+        await using var life = pulse.Begin(context, work.CommitAfter);
         CollectedChoice[] choices = [.. tally.Choices.Select(choice => new CollectedChoice(choice))];
         var failure = await reader.ReadAsync(work, tally, choices, context.RequestAborted);
         if (failure is null && !tally.Choices.All(choice => choice.IsWhole))
@@ -28,12 +29,16 @@ internal sealed class ChatCollecting(ChatReader reader, TimeProvider time)
         if (failure is not null)
         {
             tally.End(failure, UsageOutcome.Failed);
-            await failure.ExecuteAsync(context);
+            await life.FailAsync(failure);
             return;
         }
 
-        context.Response.ContentType = "application/json";
-        context.Response.Headers.CacheControl = "no-store";
+        if (!await life.EndAsync())
+        {
+            context.Response.ContentType = "application/json";
+            context.Response.Headers.CacheControl = "no-store";
+        }
+
         WholeAnswer.Write(context.Response.BodyWriter, work, tally, time.GetUtcNow());
         await context.Response.BodyWriter.FlushAsync(context.RequestAborted);
         tally.Status = StatusCodes.Status200OK;

@@ -43,6 +43,29 @@ public sealed class ChatWholeTests
         Assert.Equal("text/event-stream", response.Content.Headers.ContentType?.MediaType);
     }
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task A_client_that_asks_for_signs_of_life_gets_them_before_a_late_end(bool succeeds)
+    {
+        await using var host = await GatewayHost.StartAsync(new AppOptions { StreamCommitAfterSeconds = 0.1 }, null, Token);
+        var live = host.Upstream.SaysLive();
+        using var request = new HttpRequestMessage(HttpMethod.Post, new Uri("/v1/chat/completions", UriKind.Relative)) { Content = new StringContent(Ask) };
+        request.Headers.Add("x-keep-alive", "true");
+        using var response = await host.Client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, Token);
+        Assert.Equal((200, "application/json"), ((int)response.StatusCode, response.Content.Headers.ContentType?.MediaType));
+        foreach (var chatEvent in succeeds ? new[] { Text("late"), Finished() } : [Failed(Chat.Failed.Types.Kind.NoToken, 503, "no_token_available", "No token is free.")])
+            await live.Writer.WriteAsync(chatEvent, Token);
+        live.Writer.Complete();
+        var text = await response.Content.ReadAsStringAsync(Token);
+        Assert.StartsWith(" ", text, StringComparison.Ordinal);
+        var answer = JsonDocument.Parse(text).RootElement;
+        Assert.Equal(succeeds ? "late" : "no_token_available", succeeds
+            ? answer.GetProperty("choices")[0].GetProperty("message").GetProperty("content").GetString()
+            : answer.GetProperty("error").GetProperty("code").GetString());
+        Assert.Equal(succeeds ? 200 : 503, (await host.NextUsageAsync(Token)).Status);
+    }
+
     [Fact]
     public async Task What_came_before_a_restart_is_forgotten()
     {
