@@ -1,4 +1,3 @@
-using System.Buffers;
 using System.Text.Json;
 
 namespace GrokForge.Gateway.Chat;
@@ -124,19 +123,13 @@ internal static class ResponsesInput
                 messages.Add(new("assistant", [], calls, null, null));
         }
 
-        private byte[] Written()
+        private byte[] Written() => ChatJson.Written(json =>
         {
-            var output = new ArrayBufferWriter<byte>(512);
-            using (var json = new Utf8JsonWriter(output))
-            {
-                json.WriteStartArray();
-                foreach (var call in _calls)
-                    Write(json, call);
-                json.WriteEndArray();
-            }
-
-            return output.WrittenSpan.ToArray();
-        }
+            json.WriteStartArray();
+            foreach (var call in _calls)
+                Write(json, call);
+            json.WriteEndArray();
+        });
 
         private static void Write(Utf8JsonWriter json, JsonElement call)
         {

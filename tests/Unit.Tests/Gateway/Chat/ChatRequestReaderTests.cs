@@ -1,7 +1,8 @@
 using System.Text;
 using GrokForge.Gateway.Chat;
+using static GrokForge.Unit.Tests.Gateway.Chat.Bodies;
 
-namespace GrokForge.Unit.Tests.Gateway;
+namespace GrokForge.Unit.Tests.Gateway.Chat;
 
 public sealed class ChatRequestReaderTests
 {
@@ -50,6 +51,16 @@ public sealed class ChatRequestReaderTests
     [InlineData("""{"role":"user","content":[{"type":"image_url","image_url":"data:image/png;base64,!!"}]}""", "invalid_base64_image", "messages[1].content[0].image_url")]
     [InlineData("""{"role":"user","content":[{"type":"image_url","image_url":"data:image/svg+xml,<svg/>"}]}""", "invalid_base64_image", "messages[1].content[0].image_url")]
     [InlineData("""{"role":"user","content":[{"type":"input_audio","input_audio":{"data":"x"}}]}""", "unsupported_content", "messages[1].content[0].input_audio")]
+    [InlineData("""{"role":"user","content":[{"type":"input_audio","input_audio":{"format":"mp3"}}]}""", "missing_audio", "messages[1].content[0].input_audio")]
+    [InlineData("""{"role":"user","content":[{"type":"image_url","image_url":{"url":" "}}]}""", "invalid_media", "messages[1].content[0].image_url")]
+    [InlineData("""{"role":"user","content":[{"type":"input_image","file_id":"f"}]}""", "unsupported_content", "messages[1].content[0].file_id")]
+    [InlineData("""{"role":"user","content":[{"type":"file","file":{"file_data":""}}]}""", "invalid_media", "messages[1].content[0].file.file_data")]
+    [InlineData("""{"role":"user","content":[{"type":"file","file":{"file_data":"data:text/plain;base64,!"}}]}""", "invalid_file", "messages[1].content[0].file.file_data")]
+    [InlineData("""{"role":"user","content":[{"type":"file","file":{"filename":"a.txt"}}]}""", "missing_file", "messages[1].content[0].file.file_data")]
+    [InlineData("""{"role":"user","content":[{"type":"refusal","refusal":"No"}]}""", "invalid_type", "messages[1].content[0]")]
+    [InlineData("""{"role":"assistant","content":[{"type":"image_url","image_url":{"url":"https://x"}}]}""", "invalid_type", "messages[1].content[0]")]
+    [InlineData("""{"role":"function","name":"f","content":"42"}""", "invalid_role", "messages[1].role")]
+    [InlineData("""{"role":"User","content":"Hi"}""", "invalid_role", "messages[1].role")]
     [InlineData("""{"role":"user","content":[{"type":"file","file":{"file_data":"x"}}]}""", "invalid_media", "messages[1].content[0].file.file_data")]
     [InlineData("""{"role":"user","content":[{"type":"file","file":{"file_id":"x"}}]}""", "unsupported_content", "messages[1].content[0].file.file_id")]
     [InlineData("""{"role":"user","content":[{"type":"file"}]}""", "missing_file", "messages[1].content[0].file")]
@@ -69,28 +80,56 @@ public sealed class ChatRequestReaderTests
     [InlineData("\"top_p\":1.5", "invalid_top_p", "top_p")]
     [InlineData("\"top_p\":[]", "invalid_json", "top_p")]
     [InlineData("\"n\":5", "invalid_value", "n")]
+    [InlineData("\"n\":1e999", "invalid_json", "n")]
     [InlineData("\"n\":0", "invalid_value", "n")]
     [InlineData("\"n\":1.5", "invalid_json", "n")]
     [InlineData("\"max_tokens\":\"9\"", "invalid_json", "max_tokens")]
     [InlineData("\"max_tokens\":0", "invalid_value", "max_tokens")]
+    [InlineData("\"max_tokens\":-2", "invalid_value", "max_tokens")]
+    [InlineData("\"max_tokens\":0,\"max_completion_tokens\":5", "invalid_value", "max_tokens")]
+    [InlineData("\"max_completion_tokens\":0", "invalid_value", "max_completion_tokens")]
     [InlineData("\"max_completion_tokens\":0.5", "invalid_json", "max_completion_tokens")]
     [InlineData("\"stop\":5", "invalid_json", "stop")]
     [InlineData("\"stop\":[\"a\",5]", "invalid_json", "stop[1]")]
+    [InlineData("\"stop\":[\"1\",\"2\",\"3\",\"4\",\"5\",\"6\",\"7\",\"8\",\"9\",\"a\",\"b\",\"c\",\"d\",\"e\",\"f\",\"g\",\"h\"]", "invalid_value", "stop")]
+    [InlineData("\"logprobs\":true", "unsupported_parameter", "logprobs")]
+    [InlineData("\"logprobs\":5", "invalid_json", "logprobs")]
+    [InlineData("\"top_logprobs\":1", "unsupported_parameter", "top_logprobs")]
+    [InlineData("\"top_logprobs\":\"1\"", "invalid_json", "top_logprobs")]
+    [InlineData("\"modalities\":[\"text\",\"audio\"],\"audio\":{\"voice\":\"ash\",\"format\":\"mp3\"}", "unsupported_parameter", "modalities[1]")]
+    [InlineData("\"modalities\":\"text\"", "invalid_json", "modalities")]
     [InlineData("\"presence_penalty\":\"x\"", "invalid_json", "presence_penalty")]
     [InlineData("\"frequency_penalty\":{}", "invalid_json", "frequency_penalty")]
     [InlineData("\"reasoning_effort\":\"huge\"", "invalid_reasoning_effort", "reasoning_effort")]
     [InlineData("\"reasoning_effort\":3", "invalid_json", "reasoning_effort")]
+    [InlineData("\"reasoning_format\":\"markdown\"", "invalid_reasoning_format", "reasoning_format")]
+    [InlineData("\"reasoning_format\":true", "invalid_json", "reasoning_format")]
+    [InlineData("\"reasoning\":{\"effort\":\"huge\"}", "invalid_reasoning_effort", "reasoning.effort")]
     [InlineData("\"deepsearch\":\"deepest\"", "invalid_deepsearch", "deepsearch")]
     [InlineData("\"tools\":[{\"type\":\"function\",\"function\":{\"name\":\" \"}}]", "missing_function_name", "tools[0].function.name")]
     [InlineData("\"tools\":[{\"type\":\"custom\"}]", "invalid_tool_type", "tools[0].type")]
     [InlineData("\"tools\":[{\"type\":\"function\",\"function\":{\"name\":\"f\"}}],\"tool_choice\":{\"type\":\"function\",\"function\":{\"name\":\"g\"}}", "invalid_tool_choice", "tool_choice")]
     [InlineData("\"tools\":\"f\"", "invalid_json", "tools")]
+    [InlineData("\"tools\":[null]", "invalid_tool_type", "tools[0]")]
+    [InlineData("\"tools\":[{\"function\":{\"name\":\"f\"}}]", "invalid_tool_type", "tools[0].type")]
+    [InlineData("\"tools\":[{\"type\":\"function\"}]", "missing_function_name", "tools[0].function.name")]
+    [InlineData("\"tools\":[{\"type\":\"function\",\"name\":\"\"}]", "missing_function_name", "tools[0].name")]
+    [InlineData("\"tools\":[{\"type\":\"function\",\"function\":{\"name\":\"f\",\"parameters\":\"p\"}}]", "invalid_json", "tools[0].function.parameters")]
+    [InlineData("\"tools\":[{\"type\":\"function\",\"name\":\"f\"},{\"type\":\"function\",\"name\":\"f\"}]", "duplicate_function_name", "tools[1].name")]
+    [InlineData("\"tools\":[{\"type\":\"custom\",\"custom\":{\"name\":\"f\"}}]", "invalid_tool_type", "tools[0].type")]
+    [InlineData("\"tools\":[{\"type\":\"custom\",\"name\":\" \"}]", "missing_function_name", "tools[0].name")]
+    [InlineData("\"tools\":[{\"type\":\"function\",\"name\":\"f\"}],\"tool_choice\":{\"type\":\"file_search\"}", "invalid_tool_choice", "tool_choice")]
+    [InlineData("\"tools\":[{\"type\":\"function\",\"name\":\"f\"}],\"tool_choice\":{\"type\":\"allowed_tools\",\"tools\":[]}", "invalid_tool_choice", "tool_choice")]
+    [InlineData("\"tools\":[{\"type\":\"function\",\"name\":\"f\"}],\"tool_choice\":{\"type\":\"allowed_tools\",\"tools\":[{\"name\":\"g\"}]}", "invalid_tool_choice", "tool_choice.tools[0]")]
+    [InlineData("\"tools\":[{\"type\":\"function\",\"name\":\"f\"}],\"tool_choice\":{\"type\":\"allowed_tools\",\"allowed_tools\":{\"tools\":[{\"name\":\"g\"}]}}", "invalid_tool_choice", "tool_choice.allowed_tools.tools[0]")]
     [InlineData("\"tool_choice\":\"sometimes\"", "invalid_tool_choice", "tool_choice")]
     [InlineData("\"tool_choice\":\"required\"", "invalid_tool_choice", "tool_choice")]
     [InlineData("\"tool_choice\":7", "invalid_tool_choice", "tool_choice")]
     [InlineData("\"parallel_tool_calls\":\"no\"", "invalid_json", "parallel_tool_calls")]
     [InlineData("\"response_format\":{\"type\":\"json_schema\"}", "missing_json_schema", "response_format.json_schema")]
     [InlineData("\"response_format\":{\"type\":\"json_schema\",\"json_schema\":{}}", "missing_json_schema", "response_format.json_schema.schema")]
+    [InlineData("\"response_format\":{\"type\":\"json_schema\",\"json_schema\":{\"schema\":null}}", "missing_json_schema", "response_format.json_schema.schema")]
+    [InlineData("\"response_format\":{\"type\":\"json_schema\",\"json_schema\":{\"schema\":{},\"name\":5}}", "invalid_json", "response_format.json_schema.name")]
     [InlineData("\"response_format\":{\"type\":\"xml\"}", "invalid_value", "response_format.type")]
     [InlineData("\"response_format\":\"text\"", "invalid_json", "response_format")]
     public void A_field_that_breaks_a_rule_is_named(string field, string code, string param) =>
@@ -116,11 +155,16 @@ public sealed class ChatRequestReaderTests
             "stream", "stream_options", "temperature", "top_p", "n", "stop", "max_tokens", "max_completion_tokens", "presence_penalty", "frequency_penalty",
             "seed", "user", "metadata", "store", "logit_bias", "logprobs", "top_logprobs", "response_format", "tools", "tool_choice", "parallel_tool_calls",
             "reasoning_effort", "service_tier", "modalities", "verbosity", "prompt_cache_key", "safety_identifier", "deepsearch",
+            "reasoning_format", "temporary", "disable_memory", "custom_instruction", "audio", "prediction", "web_search_options", "reasoning", "functions", "function_call",
+            "input", "instructions", "max_output_tokens", "text", "previous_response_id",
         ];
         var request = Accepted($$"""{"model":"m","messages":[{{Hi}}],{{string.Join(',', names.Select(n => $"\"{n}\":null"))}}}""");
         Assert.Null(request.Stream);
         Assert.Null(request.Temperature);
         Assert.Empty(request.Stop);
+        Assert.Equal(1, request.Choices);
+        Assert.Null(request.MaxTokens);
+        Assert.Null(request.ReasoningFormat);
     }
 
     [Fact]
@@ -190,19 +234,5 @@ public sealed class ChatRequestReaderTests
         Assert.Equal("high", request.ReasoningEffort);
         Assert.Equal("deeper", request.DeepSearch);
         Assert.False(request.ParallelToolCalls);
-    }
-
-    private static ChatRequest Accepted(string body)
-    {
-        var (request, error) = ChatRequestReader.Read(Encoding.UTF8.GetBytes(body));
-        Assert.Null(error);
-        return request!;
-    }
-
-    private static void Refused(string body, string code, string? param)
-    {
-        var (request, error) = ChatRequestReader.Read(Encoding.UTF8.GetBytes(body));
-        Assert.Null(request);
-        Assert.Equal((400, code, param, "invalid_request_error"), (error!.Status, error.Code, error.Param, error.Type));
     }
 }
