@@ -9,6 +9,10 @@ internal static class ChatRequestReader
 {
     private const int MaxDepth = 256;
 
+    // The document's parser walks back over everything inside an object or array when that ends: size times depth.
+    private const int PlainBytes = 256 * 1024;
+    private const long MostDepths = 50_000_000;
+
     /// <returns>The request, or the first rule it breaks.</returns>
     public static (ChatRequest? Request, OpenAIError? Error) Read(ReadOnlyMemory<byte> body)
     {
@@ -18,6 +22,8 @@ internal static class ChatRequestReader
             return (null, NoJson("The body is not valid UTF-8."));
         try
         {
+            if (body.Length > PlainBytes && IsTangled(body.Span))
+                return (null, NoJson("The body is nested too deeply for its size."));
             using var json = JsonDocument.Parse(JsonSurrogates.Mend(body), new JsonDocumentOptions { MaxDepth = MaxDepth });
             if (json.RootElement.ValueKind != JsonValueKind.Object)
                 return (null, NoJson("The body must be a JSON object."));
@@ -29,6 +35,15 @@ internal static class ChatRequestReader
         {
             return (null, NoJson($"The body is not valid JSON, or nested deeper than {MaxDepth}: line {e.LineNumber + 1}, byte {e.BytePositionInLine + 1}."));
         }
+    }
+
+    private static bool IsTangled(ReadOnlySpan<byte> body)
+    {
+        var depths = 0L;
+        var reader = new Utf8JsonReader(body, new JsonReaderOptions { MaxDepth = MaxDepth });
+        while (reader.Read())
+            depths += reader.CurrentDepth;
+        return depths > MostDepths;
     }
 
     private static ChatRequest Read(JsonFields fields, FirstViolation violation)

@@ -7,6 +7,8 @@ namespace GrokForge.Gateway.Images;
 /// <summary>Reads bytes out of text: data:image/png;base64,iVBORw0… or bare base64.</summary>
 internal static class DataUri
 {
+    private const int MostHeadBytes = 1024;
+
     private static readonly byte[] Scheme = "data:"u8.ToArray();
 
     public static bool Is(ReadOnlySpan<byte> text) => text.Length >= Scheme.Length && Ascii.EqualsIgnoreCase(text[..Scheme.Length], Scheme);
@@ -16,7 +18,7 @@ internal static class DataUri
     {
         (mediaType, bytes) = ("", []);
         var comma = text.IndexOf((byte)',');
-        if (!Is(text) || comma < 0)
+        if (!Is(text) || comma is < 0 or > MostHeadBytes)
             return false;
         var head = Encoding.UTF8.GetString(text[Scheme.Length..comma]).Split(';', StringSplitOptions.TrimEntries);
         mediaType = head[0].ToLowerInvariant();

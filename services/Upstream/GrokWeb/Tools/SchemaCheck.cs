@@ -8,16 +8,20 @@ namespace GrokForge.Upstream.GrokWeb.Tools;
 internal sealed class SchemaCheck
 {
     private readonly JsonSchema _schema;
+    private readonly SchemaCost _cost;
 
-    private SchemaCheck(JsonSchema schema) => _schema = schema;
+    private SchemaCheck(JsonSchema schema, SchemaCost cost) => (_schema, _cost) = (schema, cost);
 
     /// <returns>Null: the schema cannot be checked.</returns>
     public static SchemaCheck? Of(JsonElement schema)
     {
+        var cost = new SchemaCost(schema);
+        if (!cost.IsBounded)
+            return null;
         try
         {
             var reading = JsonSchema.FromJsonAsync(Plain(schema)!.ToJsonString(), "schema.json", s => new NoFetching(new JsonSchemaAppender(s, new DefaultTypeNameGenerator())), CancellationToken.None);
-            return reading.IsCompletedSuccessfully ? new SchemaCheck(reading.Result) : null;
+            return reading.IsCompletedSuccessfully ? new SchemaCheck(reading.Result, cost) : null;
         }
         // Whatever a client's schema does to the library, it must not cost the answer.
         catch (Exception)
@@ -29,6 +33,8 @@ internal sealed class SchemaCheck
     /// <summary>What does not fit: "#/days: IntegerExpected"; null: all fits, or it cannot be said.</summary>
     public string? Objection(string json)
     {
+        if (!_cost.Allows(json))
+            return null;
         try
         {
             var errors = _schema.Validate(json);

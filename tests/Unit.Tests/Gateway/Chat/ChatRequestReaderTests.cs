@@ -140,6 +140,10 @@ public sealed class ChatRequestReaderTests
         Refused($$"""{"model":"m","messages":[{{Hi}}],"deep":{{new string('[', 10_000)}}{{new string(']', 10_000)}}}""", "invalid_json", null);
 
     [Fact]
+    public void Nesting_that_would_take_long_to_read_is_refused() =>
+        Refused($$"""{"model":"m","messages":[{{Hi}}],"deep":{{new string('[', 200)}}{{string.Concat(Enumerable.Repeat("[],", 400_000))}}1{{new string(']', 200)}}}""", "invalid_json", null);
+
+    [Fact]
     public void Invalid_utf8_is_refused()
     {
         byte[] body = [.. Encoding.UTF8.GetBytes("""{"model":"m","messages":[{"role":"user","content":"a"""), 0xC3, 0x28, .. "\"}]}"u8];

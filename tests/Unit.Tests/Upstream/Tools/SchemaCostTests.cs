@@ -1,0 +1,43 @@
+using System.Text.Json;
+using GrokForge.Upstream.GrokWeb.Tools;
+
+namespace GrokForge.Unit.Tests.Upstream.Tools;
+
+public sealed class SchemaCostTests
+{
+    private const string Tree = """{"type":"object","properties":{"kids":{"type":"array","items":{"$ref":"#"}},"name":{"type":"string"}}}""";
+
+    [Theory]
+    [InlineData("""{"$ref":"#"}""")]
+    [InlineData("""{"anyOf":[{"$ref":"#"},{"type":"object"}]}""")]
+    [InlineData("""{"not":{"$ref":"#"}}""")]
+    [InlineData("""{"allOf":[{"oneOf":[{"$ref":"#/allOf/0"}]}]}""")]
+    [InlineData("""{"properties":{"a":{"$ref":"#/properties/b"},"b":{"anyOf":[{"$ref":"#/properties/a"}]}}}""")]
+    [InlineData("""{"$defs":{"a":{"$ref":"#/$defs/b"},"b":{"$ref":"#/$defs/a"}},"$ref":"#/$defs/a"}""")]
+    public void A_schema_that_leads_to_itself_is_not_checked(string schema) => Assert.Null(Check(schema));
+
+    [Fact]
+    public void A_schema_that_doubles_at_every_step_is_not_checked()
+    {
+        var steps = string.Concat(Enumerable.Range(0, 60).Select(i => $"\"s{i}\":{{\"allOf\":[{{\"$ref\":\"#/$defs/s{i + 1}\"}},{{\"$ref\":\"#/$defs/s{i + 1}\"}}]}},"));
+        Assert.Null(Check("{\"$ref\":\"#/$defs/s0\",\"$defs\":{" + steps + "\"s60\":{\"type\":\"string\"}}}")?.Objection("5"));
+    }
+
+    [Fact]
+    public void A_schema_of_very_many_references_is_not_checked() => Assert.Null(Check(
+        "{\"properties\":{" + string.Join(',', Enumerable.Range(0, 1000).Select(i => $"\"p{i}\":{{\"$ref\":\"#/$defs/a\"}}")) + "},\"$defs\":{\"a\":{\"type\":\"string\"}}}"));
+
+    [Fact]
+    public void A_tree_is_checked() => Assert.NotNull(Check(Tree)!.Objection("""{"kids":[{"kids":[{"name":5}]}]}"""));
+
+    [Fact]
+    public void A_tree_of_alternatives_is_checked_as_long_as_it_is_not_deep()
+    {
+        const string node = """{"anyOf":[{"$ref":"#/$defs/a"},{"$ref":"#/$defs/b"}],"$defs":{"a":{"type":"object","required":["a"],"properties":{"a":{"$ref":"#"}}},"b":{"type":"object","required":["a"],"properties":{"a":{"$ref":"#"},"b":{"type":"null"}}}}}""";
+        var check = Check(node)!;
+        Assert.NotNull(check.Objection("""{"a":{"a":5}}"""));
+        Assert.Null(check.Objection(string.Concat(Enumerable.Repeat("{\"a\":", 50)) + "5" + new string('}', 50)));
+    }
+
+    private static SchemaCheck? Check(string schema) => SchemaCheck.Of(JsonDocument.Parse(schema).RootElement);
+}
