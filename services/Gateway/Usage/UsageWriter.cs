@@ -17,6 +17,7 @@ internal sealed class UsageWriter : BackgroundService
     private readonly StopSignal _stop;
     private readonly TimeProvider _time;
     private readonly List<UsageEntry> _batch = new(MaxBatch);
+    private readonly CancellationTokenSource _hostLimit = new();
 
     public UsageWriter(UsageRecorder recorder, UsageBatch batches, CurrentSettings settings, StopSignal stop, TimeProvider time)
     {
@@ -28,6 +29,7 @@ internal sealed class UsageWriter : BackgroundService
     /// <summary>Writes what waits, also where the loop had not even begun.</summary>
     public override async Task StopAsync(CancellationToken cancellationToken)
     {
+        using var limit = cancellationToken.Register(_hostLimit.Cancel);
         await base.StopAsync(cancellationToken);
         try
         {
@@ -37,6 +39,12 @@ internal sealed class UsageWriter : BackgroundService
         {
             _batches.GiveUp(_batch.Count + _recorder.Entries.Count);
         }
+    }
+
+    public override void Dispose()
+    {
+        _hostLimit.Dispose();
+        base.Dispose();
     }
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
@@ -61,8 +69,9 @@ internal sealed class UsageWriter : BackgroundService
         var pause = FirstPause;
         while (TakeBatch())
         {
-            // A write under way is finished even when the process stops, else it would be unclear whether it happened.
-            if (await _batches.TryWriteAsync(_batch, _stop.StoppingPlusFive))
+            // A write under way is finished even when the process stops, else it would be unclear whether it happened. It may take as long as the host lets
+            // it: the first one of a process on a busy machine needs more than the five seconds after which a database that is away is given up.
+            if (await _batches.TryWriteAsync(_batch, _hostLimit.Token))
             {
                 _batch.Clear();
                 pause = FirstPause;

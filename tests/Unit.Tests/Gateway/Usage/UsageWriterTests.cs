@@ -58,6 +58,32 @@ public sealed class UsageWriterTests : IDisposable
     }
 
     [Fact]
+    public async Task A_stop_that_comes_late_writes_what_waits_too()
+    {
+        await _writer.StartAsync(Cancel);
+        _recorder.Record(Entry());
+        EndDrainLongAgo();
+
+        await _writer.StopAsync(Cancel);
+
+        Assert.Equal(1, await RowsAsync());
+    }
+
+    [Fact]
+    public async Task A_database_that_is_away_does_not_hold_up_the_end()
+    {
+        _stores.IsAway = true;
+        await _writer.StartAsync(Cancel);
+        _recorder.Record(Entry());
+        EndDrainLongAgo();
+
+        await _writer.StopAsync(Cancel);
+
+        _stores.IsAway = false;
+        Assert.Equal(0, await RowsAsync());
+    }
+
+    [Fact]
     public async Task What_the_database_did_not_take_is_tried_again()
     {
         _stores.IsAway = true;
@@ -161,6 +187,12 @@ public sealed class UsageWriterTests : IDisposable
         CompletionTokens = 11,
         CreatedAt = _time.GetUtcNow(),
     };
+
+    private void EndDrainLongAgo()
+    {
+        _stop.EndDrain();
+        _time.Advance(TimeSpan.FromSeconds(6));
+    }
 
     private async Task<int> RowsAsync()
     {
