@@ -34,7 +34,8 @@ internal static class TelemetryModule
 
         telemetry.WithTracing(traces =>
         {
-            traces.AddSource(GrokForgeTelemetry.Name, "MassTransit").AddHttpClientInstrumentation()
+            // The client of internal calls hangs its HTTP spans on one of its own; unless that is exported too, every trace falls apart there.
+            traces.AddSource(GrokForgeTelemetry.Name, "MassTransit", "Grpc.Net.Client").AddHttpClientInstrumentation()
                 .AddAspNetCoreInstrumentation(requests => requests.Filter = context => !Health.HealthEndpoints.IsProbe(context.Request.Path))
                 .AddOtlpExporter();
             if (!npgsql.DisableTracing)
