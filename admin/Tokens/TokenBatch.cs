@@ -118,7 +118,8 @@ internal sealed class TokenBatch(ITokenAdmin tokens)
     private static List<string> Lines(IEnumerable<string?> entries) =>
         [.. entries.SelectMany(e => (e ?? "").Split(['\n', '\r'])).Where(line => !string.IsNullOrWhiteSpace(line))];
 
-    private static string MessageOf(ImportTokenResult line) => line switch
+    /// <summary>Why a line was not imported, in one sentence.</summary>
+    internal static string MessageOf(ImportTokenResult line) => line switch
     {
         { Message.Length: > 0 } => line.Message,
         { Outcome: ImportTokenResult.Types.Outcome.Duplicate } => $"This token is in the pool already, as {line.TokenId}.",

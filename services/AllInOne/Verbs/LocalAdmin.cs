@@ -1,6 +1,7 @@
 using System.Net.Http.Headers;
 using System.Text.Json;
 using GrokForge.Admin.Passwords;
+using GrokForge.Admin.Tokens;
 using GrokForge.Contracts.Keys;
 using GrokForge.Contracts.Tokens;
 using GrokForge.ServiceDefaults.Hosting;
@@ -35,27 +36,27 @@ internal sealed class LocalAdmin : IAsyncDisposable
         return new LocalAdmin(folder, server: null, app);
     }
 
-    /// <summary>Imports tokens, one per line of text; answers a sentence per line that was not added.</summary>
-    public async Task<(int Added, IReadOnlyList<string> Problems)> AddTokensAsync(
+    /// <summary>Imports tokens; answers how many were added and, by index, a sentence for each that was not.</summary>
+    public async Task<(int Added, IReadOnlyList<(int Index, string Message)> Problems)> AddTokensAsync(
         IReadOnlyList<string> tokens, string pool, int priority, CancellationToken cancellationToken)
     {
         if (_app is null)
         {
             using var reply = await SendAsync(
                 HttpMethod.Post, "admin/tokens/batch", new { operation = "import", tokens, pool, priority }, cancellationToken);
-            var errors = reply.RootElement.GetProperty("errors").EnumerateArray().Select(e => e.GetProperty("message").GetString() ?? "").ToList();
+            var errors = reply.RootElement.GetProperty("errors").EnumerateArray().Select(e => (e.GetProperty("index").GetInt32(), e.GetProperty("message").GetString() ?? "")).ToList();
             return (reply.RootElement.GetProperty("success").GetInt32(), errors);
         }
 
         var lines = tokens.Select(text => new ImportTokenLine { Text = text, Pool = pool, Priority = priority });
         var added = 0;
-        List<string> problems = [];
+        List<(int, string)> problems = [];
         await foreach (var result in _app.Services.GetRequiredService<ITokenAdmin>().ImportAsync(lines.ToAsyncEnumerable(), cancellationToken))
         {
             if (result.Outcome is ImportTokenResult.Types.Outcome.Added or ImportTokenResult.Types.Outcome.Revived)
                 added++;
             else
-                problems.Add($"line {result.Index + 1}: {(result.Message.Length > 0 ? result.Message : result.Outcome.ToString().ToLowerInvariant())}");
+                problems.Add((result.Index, TokenBatch.MessageOf(result)));
         }
 
         return (added, problems);

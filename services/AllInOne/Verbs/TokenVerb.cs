@@ -26,18 +26,18 @@ internal static class TokenVerb
     private static async Task<int> RunAsync(string[] settings, Wish wish, CancellationToken cancellationToken)
     {
         var tokens = wish.File is null ? await ReadInputAsync(cancellationToken) : await File.ReadAllLinesAsync(wish.File.FullName, cancellationToken);
-        tokens = [.. tokens.Where(line => line.Trim().Length > 0)];
-        if (tokens.Length == 0)
+        var lines = tokens.Index().Where(line => line.Item.Trim().Length > 0).ToList();
+        if (lines.Count == 0)
         {
             await Console.Error.WriteLineAsync("No token was given.");
             return CommandLine.Refused;
         }
 
         await using var admin = await LocalAdmin.OpenAsync(settings, cancellationToken);
-        var (added, problems) = await admin.AddTokensAsync(tokens, wish.Pool, wish.Priority, cancellationToken);
-        foreach (var problem in problems)
-            await Console.Error.WriteLineAsync(problem);
-        Console.WriteLine($"{added} added to pool {wish.Pool}, {tokens.Length - added} not.");
+        var (added, problems) = await admin.AddTokensAsync([.. lines.Select(line => line.Item)], wish.Pool, wish.Priority, cancellationToken);
+        foreach (var (index, message) in problems)
+            await Console.Error.WriteLineAsync($"line {lines[index].Index + 1}: {message}");
+        Console.WriteLine($"{added} added to pool {wish.Pool}, {lines.Count - added} not.");
         return problems.Count == 0 ? 0 : 1;
     }
 
