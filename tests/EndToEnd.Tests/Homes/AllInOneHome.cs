@@ -1,6 +1,6 @@
 namespace GrokForge.EndToEnd.Tests.Homes;
 
-/// <summary>One process on SQLite with nothing beside it.</summary>
+/// <summary>One process on SQLite with nothing beside it: the published executable.</summary>
 public sealed class AllInOneHome : Home
 {
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("grokforge-e2e-");
@@ -29,18 +29,13 @@ public sealed class AllInOneHome : Home
     internal Task RestartAsync() => StartAsync();
 
     /// <summary>Runs a verb of the same executable on the same data folder.</summary>
-    internal async Task<(int Code, string Output)> RunVerbAsync(string[] words)
-    {
-        await using var verb = await ServiceProcess.StartAsync("verb", Executable.Find("GrokForge.AllInOne", "grokforge"), default, Environment, words);
-        await verb.WaitForExitAsync(TimeSpan.FromSeconds(60));
-        return (verb.ExitCode, verb.Output);
-    }
+    internal Task<VerbRun> RunVerbAsync(string input, params string[] words) => VerbRun.OfAsync(Environment, input, words);
 
     protected override async Task StartAsync()
     {
         if (_process is not null)
             await _process.DisposeAsync();
-        _process = await ServiceProcess.StartAsync("allinone", Executable.Find("GrokForge.AllInOne", "grokforge"), _ports, Environment);
+        _process = await ServiceProcess.StartAsync("allinone", await Executable.AllInOneAsync(), _ports, Environment);
         await _process.WaitUntilReadyAsync(CancellationToken.None);
     }
 

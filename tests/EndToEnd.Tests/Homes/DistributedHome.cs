@@ -39,14 +39,22 @@ public sealed class DistributedHome : Home
     /// <summary>Where every service exports its traces to.</summary>
     internal TraceReceiver Traces => _traces!;
 
+    /// <summary>What each process said on its first start, all of them together on an empty database.</summary>
+    internal IReadOnlyList<(string Name, string Output)> FirstWords { get; private set; } = [];
+
     internal string DatabaseConnectionString => _environment["ConnectionStrings__grokforge"];
 
     internal ServiceProcess Replica(string name, int replica) => _processes[(name, replica)];
 
     public override void SkipUnlessAvailable() => Assert.SkipWhen(_missing is not null, _missing ?? "");
 
-    public override Task EnsureRunningAsync() =>
-        Task.WhenAll(_processes.Where(p => p.Value.HasExited).Select(p => p.Key).ToList().Select(p => RestartAsync(p.Name, p.Replica)));
+    public override async Task EnsureRunningAsync()
+    {
+        await Task.WhenAll(_processes.Where(p => p.Value.HasExited).Select(p => p.Key).ToList().Select(p => RestartAsync(p.Name, p.Replica)));
+
+        // A process that has just started, or lost the broker in an earlier test, hears of changes only when it is on the bus again.
+        await Task.WhenAll(_processes.Values.Select(p => p.WaitUntilHealthyAsync(CancellationToken.None)));
+    }
 
     /// <summary>Moves the ledger's clock: scripts add this to Redis' own time.</summary>
     internal async Task MoveLedgerTimeAsync(TimeSpan by)
@@ -109,6 +117,7 @@ public sealed class DistributedHome : Home
         }
 
         await Task.WhenAll(_processes.Values.Select(p => p.WaitUntilReadyAsync(CancellationToken.None)));
+        FirstWords = [.. _processes.Values.Select(p => (p.Name, p.Output))];
     }
 
     protected override async Task StopAsync()
@@ -130,6 +139,7 @@ public sealed class DistributedHome : Home
         {
             ["GROKFORGE_APP__DATA_DIR"] = Path.Combine(Path.GetTempPath(), $"grokforge-e2e-{_ports[name][replica].Http}"),
             ["OTEL_SERVICE_NAME"] = name,
+            ["OTEL_RESOURCE_ATTRIBUTES"] = $"service.instance.id={name}-{replica.ToString(CultureInfo.InvariantCulture)}",
         };
         var project = Services.Single(s => s.Name == name).Project;
         _processes[(name, replica)] = await ServiceProcess.StartAsync($"{name}-{replica}", Executable.Find(project), _ports[name][replica], environment);

@@ -40,20 +40,11 @@ internal sealed partial class ServiceProcess : IAsyncDisposable
     /// <summary>Everything it has said so far.</summary>
     public string Output => string.Join('\n', _output);
 
+    /// <param name="executable">A launcher, or an assembly that dotnet runs.</param>
     public static async Task<ServiceProcess> StartAsync(
-        string name, string assembly, ServicePorts ports, IReadOnlyDictionary<string, string> environment, params string[] arguments)
+        string name, string executable, ServicePorts ports, IReadOnlyDictionary<string, string> environment, params string[] arguments)
     {
-        var start = new ProcessStartInfo("dotnet", [assembly, .. arguments])
-        {
-            RedirectStandardOutput = true,
-            RedirectStandardError = true,
-            RedirectStandardInput = true,
-            WorkingDirectory = Path.GetTempPath(),
-        };
-        foreach (var inherited in start.Environment.Keys.Where(IsOurs).ToList())
-            start.Environment.Remove(inherited);
-        foreach (var (key, value) in environment)
-            start.Environment[key] = value;
+        var start = Starter.Describe(executable, environment, arguments);
         if (ports.Http > 0)
             start.Environment["ASPNETCORE_URLS"] = $"http://127.0.0.1:{ports.Http}";
         if (ports.Grpc > 0)
@@ -70,33 +61,11 @@ internal sealed partial class ServiceProcess : IAsyncDisposable
     }
 
     /// <summary>Waits until the service says it is ready; fails with its own words when it ends or takes longer than four minutes: nine of them start at once, beside whatever else the machine does.</summary>
-    public async Task WaitUntilReadyAsync(CancellationToken cancellationToken)
-    {
-        using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        limit.CancelAfter(TimeSpan.FromMinutes(4));
-        while (true)
-        {
-            if (_process.HasExited)
-                throw new InvalidOperationException($"{Name} ended with {_process.ExitCode} before it was ready:\n{Output}");
-            try
-            {
-                using var answer = await Probe.GetAsync(new Uri(BaseAddress, "health"), limit.Token);
-                if (answer.IsSuccessStatusCode)
-                    return;
-            }
-            catch (HttpRequestException)
-            {
-                // Not listening yet.
-            }
-            catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
-            {
-                if (limit.IsCancellationRequested)
-                    throw new TimeoutException($"{Name} was not ready in time:\n{Output}");
-            }
+    public Task WaitUntilReadyAsync(CancellationToken cancellationToken) => WaitAsync("ready", _ => true, cancellationToken);
 
-            await Task.Delay(TimeSpan.FromMilliseconds(100), TimeProvider.System, cancellationToken);
-        }
-    }
+    /// <summary>Waits until the service misses nothing that it wants beside it.</summary>
+    public Task WaitUntilHealthyAsync(CancellationToken cancellationToken) =>
+        WaitAsync("healthy", health => health.Contains("\"ok\"", StringComparison.Ordinal), cancellationToken);
 
     /// <summary>Ends it at once, as <c>kill -9</c> does.</summary>
     public async Task KillAsync()
@@ -105,6 +74,9 @@ internal sealed partial class ServiceProcess : IAsyncDisposable
             _process.Kill(entireProcessTree: true);
         await _process.WaitForExitAsync(CancellationToken.None);
     }
+
+    /// <summary>Skips the test where no process can be asked to end.</summary>
+    public static void SkipUnlessTerminable() => Assert.SkipWhen(OperatingSystem.IsWindows(), "Windows has no SIGTERM to end a process with.");
 
     /// <summary>Asks it to end, as an orchestrator does.</summary>
     public void Terminate() => _ = SendSignal(_process.Id, Sigterm);
@@ -128,10 +100,33 @@ internal sealed partial class ServiceProcess : IAsyncDisposable
         _process.Dispose();
     }
 
-    private static bool IsOurs(string key) =>
-        key.StartsWith("GROKFORGE_", StringComparison.OrdinalIgnoreCase) || key.StartsWith("services__", StringComparison.OrdinalIgnoreCase)
-        || key.StartsWith("ConnectionStrings__", StringComparison.OrdinalIgnoreCase) || key.StartsWith("OTEL_", StringComparison.Ordinal)
-        || key is "ASPNETCORE_URLS" or "HTTP_PORTS" or "ASPNETCORE_ENVIRONMENT" or "DOTNET_ENVIRONMENT";
+    private async Task WaitAsync(string state, Func<string, bool> isReached, CancellationToken cancellationToken)
+    {
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        limit.CancelAfter(TimeSpan.FromMinutes(4));
+        while (true)
+        {
+            if (_process.HasExited)
+                throw new InvalidOperationException($"{Name} ended with {_process.ExitCode} before it was {state}:\n{Output}");
+            try
+            {
+                using var answer = await Probe.GetAsync(new Uri(BaseAddress, "health"), limit.Token);
+                if (answer.IsSuccessStatusCode && isReached(await answer.Content.ReadAsStringAsync(limit.Token)))
+                    return;
+            }
+            catch (HttpRequestException)
+            {
+                // Not listening yet.
+            }
+            catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+            {
+                if (limit.IsCancellationRequested)
+                    throw new TimeoutException($"{Name} was not {state} in time:\n{Output}");
+            }
+
+            await Task.Delay(TimeSpan.FromMilliseconds(100), TimeProvider.System, cancellationToken);
+        }
+    }
 
     private void Keep(string? line)
     {

@@ -1,5 +1,5 @@
 using System.Collections.Concurrent;
-using System.Text;
+using Google.Protobuf;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Hosting.Server;
@@ -10,11 +10,11 @@ using Microsoft.Extensions.Logging;
 
 namespace GrokForge.EndToEnd.Tests.Homes;
 
-/// <summary>Takes OTLP trace exports (HTTP, protobuf) and finds traces in them by the bytes of their ids.</summary>
+/// <summary>Takes OTLP trace exports (HTTP, protobuf) and tells the spans of each trace.</summary>
 internal sealed class TraceReceiver : IAsyncDisposable
 {
     private readonly WebApplication _app;
-    private readonly ConcurrentQueue<byte[]> _exports = new();
+    private readonly ConcurrentQueue<TraceSpan> _spans = new();
 
     private TraceReceiver(WebApplication app) => _app = app;
 
@@ -32,14 +32,8 @@ internal sealed class TraceReceiver : IAsyncDisposable
         return receiver;
     }
 
-    /// <summary>Names of the services whose exports hold this trace.</summary>
-    public IReadOnlySet<string> ServicesOf(string traceId, IEnumerable<string> services)
-    {
-        var id = Convert.FromHexString(traceId);
-        return _exports.Where(export => export.AsSpan().IndexOf(id) >= 0)
-            .SelectMany(export => services.Where(service => export.AsSpan().IndexOf(Encoding.UTF8.GetBytes(service)) >= 0))
-            .ToHashSet();
-    }
+    /// <summary>What has been exported of a trace so far.</summary>
+    public IReadOnlyList<TraceSpan> SpansOf(string traceId) => [.. _spans.Where(span => span.TraceId == traceId)];
 
     public async ValueTask DisposeAsync()
     {
@@ -47,11 +41,15 @@ internal sealed class TraceReceiver : IAsyncDisposable
         await _app.DisposeAsync();
     }
 
-    private async Task TakeAsync(HttpContext context)
+    private async Task TakeAsync(string signal, HttpContext context)
     {
-        using var body = new MemoryStream();
-        await context.Request.Body.CopyToAsync(body, context.RequestAborted);
-        _exports.Enqueue(body.ToArray());
+        var body = await ByteString.FromStreamAsync(context.Request.Body, context.RequestAborted);
+        if (signal == "traces")
+        {
+            foreach (var span in TraceSpan.Read(body))
+                _spans.Enqueue(span);
+        }
+
         context.Response.ContentType = "application/x-protobuf";
     }
 }

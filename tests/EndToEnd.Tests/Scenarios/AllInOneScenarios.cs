@@ -7,14 +7,13 @@ namespace GrokForge.EndToEnd.Tests.Scenarios;
 
 /// <summary>What the one process owes its owner: nothing lost at an end, verbs that work beside it, one sentence where it cannot start.</summary>
 [Collection(AllInOneCollection.Name)]
-public sealed class AllInOneScenarios(AllInOneHome home)
+public sealed class AllInOneScenarios(AllInOneHome home) : HomeScenarios(home)
 {
-    private static CancellationToken Cancelled => TestContext.Current.CancellationToken;
+    private readonly AllInOneHome home = home;
 
     [Fact]
     public async Task Tokens_keys_and_spent_units_survive_a_kill()
     {
-        await ResetAsync();
         await home.ImportTokensAsync(1);
         var (_, key) = await home.CreateKeyAsync();
         using var client = home.Client(key);
@@ -36,10 +35,10 @@ public sealed class AllInOneScenarios(AllInOneHome home)
     [Fact]
     public async Task Terminated_during_streams_it_cuts_none_and_loses_no_usage()
     {
-        await ResetAsync();
+        ServiceProcess.SkipUnlessTerminable();
         await home.ImportTokensAsync(2);
         home.Grok.ForAnyToken.Respond(Answer.Begin().Say("Once upon").Hold("end").Say(" a time").End());
-        var (id, key) = await home.CreateKeyAsync();
+        var (_, key) = await home.CreateKeyAsync();
         using var client = home.Client(key);
         var streams = await Task.WhenAll(Enumerable.Range(0, 10).Select(_ => client.StreamAsync("Tell me", Cancelled)));
 
@@ -48,27 +47,48 @@ public sealed class AllInOneScenarios(AllInOneHome home)
         foreach (var stream in streams)
         {
             Assert.Equal("Once upon a time", Chats.Joined(await stream.Content.ReadAsStringAsync(Cancelled)));
-            stream.Dispose();
         }
 
         await home.Process.WaitForExitAsync(TimeSpan.FromSeconds(45));
         Assert.Equal(0, home.Process.ExitCode);
         await home.RestartAsync();
-        var row = await home.AdminAsync(HttpMethod.Get, $"admin/apikeys/{id}");
-        Assert.Equal(10, row.GetProperty("total_used").GetInt32());
+        var rows = await UsageRowsAsync(streams.Select(IdOf));
+        Assert.Equal(10, rows.Count);
+        Assert.Equal(10, rows.DistinctBy(row => row.GetProperty("request_id").GetString()).Count());
+        Assert.All(rows, row => Assert.Equal("completed", row.GetProperty("outcome").GetString()));
     }
 
     [Fact]
-    public async Task A_verb_beside_the_server_goes_through_it()
+    public async Task A_token_and_a_key_added_beside_the_server_serve_at_once()
     {
-        await ResetAsync();
-        var (code, output) = await home.RunVerbAsync(["key", "create", "--name", "from the shell"]);
-        Assert.True(code == 0, output);
-        var key = output.Trim().Split('\n')[^1];
-        Assert.StartsWith("gf-", key, StringComparison.Ordinal);
-        using var answer = await home.Client(key).GetAsync(new Uri("v1/models", UriKind.Relative), Cancelled);
-        Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
+        var token = await home.RunVerbAsync("a-token-from-the-shell-0001\n", "token", "add");
+        Assert.Equal((0, "1 added to pool basic, 0 not."), (token.Code, token.LastLine));
+        var key = await home.RunVerbAsync("", "key", "create", "--name", "from the shell");
+        Assert.Equal(0, key.Code);
+        using var answer = await home.Client(key.LastLine).ChatAsync("Hello");
+        await answer.ContentAsync();
+        Assert.Equal("a-token-from-the-shell-0001", home.Grok.Chats.Single().Token);
         Assert.DoesNotContain(Directory.GetFiles(home.DataFolder), f => f.EndsWith(".secret", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task While_the_password_is_a_setting_it_is_not_reset()
+    {
+        (await home.RunVerbAsync("", "reset-admin")).AssertRefusedWith("app.app_key is set");
+        await home.AdminAsync(HttpMethod.Get, "admin/tokens");
+    }
+
+    [Fact]
+    public async Task After_a_kill_the_verbs_open_the_stores_themselves()
+    {
+        await home.Process.KillAsync();
+        Assert.True(File.Exists(Path.Combine(home.DataFolder, "server.address")), "A killed server leaves its address behind.");
+        Assert.Equal(1, (await home.RunVerbAsync("", "healthcheck")).Code);
+        var key = await home.RunVerbAsync("", "key", "create", "--name", "while it is down");
+        Assert.True(key.Code == 0, key.Output);
+        await home.RestartAsync();
+        using var answer = await home.Client(key.LastLine).GetAsync(new Uri("v1/models", UriKind.Relative), Cancelled);
+        Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
     }
 
     [Fact]
@@ -77,10 +97,7 @@ public sealed class AllInOneScenarios(AllInOneHome home)
         using var taken = new TcpListener(IPAddress.Loopback, 0);
         taken.Start();
         var port = ((IPEndPoint)taken.LocalEndpoint).Port;
-        var (code, output) = await StandaloneAsync($"--app:port={port}");
-        Assert.NotEqual(0, code);
-        Assert.Contains("--app:port", output, StringComparison.Ordinal);
-        Assert.DoesNotContain("   at ", output, StringComparison.Ordinal);
+        (await StandaloneAsync($"--app:port={port}")).AssertRefusedWith("--app:port");
     }
 
     [Theory]
@@ -89,10 +106,7 @@ public sealed class AllInOneScenarios(AllInOneHome home)
     [InlineData("--app:port=99999", "65535")]
     public async Task A_wrong_switch_is_one_sentence(string argument, string expected)
     {
-        var (code, output) = await StandaloneAsync(argument);
-        Assert.NotEqual(0, code);
-        Assert.Contains(expected, output, StringComparison.Ordinal);
-        Assert.DoesNotContain("   at ", output, StringComparison.Ordinal);
+        (await StandaloneAsync(argument)).AssertRefusedWith(expected);
     }
 
     [Fact]
@@ -100,43 +114,43 @@ public sealed class AllInOneScenarios(AllInOneHome home)
     {
         var file = Path.Combine(home.DataFolder, "bad.toml");
         await File.WriteAllTextAsync(file, "[app]\nport = \"many\n", Cancelled);
-        var (code, output) = await StandaloneAsync("--config", file);
-        Assert.NotEqual(0, code);
-        Assert.Contains("bad.toml", output, StringComparison.Ordinal);
-        Assert.Contains("2", output, StringComparison.Ordinal);
-        Assert.DoesNotContain("   at ", output, StringComparison.Ordinal);
+        (await StandaloneAsync("--config", file)).AssertRefusedWith("bad.toml(2,");
+    }
+
+    [Fact]
+    public async Task A_named_configuration_file_that_is_missing_is_one_sentence() =>
+        (await StandaloneAsync("-config", Path.Combine(home.DataFolder, "missing.toml"))).AssertRefusedWith("missing.toml");
+
+    [Fact]
+    public async Task A_data_folder_that_cannot_be_written_is_one_sentence()
+    {
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "Windows has no folders that their owner cannot write into by their mode.");
+        Assert.SkipUnless(OperatingSystem.IsLinux() || !Environment.IsPrivilegedProcess, "Root may write everywhere here.");
+        using var folder = new ReadOnlyFolder();
+        var run = await VerbRun.OfAsync(new Dictionary<string, string> { ["GROKFORGE_APP__DATA_DIR"] = folder.Path }, "");
+        run.AssertRefusedWith($"The data folder {folder.Path} cannot be written. Make it writable, or name another one with --app:data_dir or GROKFORGE_APP__DATA_DIR.");
     }
 
     [Fact]
     public async Task It_says_its_version_and_help()
     {
         Assert.Equal(0, (await StandaloneAsync("--version")).Code);
-        var (code, output) = await StandaloneAsync("--help");
-        Assert.Equal(0, code);
-        Assert.Contains("demo", output, StringComparison.Ordinal);
+        var help = await StandaloneAsync("--help");
+        Assert.Equal(0, help.Code);
+        Assert.Contains("demo", help.Result, StringComparison.Ordinal);
     }
 
-    private static async Task<(int Code, string Output)> StandaloneAsync(params string[] arguments)
+    private static async Task<VerbRun> StandaloneAsync(params string[] arguments)
     {
         var folder = Directory.CreateTempSubdirectory("grokforge-verb-");
         try
         {
-            await using var process = await ServiceProcess.StartAsync(
-                "verb", Executable.Find("GrokForge.AllInOne", "grokforge"), default, new Dictionary<string, string> { ["GROKFORGE_APP__DATA_DIR"] = folder.FullName }, arguments);
-            await process.WaitForExitAsync(TimeSpan.FromSeconds(60));
-            return (process.ExitCode, process.Output);
+            return await VerbRun.OfAsync(new Dictionary<string, string> { ["GROKFORGE_APP__DATA_DIR"] = folder.FullName }, "", arguments);
         }
         finally
         {
             folder.Delete(recursive: true);
         }
-    }
-
-    private async Task ResetAsync()
-    {
-        await home.EnsureRunningAsync();
-        home.Grok.Reset();
-        await home.RemoveTokensAsync();
     }
 
     private async Task<int> RemainingAsync() =>
@@ -150,5 +164,21 @@ public sealed class AllInOneScenarios(AllInOneHome home)
         await using var command = connection.CreateCommand();
         command.CommandText = "select quotas from tokenpool_tokens";
         return (await command.ExecuteScalarAsync(Cancelled))?.ToString()?.Contains("27", StringComparison.Ordinal) == true;
+    }
+
+    /// <summary>A folder that this user cannot write into; root is kept out only by a file system that cannot be written.</summary>
+    private sealed class ReadOnlyFolder : IDisposable
+    {
+        private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("grokforge-readonly-");
+
+        public ReadOnlyFolder()
+        {
+            if (!OperatingSystem.IsWindows())
+                _folder.UnixFileMode = UnixFileMode.UserRead | UnixFileMode.UserExecute;
+        }
+
+        public string Path => Environment.IsPrivilegedProcess ? "/proc/grokforge" : _folder.FullName;
+
+        public void Dispose() => _folder.Delete();
     }
 }

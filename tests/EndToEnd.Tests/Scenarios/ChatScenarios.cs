@@ -7,26 +7,9 @@ using GrokForge.TestKit;
 namespace GrokForge.EndToEnd.Tests.Scenarios;
 
 /// <summary>What every client sees, whatever home it talks to.</summary>
-public abstract class ChatScenarios(Home home) : IAsyncLifetime
+public abstract class ChatScenarios(Home home) : HomeScenarios(home)
 {
-    private static CancellationToken Cancelled => TestContext.Current.CancellationToken;
-
-    protected Home Home => home;
-
-    public virtual async ValueTask InitializeAsync()
-    {
-        home.SkipUnlessAvailable();
-        await home.EnsureRunningAsync();
-        home.Grok.Reset();
-        await home.RemoveTokensAsync();
-    }
-
-    public ValueTask DisposeAsync()
-    {
-        Assert.Empty(home.Grok.Violations);
-        GC.SuppressFinalize(this);
-        return ValueTask.CompletedTask;
-    }
+    private readonly Home home = home;
 
     [Fact]
     public async Task A_plain_chat_is_answered_whole()
@@ -90,19 +73,25 @@ public abstract class ChatScenarios(Home home) : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_client_that_goes_away_frees_its_token()
+    public async Task A_client_that_goes_away_frees_its_slot_and_the_upstream()
     {
         await home.ImportTokensAsync(1);
-        home.Grok.ForAnyToken.Next(Answer.Begin().Say("Once upon").Stall());
+        home.Grok.ForAnyToken.Respond(Answer.Begin().Say("Once upon").Stall());
         using var client = home.Client((await home.CreateKeyAsync()).Key);
-        using (var leaving = CancellationTokenSource.CreateLinkedTokenSource(Cancelled))
+        string id;
+        using (var answer = await client.StreamAsync("Tell me", Cancelled))
         {
-            using var answer = await client.StreamAsync("Tell me", leaving.Token);
             Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
+            Assert.Equal((1, 1), (home.Grok.InFlight, await home.InflightAsync()));
+            id = IdOf(answer);
         }
 
         await home.Grok.UntilAsync(grok => grok.InFlight == 0, Cancelled);
-        await Until.TrueAsync(async () => await home.InflightAsync() == 0, "the lease is freed");
+        Assert.True(home.Grok.Chats.Single().Disconnected);
+        await Until.TrueAsync(async () => await home.InflightAsync() == 0, "the slot is free");
+        await Until.TrueAsync(async () => (await UsageRowsAsync(id)).Count > 0, "the usage row is written");
+        var row = Assert.Single(await UsageRowsAsync(id));
+        Assert.Equal((499, "client_gone"), (row.GetProperty("status").GetInt32(), row.GetProperty("outcome").GetString()));
     }
 
     [Fact]
@@ -112,10 +101,8 @@ public abstract class ChatScenarios(Home home) : IAsyncLifetime
         home.Grok.ForAnyToken.Next(Answer.Begin().Say("Once upon a").Drop());
         using var client = home.Client((await home.CreateKeyAsync()).Key);
         using var answer = await client.StreamAsync("Tell me", Cancelled);
-        var events = Chats.Events(await answer.Content.ReadAsStringAsync(Cancelled)).ToList();
-        Assert.Equal("[DONE]", events[^1]);
-        Assert.Contains("\"error\"", events[^2], StringComparison.Ordinal);
-        Assert.DoesNotContain(events, e => e.Contains("\"finish_reason\":\"", StringComparison.Ordinal));
+        var stream = await SseTranscript.ReadAsync(answer, usageAsked: false, Cancelled);
+        Assert.NotNull(stream.Error);
         Assert.Single(home.Grok.Chats);
     }
 
@@ -171,19 +158,48 @@ public abstract class ChatScenarios(Home home) : IAsyncLifetime
         Assert.Equal("Once upon a time", Chats.Joined(seen + await reader.ReadToEndAsync(Cancelled)));
     }
 
-    [Fact]
-    public async Task A_usage_row_tells_of_each_request()
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task A_usage_row_tells_all_of_a_request(bool stream)
     {
-        await home.ImportTokensAsync(1);
-        using var client = home.Client((await home.CreateKeyAsync()).Key);
-        using var answer = await client.ChatAsync("Count me");
-        await answer.ContentAsync();
-        var id = answer.Headers.GetValues("x-request-id").Single();
-        await Until.TrueAsync(async () => (await UsageAsync()).Contains(id, StringComparison.Ordinal), "the usage row is written");
+        await home.ImportTokensAsync(2);
+        var (keyId, key) = await home.CreateKeyAsync();
+        using var client = home.Client(key);
+        home.Grok.ForAnyToken.Next(Answer.Unauthorized());
+        using var answer = stream ? await client.StreamWithUsageAsync("Count me", Cancelled) : await client.ChatAsync("Count me");
+        var usage = Chats.UsageOf(await answer.Content.ReadAsStringAsync(Cancelled));
+        await Until.TrueAsync(async () => (await UsageRowsAsync(IdOf(answer))).Count > 0, "the row is written");
+
+        var row = Assert.Single(await UsageRowsAsync(IdOf(answer)));
+        Assert.Equal(keyId, row.GetProperty("api_key_id").GetInt64());
+        Assert.Equal("grok-4.20-fast", row.GetProperty("model").GetString());
+        Assert.Equal(200, row.GetProperty("status").GetInt32());
+        Assert.Equal("completed", row.GetProperty("outcome").GetString());
+        Assert.Equal(usage.GetProperty("prompt_tokens").GetInt32(), row.GetProperty("tokens_input").GetInt32());
+        Assert.Equal(usage.GetProperty("completion_tokens").GetInt32(), row.GetProperty("tokens_output").GetInt32());
+        Assert.True(usage.GetProperty("completion_tokens").GetInt32() > 0);
+        Assert.True(row.GetProperty("estimated").GetBoolean());
+        Assert.InRange(row.GetProperty("ttft_ms").GetInt32(), 0, row.GetProperty("duration_ms").GetInt32());
+        Assert.Equal(2, row.GetProperty("attempts").GetInt32());
+
+        // The token that answered, not the one that was refused first; of that one the list may yet have to hear.
+        await Until.TrueAsync(async () => await StatusesAsync() is ["active", "expired"], "the refused token is expired");
+        var served = (await TokensAsync()).Single(t => t.GetProperty("status").GetString() == "active");
+        Assert.Equal(served.GetProperty("id").GetInt64(), row.GetProperty("token_id").GetInt64());
     }
 
-    private async Task<string[]> StatusesAsync() =>
-        [.. (await home.AdminAsync(HttpMethod.Get, "admin/tokens")).GetProperty("data").EnumerateArray().Select(t => t.GetProperty("status").GetString()!).Order()];
+    [Fact]
+    public async Task A_refused_request_leaves_a_row_too()
+    {
+        using var client = home.Client((await home.CreateKeyAsync()).Key);
+        using var answer = await client.ChatAsync("Hello");
+        Assert.Equal(HttpStatusCode.ServiceUnavailable, answer.StatusCode);
+        await Until.TrueAsync(async () => (await UsageRowsAsync(IdOf(answer))).Count > 0, "the row is written");
+        var row = Assert.Single(await UsageRowsAsync(IdOf(answer)));
+        Assert.Equal((503, 0L, 0), (row.GetProperty("status").GetInt32(), row.GetProperty("token_id").GetInt64(), row.GetProperty("attempts").GetInt32()));
+        Assert.Equal(JsonValueKind.Null, row.GetProperty("ttft_ms").ValueKind);
+    }
 
-    private async Task<string> UsageAsync() => (await home.AdminAsync(HttpMethod.Get, "admin/usage/logs")).GetRawText();
+    private async Task<string[]> StatusesAsync() => [.. (await TokensAsync()).Select(t => t.GetProperty("status").GetString()!).Order()];
 }

@@ -1,6 +1,8 @@
 using System.Net.Http.Json;
 using System.Text;
 using System.Text.Json;
+using System.Text.Json.Nodes;
+using GrokForge.TestKit;
 
 namespace GrokForge.EndToEnd.Tests.Scenarios;
 
@@ -21,11 +23,22 @@ internal static class Chats
     }
 
     /// <summary>Sends a streamed request and answers as soon as the headers are there.</summary>
-    public static Task<HttpResponseMessage> StreamAsync(this HttpClient client, string text, CancellationToken cancellationToken)
+    public static Task<HttpResponseMessage> StreamAsync(this HttpClient client, string text, CancellationToken cancellationToken) =>
+        client.SendAsync(Body(text, stream: true), cancellationToken);
+
+    public static Task<HttpResponseMessage> StreamAsync(this HttpClient client, string text, string model, CancellationToken cancellationToken) =>
+        client.SendAsync(Body(text, stream: true, model), cancellationToken);
+
+    public static Task<HttpResponseMessage> StreamWithUsageAsync(this HttpClient client, string text, CancellationToken cancellationToken)
     {
-        var request = new HttpRequestMessage(HttpMethod.Post, new Uri("v1/chat/completions", UriKind.Relative)) { Content = JsonContent.Create(Body(text, stream: true)) };
-        return client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, cancellationToken);
+        var body = JsonSerializer.SerializeToNode(Body(text, stream: true))!.AsObject();
+        body["stream_options"] = new JsonObject { ["include_usage"] = true };
+        return client.SendAsync(body, cancellationToken);
     }
+
+    /// <summary>The usage object of an answer, streamed or whole.</summary>
+    public static JsonElement UsageOf(string answer) =>
+        answer.StartsWith('{') ? JsonDocument.Parse(answer).RootElement.GetProperty("usage") : SseTranscript.Parse(answer, usageAsked: true).Usage!.Value;
 
     public static async Task<string> ContentAsync(this HttpResponseMessage answer)
     {
@@ -42,32 +55,17 @@ internal static class Chats
         return error;
     }
 
-    /// <summary>The content deltas of a stream's text, joined; fails on an error event or a missing [DONE].</summary>
+    /// <summary>The content of a stream's text; fails where the stream does not keep the contract or tells of an error.</summary>
     public static string Joined(string stream)
     {
-        var content = new StringBuilder();
-        var done = false;
-        foreach (var data in Events(stream))
-        {
-            if (data == "[DONE]")
-            {
-                done = true;
-                continue;
-            }
-
-            var chunk = JsonDocument.Parse(data).RootElement;
-            Assert.False(chunk.TryGetProperty("error", out var error), error.ToString());
-            foreach (var choice in chunk.GetProperty("choices").EnumerateArray())
-            {
-                if (choice.GetProperty("delta").TryGetProperty("content", out var piece))
-                    content.Append(piece.GetString());
-            }
-        }
-
-        Assert.True(done, $"The stream ended without its end: …{stream[^Math.Min(300, stream.Length)..]}");
-        return content.ToString();
+        var transcript = SseTranscript.Parse(stream);
+        Assert.True(transcript.Error is null, transcript.Error?.ToString());
+        return transcript.Content;
     }
 
-    public static IEnumerable<string> Events(string stream) =>
-        stream.Split('\n').Where(line => line.StartsWith("data: ", StringComparison.Ordinal)).Select(line => line["data: ".Length..]);
+    private static Task<HttpResponseMessage> SendAsync(this HttpClient client, object body, CancellationToken cancellationToken)
+    {
+        var request = new HttpRequestMessage(HttpMethod.Post, new Uri("v1/chat/completions", UriKind.Relative)) { Content = JsonContent.Create(body) };
+        return client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, cancellationToken);
+    }
 }

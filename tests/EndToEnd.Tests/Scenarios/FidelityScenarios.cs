@@ -4,6 +4,7 @@ using System.Text.Json;
 using GrokForge.EndToEnd.Tests.Homes;
 using GrokForge.Simulator.Records;
 using GrokForge.Simulator.Scripts;
+using GrokForge.TestKit;
 
 namespace GrokForge.EndToEnd.Tests.Scenarios;
 
@@ -156,7 +157,7 @@ public abstract class FidelityScenarios(Home home) : IAsyncLifetime
 
         public static Told InStream(string text)
         {
-            var chunks = Chats.Events(text).Where(e => e != "[DONE]").Select(e => JsonDocument.Parse(e).RootElement).ToList();
+            var chunks = SseTranscript.Parse(text).Chunks;
             var deltas = chunks.SelectMany(c => c.GetProperty("choices").EnumerateArray()).Select(c => c.GetProperty("delta"));
             return new Told(Chats.Joined(text), [.. deltas.SelectMany(AnnotationsOf)], string.Concat(chunks.Select(SourcesOf)), text);
         }

@@ -6,16 +6,14 @@ namespace GrokForge.EndToEnd.Tests.Scenarios;
 
 /// <summary>The README's curls work as they are printed, and so does the one that the demo prints.</summary>
 [Collection(AllInOneCollection.Name)]
-public sealed partial class ReadmeTests(AllInOneHome home)
+public sealed partial class ReadmeTests(AllInOneHome home) : HomeScenarios(home)
 {
-    private static CancellationToken Cancelled => TestContext.Current.CancellationToken;
+    private readonly AllInOneHome home = home;
 
     [Fact]
     public async Task Every_curl_of_the_readme_succeeds()
     {
         Assert.SkipUnless(File.Exists("/usr/bin/curl") && File.Exists("/bin/bash"), "curl and bash are not installed");
-        await home.EnsureRunningAsync();
-        home.Grok.Reset();
         await home.ImportTokensAsync(1);
         var (_, key) = await home.CreateKeyAsync();
         var readme = await File.ReadAllTextAsync(Path.Combine(RepositoryRoot(), "README.md"), Cancelled);
@@ -37,9 +35,9 @@ public sealed partial class ReadmeTests(AllInOneHome home)
         var ports = ServicePorts.Take(grpc: false);
         try
         {
-            await using var demo = await ServiceProcess.StartAsync("demo", Executable.Find("GrokForge.AllInOne", "grokforge"), ports,
+            await using var demo = await ServiceProcess.StartAsync("demo", await Executable.AllInOneAsync(), ports,
                 new Dictionary<string, string> { ["GROKFORGE_APP__DATA_DIR"] = folder.FullName }, "demo");
-            await Until.TrueAsync(() => Task.FromResult(demo.HasExited || demo.Output.Contains("Stop with Ctrl+C", StringComparison.Ordinal)), "the demo is ready", seconds: 60);
+            await Until.TrueAsync(() => Task.FromResult(demo.HasExited || demo.Output.Contains("Stop with Ctrl+C", StringComparison.Ordinal)), "the demo is ready");
             var curl = Curl().Match(demo.Output);
             Assert.True(curl.Success, demo.Output);
             var (code, output) = await BashAsync(curl.Value + " -sS --fail-with-body", []);

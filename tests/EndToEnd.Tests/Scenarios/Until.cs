@@ -1,17 +1,24 @@
 namespace GrokForge.EndToEnd.Tests.Scenarios;
 
-/// <summary>Awaits a condition that only asking can tell.</summary>
+/// <summary>Awaits a condition that only asking can tell, as long as the test may run.</summary>
 internal static class Until
 {
-    public static async Task TrueAsync(Func<Task<bool>> condition, string what, int seconds = 20)
+    private static readonly TimeSpan Between = TimeSpan.FromMilliseconds(50);
+
+    public static Task TrueAsync(Func<Task<bool>> condition, string what) => TrueAsync(condition, () => what);
+
+    /// <param name="what">Said only where the wait was in vain, so it may tell how far things had come.</param>
+    public static async Task TrueAsync(Func<Task<bool>> condition, Func<string> what)
     {
-        using var limit = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
-        limit.CancelAfter(TimeSpan.FromSeconds(seconds));
-        while (!await condition())
+        var deadline = TestContext.Current.CancellationToken;
+        try
         {
-            if (limit.IsCancellationRequested)
-                Assert.Fail($"Waited {seconds} s in vain until {what}.");
-            await Task.Delay(TimeSpan.FromMilliseconds(50), TimeProvider.System, TestContext.Current.CancellationToken);
+            while (!await condition())
+                await Task.Delay(Between, TimeProvider.System, deadline);
+        }
+        catch (OperationCanceledException) when (deadline.IsCancellationRequested)
+        {
+            Assert.Fail($"Waited in vain until {what()}.");
         }
     }
 }

@@ -1,0 +1,76 @@
+using GrokForge.EndToEnd.Tests.Homes;
+
+namespace GrokForge.EndToEnd.Tests.Scenarios;
+
+/// <summary>Where a verb finds itself.</summary>
+public enum Beside
+{
+    ARunningServer,
+    NoServer,
+
+    /// <summary>The data folder names a server that is no more.</summary>
+    AStaleAddress,
+}
+
+/// <summary>The verbs of the executable do their work, whoever holds the data folder.</summary>
+[Collection(AllInOneCollection.Name)]
+public sealed class VerbScenarios : IAsyncDisposable
+{
+    private readonly VerbPlace _place = new();
+
+    [Theory]
+    [InlineData(Beside.ARunningServer)]
+    [InlineData(Beside.NoServer)]
+    [InlineData(Beside.AStaleAddress)]
+    public async Task Tokens_are_added_from_standard_input_and_from_a_file(Beside beside)
+    {
+        await ArriveAsync(beside);
+        var spoken = await _place.RunAsync("  sso=first-token-of-a-person-0001 \n\nsecond-token-of-a-person-002\n", "token", "add", "--pool", "super");
+        Assert.Equal((0, "2 added to pool super, 0 not.", ""), (spoken.Code, spoken.LastLine, spoken.Errors));
+
+        var file = Path.Combine(_place.DataFolder, "tokens.txt");
+        await File.WriteAllTextAsync(file, "third-token-of-a-person-0003\n\nfirst-token-of-a-person-0001\n", TestContext.Current.CancellationToken);
+        var read = await _place.RunAsync("", "token", "add", "--file", file, "--pool", "super");
+        Assert.Equal((1, "1 added to pool super, 1 not."), (read.Code, read.LastLine));
+        Assert.Matches(@"^line 3: This token is in the pool already, as \d+\.\s*$", read.Errors);
+        Assert.Equal(3, await _place.TokensAsync("super"));
+        Assert.DoesNotContain(Directory.GetFiles(_place.DataFolder), f => f.EndsWith(".secret", StringComparison.Ordinal));
+    }
+
+    [Theory]
+    [InlineData(Beside.ARunningServer)]
+    [InlineData(Beside.NoServer)]
+    [InlineData(Beside.AStaleAddress)]
+    public async Task A_reset_password_opens_admin_and_the_one_before_does_not(Beside beside)
+    {
+        await ArriveAsync(beside);
+        var before = await _place.RunAsync("", "reset-admin");
+        var now = await _place.RunAsync("", "reset-admin");
+        Assert.Equal((0, 0), (before.Code, now.Code));
+        if (beside != Beside.ARunningServer)
+            await _place.StartServerAsync();
+        Assert.True(await _place.AdmitsAsync(now.LastLine), now.Output);
+        Assert.False(await _place.AdmitsAsync(before.LastLine));
+    }
+
+    [Theory]
+    [InlineData(Beside.ARunningServer, 0, "ready")]
+    [InlineData(Beside.NoServer, 1, "no server answers on ")]
+    [InlineData(Beside.AStaleAddress, 1, "no server answers on ")]
+    public async Task Healthcheck_tells_whether_a_server_is_ready(Beside beside, int code, string words)
+    {
+        await ArriveAsync(beside);
+        var run = await _place.RunAsync("", "healthcheck");
+        Assert.Equal((code, code == 0 ? words : words + _place.Authority), (run.Code, run.LastLine));
+    }
+
+    public ValueTask DisposeAsync() => _place.DisposeAsync();
+
+    private async Task ArriveAsync(Beside beside)
+    {
+        if (beside == Beside.ARunningServer)
+            await _place.StartServerAsync();
+        else if (beside == Beside.AStaleAddress)
+            _place.LeaveStaleAddress();
+    }
+}
