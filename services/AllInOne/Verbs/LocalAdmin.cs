@@ -12,7 +12,8 @@ namespace GrokForge.AllInOne.Verbs;
 /// <summary>Does one administrative thing: through the server that holds the data folder, else in the stores themselves.</summary>
 internal sealed class LocalAdmin : IAsyncDisposable
 {
-    private static readonly TimeSpan AliveWithin = TimeSpan.FromSeconds(3);
+    // Where nobody listens this is told at once; who listens may be slow, and to take him for absent would end at his lock on the stores.
+    private static readonly TimeSpan AliveWithin = TimeSpan.FromSeconds(20);
     private static readonly TimeSpan SettingsWithin = TimeSpan.FromSeconds(10);
     private readonly HttpClient? _server;
     private readonly DataFolder _folder;
