@@ -1,0 +1,166 @@
+using System.Net;
+using System.Text.Json;
+using GrokForge.EndToEnd.Tests.Homes;
+using GrokForge.Simulator.Scripts;
+using GrokForge.TestKit;
+
+namespace GrokForge.EndToEnd.Tests.Scenarios;
+
+/// <summary>However a request ends, exactly one usage row tells of it, and tells the truth.</summary>
+public abstract class EndingScenarios(Home home) : HomeScenarios(home)
+{
+    private const string Model = "grok-4.20-fast";
+    private readonly Home home = home;
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task A_served_request_is_completed(bool stream)
+    {
+        await home.ImportTokensAsync(1);
+        var row = await RowOfAsync(stream, 200);
+        Assert.Equal(new Row(200, "completed", Attempts: 1, "basic", HasToken: true, HasFirstByte: true, HasTokens: true), row);
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task A_request_served_by_its_third_try_tells_of_three(bool stream)
+    {
+        await home.ImportTokensAsync(3);
+        home.Grok.ForAnyToken.Next(Answer.Unauthorized()).Next(Answer.RateLimited(TimeSpan.FromSeconds(60)));
+        var row = await RowOfAsync(stream, 200);
+        Assert.Equal(new Row(200, "completed", Attempts: 3, "basic", HasToken: true, HasFirstByte: true, HasTokens: true), row);
+    }
+
+    [Theory]
+    [InlineData("""{"model":"grok-4.20-fast","messages":[]}""", 400, Model)]
+    [InlineData("""{"model":"grok-4.20-fast","messages":""", 400, "")]
+    [InlineData("""{"model":"gpt-12","messages":[{"role":"user","content":"Hi"}]}""", 404, "gpt-12")]
+    public async Task A_refused_request_never_reached_the_upstream(string body, int status, string model)
+    {
+        await home.ImportTokensAsync(1);
+        using var client = home.Client((await home.CreateKeyAsync()).Key);
+        using var answer = await client.SendAsync(body, Cancelled);
+        Assert.Equal(status, (int)answer.StatusCode);
+        var row = await RowAsync(IdOf(answer));
+        Assert.Equal(model, row.GetProperty("model").GetString());
+        Assert.Equal(new Row(status, "refused", Attempts: 0, "", HasToken: false, HasFirstByte: false, HasTokens: false), Row.Of(row));
+        Assert.Empty(home.Grok.Chats);
+    }
+
+    [Fact]
+    public async Task A_stranger_leaves_no_row()
+    {
+        using var stranger = home.Client("gf-000000000000000000000000000000000000000000000000");
+        using var refused = await stranger.ChatAsync("Hello");
+        Assert.Equal(HttpStatusCode.Unauthorized, refused.StatusCode);
+
+        // A row of a later request is there: an earlier one would be too.
+        using var client = home.Client((await home.CreateKeyAsync()).Key);
+        using var later = await client.ChatAsync("Hello", model: "gpt-12");
+        await RowAsync(IdOf(later));
+        Assert.Empty(await UsageRowsAsync(IdOf(refused)));
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Without_a_token_nothing_was_tried(bool stream)
+    {
+        var row = await RowOfAsync(stream, 503);
+        Assert.Equal(new Row(503, "failed", Attempts: 0, "", HasToken: false, HasFirstByte: false, HasTokens: false), row);
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task An_upstream_that_fails_is_told_with_its_tries(bool stream)
+    {
+        await home.ImportTokensAsync(1);
+        home.Grok.ForAnyToken.Respond(Answer.Status(503));
+        var row = await RowOfAsync(stream, 502);
+        Assert.Equal(new Row(502, "failed", home.Grok.Chats.Count, "basic", HasToken: true, HasFirstByte: false, HasTokens: false), row);
+        Assert.True(home.Grok.Chats.Count > 1, "A failing upstream is tried again.");
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task A_client_that_leaves_before_the_answer_is_gone(bool stream)
+    {
+        await home.ImportTokensAsync(1);
+        home.Grok.ForAnyToken.Respond(Answer.Silent());
+        using var client = home.Client((await home.CreateKeyAsync()).Key);
+        var id = $"leaving-{Guid.NewGuid():N}";
+        client.DefaultRequestHeaders.Add("x-request-id", id);
+        using (var leaving = CancellationTokenSource.CreateLinkedTokenSource(Cancelled))
+        {
+            var asking = stream ? client.StreamAsync("Tell me", leaving.Token) : client.SendAsync(JsonSerializer.Serialize(Chats.Body("Tell me")), leaving.Token);
+            await home.Grok.UntilAsync(grok => grok.InFlight == 1, Cancelled);
+            await leaving.CancelAsync();
+            await Assert.ThrowsAnyAsync<OperationCanceledException>(() => asking);
+        }
+
+        // Who served is told with the answer: of one that never began nobody knows.
+        Assert.Equal(new Row(499, "client_gone", Attempts: 0, "", HasToken: false, HasFirstByte: false, HasTokens: false), Row.Of(await RowAsync(id)));
+        await home.Grok.UntilAsync(grok => grok.InFlight == 0, Cancelled);
+    }
+
+    [Fact]
+    public async Task A_client_that_leaves_during_the_answer_is_gone()
+    {
+        await home.ImportTokensAsync(1);
+        home.Grok.ForAnyToken.Respond(Answer.Begin().Say("Once upon").Stall());
+        using var client = home.Client((await home.CreateKeyAsync()).Key);
+        string id;
+        using (var answer = await client.StreamAsync("Tell me", Cancelled))
+            id = IdOf(answer);
+        Assert.Equal(new Row(499, "client_gone", Attempts: 1, "basic", HasToken: true, HasFirstByte: true, HasTokens: true), Row.Of(await RowAsync(id)));
+    }
+
+    [Fact]
+    public async Task A_stream_that_breaks_is_broken_off()
+    {
+        await home.ImportTokensAsync(2);
+        home.Grok.ForAnyToken.Respond(Answer.Begin().Say("Once upon").Drop());
+        using var client = home.Client((await home.CreateKeyAsync()).Key);
+        using var answer = await client.StreamAsync("Tell me", Cancelled);
+        Assert.NotNull((await SseTranscript.ReadAsync(answer, usageAsked: false, Cancelled)).Error);
+        Assert.Equal(new Row(502, "broken_off", Attempts: 1, "basic", HasToken: true, HasFirstByte: true, HasTokens: true), Row.Of(await RowAsync(IdOf(answer))));
+    }
+
+    private async Task<Row> RowOfAsync(bool stream, int status)
+    {
+        using var client = home.Client((await home.CreateKeyAsync()).Key);
+        using var answer = stream ? await client.StreamAsync("Tell me", Cancelled) : await client.ChatAsync("Tell me");
+        var text = await answer.Content.ReadAsStringAsync(Cancelled);
+        Assert.True(status == (int)answer.StatusCode, $"{(int)answer.StatusCode}: {text}");
+        var row = await RowAsync(IdOf(answer));
+        Assert.Equal(Model, row.GetProperty("model").GetString());
+        return Row.Of(row);
+    }
+
+    /// <summary>The one row of a request.</summary>
+    private async Task<JsonElement> RowAsync(string id)
+    {
+        await Until.TrueAsync(async () => (await UsageRowsAsync(id)).Count > 0, "the row is written");
+        return Assert.Single(await UsageRowsAsync(id));
+    }
+
+    /// <summary>What of a usage row depends on how its request ended.</summary>
+    private sealed record Row(int Status, string Outcome, int Attempts, string Pool, bool HasToken, bool HasFirstByte, bool HasTokens)
+    {
+        public static Row Of(JsonElement row) => new(
+            row.GetProperty("status").GetInt32(), row.GetProperty("outcome").GetString()!, row.GetProperty("attempts").GetInt32(), row.GetProperty("pool").GetString()!,
+            row.GetProperty("token_id").GetInt64() > 0, row.GetProperty("ttft_ms").ValueKind == JsonValueKind.Number, row.GetProperty("tokens_output").GetInt32() > 0);
+    }
+}
+
+/// <summary>The endings in one process.</summary>
+[Collection(AllInOneCollection.Name)]
+public sealed class EndingsInAllInOne(AllInOneHome home) : EndingScenarios(home);
+
+/// <summary>The endings over separate processes.</summary>
+[Collection(DistributedCollection.Name)]
+public sealed class EndingsOverServices(DistributedHome home) : EndingScenarios(home);
