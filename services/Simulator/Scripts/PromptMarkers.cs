@@ -39,6 +39,7 @@ internal static partial class PromptMarkers
         new("think TEXT", "reasons first", (draft, value) => draft.Before.Add(a => a.Think(Or(value, "Let me think about this. ")))),
         new("tool", "a tool usage card among the reasoning",
             (draft, _) => draft.Before.Add(a => a.ToolCard("web_search", """{"query":"grok"}""", "Grok"))),
+        new("say TEXT", "says this text and nothing else", (draft, value) => draft.Instead = Answer.Text(value)),
         new("call NAME ARGUMENTS", "calls the function NAME with these arguments, JSON without brackets", (draft, value) => draft.Instead = Call(value)),
         new("search", "web and X search results",
             (draft, _) => draft.Before.Add(a => a.WebSearch(("https://example.com/a", "Example A"), ("https://example.com/b", "Example B")).XSearch(("1001", "example", "A post")))),

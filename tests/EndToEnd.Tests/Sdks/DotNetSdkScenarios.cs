@@ -17,6 +17,13 @@ public abstract class DotNetSdkScenarios(Home home) : IAsyncLifetime
     private const string Question = "Hello there";
     private const string Answer = "Hello from the simulator. You said: Hello there";
 
+    private const string Schema = """{"type":"object","properties":{"city":{"type":"string"}},"required":["city"],"additionalProperties":false}""";
+
+    // What the simulator is asked to do.
+    private const string WeatherCall = "[[call get_weather {\"city\":\"Paris\"}]]";
+
+    private static readonly ChatTool Weather = ChatTool.CreateFunctionTool("get_weather", "The weather of a city.", BinaryData.FromString(Schema), functionSchemaIsStrict: true);
+
     private string _key = "";
 
     private static CancellationToken Cancelled => TestContext.Current.CancellationToken;
@@ -80,6 +87,71 @@ public abstract class DotNetSdkScenarios(Home home) : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_tool_call_and_its_result_make_the_round_trip()
+    {
+        var options = new ChatCompletionOptions { Tools = { Weather } };
+        List<ChatMessage> messages = [new UserChatMessage(WeatherCall)];
+        ChatCompletion asking = await Chat().CompleteChatAsync(messages, options, Cancelled);
+        Assert.Equal(ChatFinishReason.ToolCalls, asking.FinishReason);
+        var call = Assert.Single(asking.ToolCalls);
+        Assert.Equal(("get_weather", "Paris"), (call.FunctionName, City(call.FunctionArguments.ToString())));
+        messages.AddRange([new AssistantChatMessage(asking), new ToolChatMessage(call.Id, "21 degrees")]);
+        ChatCompletion told = await Chat().CompleteChatAsync(messages, options, Cancelled);
+        Assert.EndsWith("21 degrees", told.Content[0].Text, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_streamed_tool_call_comes_together()
+    {
+        var (names, arguments) = (new StringBuilder(), new StringBuilder());
+        ChatFinishReason? reason = null;
+        await foreach (var update in Chat().CompleteChatStreamingAsync([new UserChatMessage(WeatherCall)], new ChatCompletionOptions { Tools = { Weather } }, Cancelled))
+        {
+            foreach (var piece in update.ToolCallUpdates)
+            {
+                names.Append(piece.FunctionName);
+                arguments.Append(piece.FunctionArgumentsUpdate);
+            }
+
+            reason = update.FinishReason ?? reason;
+        }
+
+        Assert.Equal(("get_weather", "Paris", ChatFinishReason.ToolCalls), (names.ToString(), City(arguments.ToString()), reason));
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Structured_output_is_the_json_alone(bool stream)
+    {
+        var options = new ChatCompletionOptions { ResponseFormat = ChatResponseFormat.CreateJsonSchemaFormat("weather", BinaryData.FromString(Schema), jsonSchemaIsStrict: true) };
+        ChatMessage[] messages = [new UserChatMessage("[[say Here it is: {\"city\":\"Paris\"}]]")];
+        var text = new StringBuilder();
+        if (stream)
+        {
+            await foreach (var update in Chat().CompleteChatStreamingAsync(messages, options, Cancelled))
+                text.Append(string.Concat(update.ContentUpdate.Select(part => part.Text)));
+        }
+        else
+        {
+            ChatCompletion completion = await Chat().CompleteChatAsync(messages, options, Cancelled);
+            text.Append(completion.Content[0].Text);
+        }
+
+        Assert.Equal("Paris", City(text.ToString()));
+    }
+
+    [Fact]
+    public async Task A_picture_reaches_the_upstream()
+    {
+        var picture = BinaryData.FromBytes(Convert.FromBase64String("iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="));
+        ChatCompletion completion = await Chat().CompleteChatAsync(
+            [new UserChatMessage(ChatMessageContentPart.CreateTextPart(Question), ChatMessageContentPart.CreateImagePart(picture, "image/png"))], new ChatCompletionOptions(), Cancelled);
+        Assert.Equal(Answer, completion.Content[0].Text);
+        Assert.Single(home.Grok.Files);
+    }
+
+    [Fact]
     public async Task The_models_are_listed()
     {
         var client = Client(_key).GetOpenAIModelClient();
@@ -127,6 +199,8 @@ public abstract class DotNetSdkScenarios(Home home) : IAsyncLifetime
         await home.Grok.UntilAsync(grok => grok.InFlight == 0, Cancelled);
         await Until.TrueAsync(async () => await home.InflightAsync() == 0, "the lease is freed");
     }
+
+    private static string? City(string json) => JsonDocument.Parse(json).RootElement.GetProperty("city").GetString();
 
     private static async Task RefusesAsync(ChatClient chat, int status, string code, string? param, ChatCompletionOptions? options = null)
     {

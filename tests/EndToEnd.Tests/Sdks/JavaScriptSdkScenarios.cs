@@ -9,6 +9,7 @@ public abstract class JavaScriptSdkScenarios(Home home) : IAsyncLifetime
     private static readonly string[] EveryClient =
     [
         "chat whole", "chat streamed", "usage in the stream", "system and developer",
+        "tool call", "tool call streamed", "structured output", "structured output streamed", "picture in",
         "unknown key", "unknown model", "bad field", "rate limit", "stream cut off", "stream aborted",
     ];
 
@@ -56,6 +57,8 @@ public abstract class JavaScriptSdkScenarios(Home home) : IAsyncLifetime
         Assert.True(report.Checks.All(c => c.Failure is null),
             string.Join("\n\n", report.Checks.Where(c => c.Failure is not null).Select(c => $"{c.Name}: {c.Failure}").Prepend(string.Join(", ", report.Clients))));
         Assert.Contains(home.Grok.Chats, c => c.Message.Contains("Be brief.", StringComparison.Ordinal) && c.Message.Contains("Answer in English.", StringComparison.Ordinal));
+
+        Assert.NotEmpty(home.Grok.Files);
 
         // The client that left must not leave its upstream call behind.
         await home.Grok.UntilAsync(grok => grok.InFlight == 0, Cancelled);

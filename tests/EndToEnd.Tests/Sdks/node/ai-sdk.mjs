@@ -1,9 +1,10 @@
 import assert from "node:assert/strict";
 import { createOpenAICompatible } from "@ai-sdk/openai-compatible";
-import { APICallError, generateText, streamText } from "ai";
-import { answer, failure, firstFailure, gateway, question, report } from "./report.mjs";
+import { APICallError, Output, generateText, isStepCount, streamText, tool } from "ai";
+import { z } from "zod";
+import { answer, failure, firstFailure, gateway, picture, question, report, trip, tripSaid, weatherCall } from "./report.mjs";
 
-const providerWith = (apiKey) => createOpenAICompatible({ name: "grokforge", baseURL: gateway.baseURL, apiKey, includeUsage: true });
+const providerWith = (apiKey) => createOpenAICompatible({ name: "grokforge", baseURL: gateway.baseURL, apiKey, includeUsage: true, supportsStructuredOutputs: true });
 const model = providerWith(gateway.key)(gateway.model);
 const quiet = { maxRetries: 0, onError() {} };
 
@@ -15,6 +16,13 @@ async function refused(call, status, code, param) {
   assert.equal(error.data.error.param, param);
   return error;
 }
+
+const weather = tool({
+  description: "The weather of a city.",
+  inputSchema: z.object({ city: z.string() }),
+  execute: async ({ city }) => `${city}: 21 degrees`,
+});
+const tripOutput = () => Output.object({ schema: z.object({ city: z.string(), days: z.number() }) });
 
 await report(["ai", "@ai-sdk/openai-compatible"], {
   "chat whole": async () => {
@@ -39,6 +47,32 @@ await report(["ai", "@ai-sdk/openai-compatible"], {
   "system and developer": async () => {
     // The provider knows no developer role: it sends what the caller gives as instructions in the role system.
     const result = await generateText({ model, instructions: "Be brief.\nAnswer in English.", messages: [{ role: "user", content: [{ type: "text", text: question }] }] });
+    assert.equal(result.text, answer);
+  },
+  "tool call": async () => {
+    const result = await generateText({ model, prompt: weatherCall, tools: { get_weather: weather }, stopWhen: isStepCount(2) });
+    assert.equal(result.steps[0].finishReason, "tool-calls");
+    assert.ok(result.text.endsWith("Paris: 21 degrees"), result.text);
+  },
+  "tool call streamed": async () => {
+    const result = streamText({ model, prompt: weatherCall, tools: { get_weather: weather }, stopWhen: isStepCount(2), ...quiet });
+    await result.consumeStream();
+    const steps = await result.steps;
+    assert.deepEqual(steps[0].toolCalls.map((call) => [call.toolName, call.input]), [["get_weather", { city: "Paris" }]]);
+    assert.ok((await result.text).endsWith("Paris: 21 degrees"));
+  },
+  "structured output": async () => {
+    const result = await generateText({ model, prompt: tripSaid, output: tripOutput() });
+    assert.deepEqual(result.output, trip);
+  },
+  "structured output streamed": async () => {
+    const result = streamText({ model, prompt: tripSaid, output: tripOutput(), ...quiet });
+    await result.consumeStream();
+    assert.deepEqual(await result.output, trip);
+  },
+  "picture in": async () => {
+    const content = [{ type: "text", text: question }, { type: "file", data: picture.split(",")[1], mediaType: "image/png" }];
+    const result = await generateText({ model, messages: [{ role: "user", content }] });
     assert.equal(result.text, answer);
   },
   "unknown key": async () => {

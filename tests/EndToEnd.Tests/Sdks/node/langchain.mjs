@@ -1,11 +1,15 @@
 import assert from "node:assert/strict";
-import { ChatMessage, HumanMessage, SystemMessage } from "@langchain/core/messages";
+import { ChatMessage, HumanMessage, SystemMessage, ToolMessage } from "@langchain/core/messages";
+import { tool } from "@langchain/core/tools";
 import { ChatOpenAI } from "@langchain/openai";
-import { answer, failure, firstFailure, gateway, question, report } from "./report.mjs";
+import { z } from "zod";
+import { answer, failure, firstFailure, gateway, picture, question, report, trip, tripSaid, weatherCall } from "./report.mjs";
 
 const chatWith = (options = {}) =>
   new ChatOpenAI({ model: gateway.model, apiKey: gateway.key, maxRetries: 0, configuration: { baseURL: gateway.baseURL }, ...options });
 const chat = chatWith();
+const weather = tool(({ city }) => `${city}: 21 degrees`, { name: "get_weather", description: "The weather of a city.", schema: z.object({ city: z.string() }) });
+const tripSchema = z.object({ city: z.string(), days: z.number() });
 
 await report(["@langchain/openai", "@langchain/core"], {
   "chat whole": async () => {
@@ -32,6 +36,32 @@ await report(["@langchain/openai", "@langchain/core"], {
       new HumanMessage({ content: [{ type: "text", text: question }] }),
     ]);
     assert.equal(message.text, answer);
+  },
+  "tool call": async () => {
+    const armed = chat.bindTools([weather]);
+    const asking = new HumanMessage(weatherCall);
+    const message = await armed.invoke([asking]);
+    assert.deepEqual(message.tool_calls.map((call) => [call.name, call.args]), [["get_weather", { city: "Paris" }]]);
+    const result = new ToolMessage({ tool_call_id: message.tool_calls[0].id, content: await weather.invoke(message.tool_calls[0].args) });
+    const after = await armed.invoke([asking, message, result]);
+    assert.ok(after.text.endsWith("Paris: 21 degrees"), after.text);
+  },
+  "tool call streamed": async () => {
+    let whole;
+    for await (const chunk of await chat.bindTools([weather]).stream(weatherCall)) whole = whole ? whole.concat(chunk) : chunk;
+    assert.deepEqual(whole.tool_calls.map((call) => [call.name, call.args]), [["get_weather", { city: "Paris" }]]);
+  },
+  "structured output": async () => {
+    assert.deepEqual(await chat.withStructuredOutput(tripSchema, { name: "trip", method: "jsonSchema" }).invoke(tripSaid), trip);
+  },
+  "structured output streamed": async () => {
+    let last;
+    for await (const state of await chat.withStructuredOutput(tripSchema, { name: "trip", method: "jsonSchema" }).stream(tripSaid)) last = state;
+    assert.deepEqual(last, trip);
+  },
+  "picture in": async () => {
+    const content = [{ type: "text", text: question }, { type: "image_url", image_url: { url: picture } }];
+    assert.equal((await chat.invoke([new HumanMessage({ content })])).text, answer);
   },
   "unknown key": async () => {
     const error = await failure(() => chatWith({ apiKey: gateway.unknownKey }).invoke(question));

@@ -1,6 +1,8 @@
 import assert from "node:assert/strict";
 import OpenAI from "openai";
-import { answer, failure, firstFailure, gateway, question, report } from "./report.mjs";
+import { zodResponseFormat } from "openai/helpers/zod";
+import { z } from "zod";
+import { answer, failure, firstFailure, gateway, picture, question, report, trip, tripSaid, weatherCall, weatherSchema } from "./report.mjs";
 
 const client = new OpenAI({ baseURL: gateway.baseURL, apiKey: gateway.key });
 const model = gateway.model;
@@ -60,6 +62,38 @@ await report(["openai"], {
         { role: "user", content: [{ type: "text", text: question }] },
       ],
     });
+    assert.equal(completion.choices[0].message.content, answer);
+  },
+  "tool call": async () => {
+    const tools = [{ type: "function", function: { name: "get_weather", description: "The weather of a city.", parameters: weatherSchema } }];
+    const { messages } = asked(weatherCall);
+    const completion = await client.chat.completions.create({ model, messages, tools });
+    const { message, finish_reason } = completion.choices[0];
+    assert.equal(finish_reason, "tool_calls");
+    assert.deepEqual(message.tool_calls.map((call) => [call.function.name, JSON.parse(call.function.arguments)]), [["get_weather", { city: "Paris" }]]);
+    const result = { role: "tool", tool_call_id: message.tool_calls[0].id, content: "21 degrees" };
+    const after = await client.chat.completions.create({ model, tools, messages: [...messages, message, result] });
+    assert.ok(after.choices[0].message.content.endsWith("21 degrees"));
+  },
+  "tool call streamed": async () => {
+    const tools = [{ type: "function", function: { name: "get_weather", parameters: weatherSchema, strict: true } }];
+    const completion = await client.chat.completions.stream({ ...asked(weatherCall), tools }).finalChatCompletion();
+    const { message, finish_reason } = completion.choices[0];
+    assert.equal(finish_reason, "tool_calls");
+    assert.deepEqual(message.tool_calls.map((call) => [call.function.name, JSON.parse(call.function.arguments)]), [["get_weather", { city: "Paris" }]]);
+  },
+  "structured output": async () => {
+    const format = zodResponseFormat(z.object({ city: z.string(), days: z.number() }), "trip");
+    const completion = await client.chat.completions.parse({ ...asked(tripSaid), response_format: format });
+    assert.deepEqual(completion.choices[0].message.parsed, trip);
+  },
+  "structured output streamed": async () => {
+    const format = zodResponseFormat(z.object({ city: z.string(), days: z.number() }), "trip");
+    const completion = await client.chat.completions.stream({ ...asked(tripSaid), response_format: format }).finalChatCompletion();
+    assert.deepEqual(completion.choices[0].message.parsed, trip);
+  },
+  "picture in": async () => {
+    const completion = await client.chat.completions.create(asked([{ type: "text", text: question }, { type: "image_url", image_url: { url: picture } }]));
     assert.equal(completion.choices[0].message.content, answer);
   },
   "models": async () => {

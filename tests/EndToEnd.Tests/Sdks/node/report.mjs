@@ -11,6 +11,13 @@ export const gateway = {
   model: "grok-4.20-fast",
 };
 
+// What the simulator is asked to do, in the language of its markers.
+export const weatherCall = '[[call get_weather {"city":"Paris"}]]';
+export const weatherSchema = { type: "object", properties: { city: { type: "string" } }, required: ["city"], additionalProperties: false };
+export const trip = { city: "Paris", days: 2 };
+export const tripSaid = `[[say Here it is: ${JSON.stringify(trip)}]]`;
+export const picture = "data:image/png;base64,iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==";
+
 export const question = "Hello there";
 export const answer = "Hello from the simulator. You said: Hello there";
 
