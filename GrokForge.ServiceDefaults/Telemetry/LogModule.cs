@@ -36,6 +36,8 @@ internal static class LogModule
             .MinimumLevel.Override("Grpc", others)
             // A failed start is told by StartUp in one sentence; a background service that ends with its host has not failed.
             .Filter.ByExcluding(e => IsFrom(e, "Microsoft.Extensions.Hosting.Internal.Host") && (e.Level == LogEventLevel.Error || e.Exception is OperationCanceledException))
+            // Neither has an event that its sender gave up because the process ends.
+            .Filter.ByExcluding(e => e.Exception is OperationCanceledException && SourceOf(e).StartsWith("MassTransit", StringComparison.Ordinal))
             // What is listened on is said in code, after the addresses were read: Kestrel's warning about them tells nothing.
             .Filter.ByExcluding(e => IsFrom(e, "Microsoft.AspNetCore.Server.Kestrel") && e.MessageTemplate.Text.StartsWith("Overriding address", StringComparison.Ordinal))
             .Enrich.FromLogContext()
@@ -60,8 +62,10 @@ internal static class LogModule
 
     private static LogEventLevel AtLeastWarning(LogEventLevel level) => level > LogEventLevel.Warning ? level : LogEventLevel.Warning;
 
-    private static bool IsFrom(LogEvent e, string source) =>
-        e.Properties.TryGetValue(Constants.SourceContextPropertyName, out var value) && value is ScalarValue { Value: string text } && text == source;
+    private static bool IsFrom(LogEvent e, string source) => SourceOf(e) == source;
+
+    private static string SourceOf(LogEvent e) =>
+        e.Properties.TryGetValue(Constants.SourceContextPropertyName, out var value) && value is ScalarValue { Value: string text } ? text : "";
 
     private static MaskingFormatter Formatter(bool json) =>
         new(json ? new RenderedCompactJsonFormatter() : new MessageTemplateTextFormatter(Line, CultureInfo.InvariantCulture));

@@ -8,7 +8,7 @@ internal sealed record UsageEntry
     /// <summary>0: the request had no key.</summary>
     public long KeyId { get; init; }
 
-    /// <summary>As the client named it, made fit for a database by <see cref="CleanModel"/>; empty where it named none.</summary>
+    /// <summary>As the client named it, made fit for a database by <see cref="CleanModel"/>; empty where it named none or its request breaks a rule.</summary>
     public string Model { get; init; } = "";
 
     /// <summary>The path of the door, such as /v1/chat/completions.</summary>
