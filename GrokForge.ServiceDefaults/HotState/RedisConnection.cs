@@ -10,6 +10,7 @@ public sealed partial class RedisConnection : IAsyncDisposable
     private readonly TimeProvider _time;
     private readonly ILogger<RedisConnection> _logger;
     private readonly Lazy<ConnectionMultiplexer> _multiplexer;
+    private readonly Lazy<Task> _opening;
     private long _awaySince;
 
     internal RedisConnection(string? connectionString, TimeProvider time, ILogger<RedisConnection> logger)
@@ -18,10 +19,14 @@ public sealed partial class RedisConnection : IAsyncDisposable
         _time = time;
         _logger = logger;
         _multiplexer = new Lazy<ConnectionMultiplexer>(() => Connect(connectionString ?? ""));
+        _opening = new Lazy<Task>(() => Task.Run(() => Multiplexer));
     }
 
     /// <summary>Whether a connection string named redis was given. Without one <see cref="Database"/> throws.</summary>
     public bool IsConfigured { get; }
+
+    /// <summary>Opens the connection without holding the caller's thread up, as <see cref="Database"/> does at its first use while the server is away.</summary>
+    public Task OpenAsync() => _opening.Value;
 
     /// <summary>The database. Its calls throw <see cref="RedisException"/> while the server is away.</summary>
     public IDatabase Database => Multiplexer.GetDatabase();

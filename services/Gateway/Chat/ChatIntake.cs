@@ -44,6 +44,7 @@ internal sealed class ChatIntake(JsonBodyReader bodies, AttachmentIntake attachm
             Choices = request.Choices,
             Stop = request.Stop.Count > 0 ? new StopSequences(request.Stop) : null,
             MaxTokens = request.MaxTokens,
+            PictureTokens = PromptEstimate.PicturesOf(complete),
             Reasoning = ReasoningForms.For(request, key, app),
         }, null);
     }
@@ -72,6 +73,9 @@ internal sealed record ChatWork(ChatCall Call, bool Stream, bool IncludeUsage, T
 
     /// <summary>Tokens after which each choice is cut, its reasoning included; null: no limit.</summary>
     public int? MaxTokens { get; init; }
+
+    /// <summary>The estimated tokens of the prompt's pictures.</summary>
+    public int PictureTokens { get; init; }
 
     /// <summary>Where the reasoning is shown.</summary>
     public ReasoningForm Reasoning { get; init; }

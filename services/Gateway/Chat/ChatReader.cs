@@ -55,7 +55,7 @@ internal sealed partial class ChatReader(IUpstreamChat upstream, TokenEstimate e
         {
             if (choice.Usage is not null)
                 continue;
-            var prompt = await estimate.CountAsync(work.Call.Messages.SelectMany(m => m.Parts).Select(p => p.Text).Append(work.Call.Tools.ToStringUtf8()));
+            var prompt = await PromptEstimate.CountAsync(work, estimate);
             var reasoning = await estimate.CountAsync(choice.Reasoning);
             var completion = reasoning + await estimate.CountAsync(choice.Text) + await estimate.CountAsync(choice.Calls.Texts);
             // Two countings of one text may differ by how it was cut into pieces.

@@ -13,4 +13,9 @@ internal sealed record Attachment(string Path, bool IsImage)
     public string ContentType { get; init; } = "";
 
     public string Name { get; init; } = "";
+
+    /// <summary>Pixels, once a picture was taken in; 0: not known, or no picture.</summary>
+    public int Width { get; init; }
+
+    public int Height { get; init; }
 }

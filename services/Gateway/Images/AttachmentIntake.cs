@@ -65,7 +65,7 @@ internal sealed class AttachmentIntake(GuardedFetcher fetcher, ImageFitter fitte
         var fitted = await fitter.FitAsync(attachment.Bytes, options, cancellationToken);
         return fitted.Code is { } code
             ? TakenAttachment.Refused(OpenAIError.BadField(attachment.Path, code, $"'{attachment.Path}' {fitted.Reason}."))
-            : TakenAttachment.Of(attachment with { IsImage = true, Bytes = fitted.Bytes, ContentType = fitted.ContentType });
+            : TakenAttachment.Of(attachment with { IsImage = true, Bytes = fitted.Bytes, ContentType = fitted.ContentType, Width = fitted.Width, Height = fitted.Height });
     }
 
     // Servers that know no better say nothing or "bytes"; the picture's own first bytes decide later.

@@ -51,6 +51,12 @@ internal sealed partial class KeyDirectory(StoreReader stores, BusReach bus, Tim
             Log.DatabaseAway(logger, known.Key.Id, e);
             return known;
         }
+        finally
+        {
+            // A read that ended before it was kept here would be answered with for ever.
+            if (reading.IsCompleted)
+                _reading.TryRemove(new KeyValuePair<KeyHash, Task<KnownKey?>>(hash, reading));
+        }
     }
 
     /// <summary>Forgets a key that was changed to <paramref name="version"/>; reads that began before the change are not remembered.</summary>
@@ -91,6 +97,8 @@ internal sealed partial class KeyDirectory(StoreReader stores, BusReach bus, Tim
     {
         var cache = known is null ? _missing : _found;
         cache.Set(hash, new Entry(known, time.GetTimestamp()));
+        // A key that is gone, or came, is no longer what an older read said.
+        (known is null ? _found : _missing).Remove(hash);
         // Checked after the entry is in place: a change that comes now removes the entry itself.
         if (_newestChange.TryGet(hash, out var newest) && (known?.Version ?? 0) < newest)
             cache.Remove(hash);

@@ -85,6 +85,7 @@ internal sealed partial class SharedKeyLimits(
     private async Task<LimitVerdict?> RunAsync(LimitWish wish, string usedToday, CancellationToken cancellationToken)
     {
         RedisValue[] arguments = [wish.RateLimit, wish.DailyLimit, wish.CountsForDay ? 1 : 0, usedToday, ClockOffset()];
+        await redis.OpenAsync().WaitAsync(Patience, time, cancellationToken);
         var answer = (long[])(await redis.Database.ScriptEvaluateAsync(AdmitScript, [KeyOf(wish.KeyId)], arguments)
             .WaitAsync(Patience, time, cancellationToken))!;
         var (reset, retry, day) = (TimeSpan.FromMilliseconds(answer[2]), TimeSpan.FromMilliseconds(answer[3]), (int)answer[4]);

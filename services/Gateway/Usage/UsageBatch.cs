@@ -13,12 +13,13 @@ internal sealed partial class UsageBatch(IDbContextFactory<GatewayStore> stores,
     private static readonly TimeSpan BetweenEvents = TimeSpan.FromSeconds(1);
     private long? _toldAt;
 
-    /// <summary>False where the database did not take the batch; then nothing of it was written.</summary>
-    public async Task<bool> TryWriteAsync(IReadOnlyList<UsageEntry> entries, CancellationToken cancellationToken)
+    /// <summary>False where the database is away; what it took is gone from the list then too.</summary>
+    public async Task<bool> TryWriteAsync(List<UsageEntry> entries, CancellationToken cancellationToken)
     {
         try
         {
             Tell(await WriteAsync(entries, cancellationToken));
+            entries.Clear();
             return true;
         }
         catch (Exception e) when (DatabaseFault.Is(e))
@@ -28,10 +29,34 @@ internal sealed partial class UsageBatch(IDbContextFactory<GatewayStore> stores,
         }
         catch (Exception e) when (e is not OperationCanceledException)
         {
-            // The rim of the writer's loop: no failure may stop the process, and none may lose what waits.
+            // The rim of the writer's loop: no failure may stop the process, and one row that cannot be written must not hold up the others.
             Log.WriteFailed(logger, entries.Count, e);
-            return false;
+            return await TryWriteOneByOneAsync(entries, cancellationToken);
         }
+    }
+
+    private async Task<bool> TryWriteOneByOneAsync(List<UsageEntry> entries, CancellationToken cancellationToken)
+    {
+        while (entries.Count > 0)
+        {
+            try
+            {
+                Tell(await WriteAsync([entries[0]], cancellationToken));
+            }
+            catch (Exception e) when (DatabaseFault.Is(e))
+            {
+                Log.DatabaseAway(logger, entries.Count, e);
+                return false;
+            }
+            catch (Exception e) when (e is not OperationCanceledException)
+            {
+                Log.Refused(logger, entries[0].RequestId, e);
+            }
+
+            entries.RemoveAt(0);
+        }
+
+        return true;
     }
 
     /// <summary>Says that entries will never be written.</summary>
@@ -96,7 +121,10 @@ internal sealed partial class UsageBatch(IDbContextFactory<GatewayStore> stores,
         [LoggerMessage(4303, LogLevel.Warning, "The database is away: {Count} usage rows wait and are tried again.")]
         public static partial void DatabaseAway(ILogger logger, int count, Exception exception);
 
-        [LoggerMessage(4301, LogLevel.Error, "{Count} usage rows could not be written; they wait and are tried again.")]
+        [LoggerMessage(4304, LogLevel.Error, "The usage row of request {RequestId} is lost: the database does not take it.")]
+        public static partial void Refused(ILogger logger, string requestId, Exception exception);
+
+        [LoggerMessage(4301, LogLevel.Error, "{Count} usage rows could not be written together; they are tried one by one.")]
         public static partial void WriteFailed(ILogger logger, int count, Exception exception);
 
         [LoggerMessage(4302, LogLevel.Error, "{Count} usage rows are lost: the database did not take them before the process had to stop.")]

@@ -81,8 +81,15 @@ internal sealed class UsageRow
         CreatedAt = CreatedAt.ToUnixTimeMilliseconds(),
     };
 
-    // Postgres refuses NUL in text, and one such row would hold up the whole batch.
-    private static string Cut(string text, int length) => (text.Length <= length ? text : text[..length]).Replace('\0', ' ');
+    /// <summary>Cuts a text and makes it fit for a database: Postgres refuses NUL and half a surrogate pair.</summary>
+    private static string Cut(string text, int length)
+    {
+        if (text.Length > length)
+            text = text[..(char.IsHighSurrogate(text[length - 1]) ? length - 1 : length)];
+        if (text.Any(char.IsSurrogate))
+            text = string.Concat(text.EnumerateRunes());
+        return text.Replace('\0', ' ');
+    }
 
     /// <summary>Maps the row.</summary>
     internal sealed class Map : IEntityTypeConfiguration<UsageRow>

@@ -73,7 +73,6 @@ internal sealed class UsageWriter : BackgroundService
             // it: the first one of a process on a busy machine needs more than the five seconds after which a database that is away is given up.
             if (await _batches.TryWriteAsync(_batch, _hostLimit.Token))
             {
-                _batch.Clear();
                 pause = FirstPause;
                 continue;
             }

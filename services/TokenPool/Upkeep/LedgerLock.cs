@@ -103,6 +103,10 @@ internal sealed partial class LedgerLock(
         {
             return null;
         }
+        catch (Exception e) when (e is UnauthorizedAccessException or IOException)
+        {
+            throw new StartRefusedException($"The file {path} cannot be written, so nobody can tell whether another process keeps the token ledger: {e.Message}", e);
+        }
     }
 
     private async Task<NpgsqlConnection?> TrySessionAsync(CancellationToken cancellationToken)

@@ -52,6 +52,13 @@ public abstract class UsageQueriesContract
     }
 
     [Fact]
+    public async Task No_text_holds_a_row_up()
+    {
+        Home.Inside<UsageRecorder>().Record(Refused("odd-text") with { Notes = new string('a', 255) + "😀\0", Model = "m\ud83d" });
+        Assert.Equal(new string('a', 255), (await FirstAsync("odd-text")).Notes);
+    }
+
+    [Fact]
     public async Task A_request_without_an_answer_byte_says_minus_one()
     {
         Home.Inside<UsageRecorder>().Record(Refused("no-byte"));

@@ -34,7 +34,7 @@ public sealed class VerbTests : IDisposable
 
         var database = Database.Resolve(settings.App, builder.Configuration, DataFolder.Resolve(settings.App.DataDir), "allinone");
         Assert.Equal(Database.Sqlite(Path.Combine(_folder.FullName, "grokforge.db")), database);
-        Assert.Equal("http://127.0.0.1:4711", settings.Upstream.WebBaseUrl);
+        Assert.Equal(("http://127.0.0.1:4711", "http://127.0.0.1:4711"), (settings.Upstream.WebBaseUrl, settings.Upstream.AssetsBaseUrl));
         Assert.Equal(["", "", "", ""], [settings.App.AppKey, settings.Proxy.BaseProxyUrl, settings.Proxy.CfCookies, settings.Proxy.CfClearance]);
         Assert.Equal(["", ""], [builder.Configuration.GetConnectionString("redis"), builder.Configuration.GetConnectionString("rabbitmq")]);
         Assert.True(builder.Services.Single(s => s.ServiceType == typeof(SettingsSources)).ImplementationInstance is SettingsSources { IgnoreOverrides: true });

@@ -2,6 +2,7 @@ using GrokForge.Contracts.Keys;
 using GrokForge.Gateway.Keys;
 using GrokForge.ServiceDefaults.Bus;
 using Microsoft.Data.Sqlite;
+using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Time.Testing;
 
@@ -48,6 +49,22 @@ public sealed class KeyDirectoryTests : IDisposable
         Assert.True(_directory.TryFind(hash, out var known));
         Assert.Null(known);
         Assert.False(_directory.HasSeen(hash));
+    }
+
+    [Fact]
+    public async Task A_key_that_a_read_no_longer_found_is_not_remembered_as_found()
+    {
+        var hash = await IssuedAsync();
+        var id = (await _directory.ReadAsync(hash, Cancel))!.Key.Id;
+        await using (var store = _stores.CreateDbContext())
+            await store.VirtualKeys.Where(k => k.Id == id).ExecuteDeleteAsync(Cancel);
+        _time.Advance(TimeSpan.FromSeconds(31));
+        Assert.Null(await _directory.ReadAsync(hash, Cancel));
+        Assert.False(_directory.HasSeen(hash));
+
+        _stores.IsAway = true;
+        _time.Advance(TimeSpan.FromSeconds(31));
+        await Assert.ThrowsAnyAsync<Exception>(() => _directory.ReadAsync(hash, Cancel));
     }
 
     [Fact]

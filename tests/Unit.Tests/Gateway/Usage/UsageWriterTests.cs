@@ -97,6 +97,22 @@ public sealed class UsageWriterTests : IDisposable
     }
 
     [Fact]
+    public async Task A_row_that_the_database_refuses_holds_up_no_other()
+    {
+        await using (var store = _stores.CreateDbContext())
+            await store.Database.ExecuteSqlRawAsync("CREATE TRIGGER refuse BEFORE INSERT ON gateway_usage WHEN NEW.request_id = 'poison' BEGIN SELECT RAISE(ABORT, 'no'); END", Cancel);
+        await WriteAsync(Entry(), Entry() with { RequestId = "poison" }, Entry());
+        Assert.Equal(2, await RowsAsync());
+    }
+
+    [Fact]
+    public void A_text_is_cut_between_code_points_and_holds_no_half_of_one()
+    {
+        var row = UsageRow.From(Entry() with { Notes = new string('a', 255) + "😀", RequestId = "x\ud83dy" }, "");
+        Assert.Equal((new string('a', 255), "x\ufffdy"), (row.Notes, row.RequestId));
+    }
+
+    [Fact]
     public async Task Only_successful_requests_count_for_the_key()
     {
         var key = await KeyAsync();
@@ -168,7 +184,7 @@ public sealed class UsageWriterTests : IDisposable
     private async Task WriteAsync(params UsageEntry[] entries)
     {
         var batches = new UsageBatch(_stores, _events, _time, NullLogger<UsageBatch>.Instance);
-        Assert.True(await batches.TryWriteAsync(entries, Cancel));
+        Assert.True(await batches.TryWriteAsync([.. entries], Cancel));
     }
 
     private async Task<CreatedKey> KeyAsync() => await Issuer().CreateAsync(new CreateKeyRequest { Name = "mine" }, Cancel);
