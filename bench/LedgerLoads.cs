@@ -21,6 +21,6 @@ internal static class LedgerLoads
         await ledger.CompleteLoadAsync(right, cancellationToken);
     }
 
-    private static LedgerToken Token(int id, Dictionary<string, LedgerQuota> quotas) =>
+    public static LedgerToken Token(int id, IReadOnlyDictionary<string, LedgerQuota> quotas) =>
         new(id, id % 10 == 0 ? "super" : "basic", Tier: 0, TokenState.Active, MaxInflight: -1, Generation: 1, FailCount: 0, Rev: 0, quotas);
 }

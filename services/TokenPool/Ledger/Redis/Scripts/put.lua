@@ -12,22 +12,20 @@ end
 clock()
 math.randomseed(tonumber(ARGV[3]))
 
-batch = { counts = {}, tiers = {} }
+batch = { counts = {}, tiers = {}, orders = {}, ids = {} }
 
 local known_lanes, born = {}, redis.call('HGET', cfg.key, 'n')
 
 -- A token that the ledger did not know: nothing of it need be read.
 local function new_token(id, pool, tier, state, cap, generation, fails, rev)
-    local token = { id = id, key = '{gf}:t:' .. id, lanes = {}, changes = {} }
-    local fields = { s = state, p = pool, t = tier, i = 0, u = 0, k = 0, m = 0, c = tonumber(cap), g = tonumber(generation), f = tonumber(fails), v = tonumber(rev),
-        w = '', b = tonumber(born) }
-    for field, value in pairs(fields) do
-        set(token, field, value)
-    end
+    local token = { id = id, key = '{gf}:t:' .. id, s = state, p = pool, t = tier, i = 0, u = 0, k = 0, m = 0, c = tonumber(cap), g = tonumber(generation),
+        f = tonumber(fails), v = tonumber(rev), b = tonumber(born), lanes = {} }
+    -- Written as the texts they came as: a number costs Redis a conversion each.
+    token.changes = { s = state, p = pool, t = tier, i = '0', u = '0', k = '0', m = '0', c = cap, g = generation, f = fails, v = rev, w = '', b = born }
     for lane = 0, cfg.lanes - 1 do
         keep(token, lane)
     end
-    redis.call('SADD', '{gf}:i', id)
+    batch.ids[#batch.ids + 1] = id
     return token
 end
 
@@ -91,6 +89,10 @@ while at <= #ARGV do
         attach(token)
         save(token)
     end
+end
+flush_orders()
+if #batch.ids > 0 then
+    redis.call('SADD', '{gf}:i', unpack(batch.ids))
 end
 for key, counts in pairs(batch.counts) do
     for field, change in pairs(counts) do

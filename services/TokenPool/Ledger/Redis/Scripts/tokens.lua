@@ -17,7 +17,7 @@
 --   {gf}:offset                milliseconds that tests add to the clock
 local now, cfg
 
--- Set by a script that puts many tokens and prunes no tier: what it adds to the counts of pools, written once at its end, and the tiers it has listed.
+-- Set by a script that puts many tokens and prunes no tier: what it adds to orders and to the counts of pools, written once at its end, and the tiers it has listed.
 local batch
 
 local function clock()
@@ -84,13 +84,19 @@ local function set_lane(token, lane, field, value)
     token.changes[field .. lane] = value
 end
 
+-- Whole numbers as text: Redis itself would write them with 17 digits' care, at several times the price.
+local function text(value)
+    return type(value) == 'number' and string.format('%d', value) or value
+end
+
 local function save(token)
-    local fields = {}
+    local fields, at = {}, 0
     for field, value in pairs(token.changes) do
-        fields[#fields + 1] = field
-        fields[#fields + 1] = value
+        fields[at + 1] = field
+        fields[at + 2] = text(value)
+        at = at + 2
     end
-    if #fields > 0 then
+    if at > 0 then
         redis.call('HSET', token.key, unpack(fields))
         token.changes = {}
     end
@@ -134,9 +140,33 @@ local function score(lane, record)
     return record.q % 4294967296 - (tracked(lane) and record.r * 4294967296 or 0)
 end
 
+local function enter(order, value, id)
+    if not batch then
+        redis.call('ZADD', order, text(value), id)
+        return
+    end
+    local entries = batch.orders[order] or {}
+    batch.orders[order] = entries
+    local at = #entries
+    entries[at + 1] = text(value)
+    entries[at + 2] = id
+end
+
+-- Writes what a batch has collected for the orders, one command for each.
+local function flush_orders()
+    for order, entries in pairs(batch.orders) do
+        redis.call('ZADD', order, unpack(entries))
+    end
+    batch.orders = {}
+end
+
 -- Moves the token to its true place in this lane, with its present score. Parked and penalised are known by the masks; fresh is not, so leaving it is cheap.
-local function place(token, lane, listed)
+-- absent: it is known to be in no order of this lane.
+local function place(token, lane, listed, absent)
     local record, want = lane_of(token, lane), wanted(token, lane)
+    if want == 'o' and absent then
+        return
+    end
     local order = token.p .. ':' .. lane
     local parked, penalised = has(token.k, lane), has(token.m, lane)
     if parked and want ~= 'k' then
@@ -145,16 +175,16 @@ local function place(token, lane, listed)
     elseif penalised and want ~= 'p' then
         redis.call('ZREM', '{gf}:p:' .. order .. ':' .. token.t, token.id)
         set(token, 'm', token.m - 2 ^ lane)
-    elseif not parked and not penalised and want ~= 'f' then
+    elseif not absent and not parked and not penalised and want ~= 'f' then
         redis.call('ZREM', '{gf}:f:' .. order .. ':' .. token.t, token.id)
     end
     if want == 'k' then
-        redis.call('ZADD', '{gf}:k:' .. order, tracked(lane) and -record.r or 0, token.id)
+        enter('{gf}:k:' .. order, tracked(lane) and -record.r or 0, token.id)
         if not parked then
             set(token, 'k', token.k + 2 ^ lane)
         end
     elseif want ~= 'o' then
-        redis.call('ZADD', '{gf}:' .. want .. ':' .. order .. ':' .. token.t, score(lane, record), token.id)
+        enter('{gf}:' .. want .. ':' .. order .. ':' .. token.t, score(lane, record), token.id)
         if want == 'p' and not penalised then
             set(token, 'm', token.m + 2 ^ lane)
         end
@@ -180,6 +210,9 @@ end
 -- Sets when the lane refills or has cooled down; 0: it does not wait.
 local function wait(token, lane, at)
     local waited = token.lanes[lane].x > 0
+    if at == 0 and not waited then
+        return
+    end
     set_lane(token, lane, 'x', at)
     if at > 0 then
         redis.call('ZADD', '{gf}:w', at, 'r' .. lane .. ':' .. token.id)
@@ -217,6 +250,9 @@ end
 
 -- Takes the token out of everything, so that its pool, tier, state or limits can change.
 local function detach(token)
+    if batch then
+        flush_orders()
+    end
     count(token, -1)
     for lane = 0, cfg.lanes - 1 do
         local record, order = lane_of(token, lane), token.p .. ':' .. lane
@@ -235,10 +271,11 @@ local function detach(token)
     set(token, 'm', 0)
 end
 
+-- Puts a token that stands nowhere, new or detached, where it belongs.
 local function attach(token)
     count(token, 1)
     for lane = 0, cfg.lanes - 1 do
-        place(token, lane)
+        place(token, lane, false, true)
         if token.lanes[lane].x > 0 then
             wait(token, lane, token.lanes[lane].x)
         end
