@@ -51,4 +51,80 @@ public sealed class SseTranscriptTests
 
     [Fact]
     public void Missing_usage_is_noticed() => Assert.Throws<SseViolationException>(() => SseTranscript.Parse(Role + Stop + Done, usageAsked: true));
+
+    [Fact]
+    public void Choices_side_by_side_are_read_apart()
+    {
+        var stream = SseTranscript.Parse(Role + Of(1, Role) + Of(1, Hi) + Hi + Hi + Of(1, Stop) + Stop + Done);
+        Assert.Equal(["HiHi", "Hi"], stream.Choices.Select(c => c.Content));
+    }
+
+    [Theory]
+    [InlineData("2:role")]
+    [InlineData("1:hi 1:stop stop")]
+    [InlineData("1:role hi stop")]
+    [InlineData("1:role 1:stop 1:hi stop")]
+    [InlineData("1:role 1:stop stop 1:stop")]
+    [InlineData("1:role 1:role 1:stop stop")]
+    public void A_choice_that_breaks_the_contract_is_noticed(string words) =>
+        Assert.Throws<SseViolationException>(() => SseTranscript.Parse(Role + string.Concat(words.Split(' ').Select(Chunk)) + Done));
+
+    [Fact]
+    public void Tool_calls_are_put_together()
+    {
+        var stream = SseTranscript.Parse(Role + Call(0, "call_a") + More(0, "{}") + Call(1, "call_b") + More(1, "{\\\"a\\\":") + More(1, "1}") + CallStop + Done);
+        Assert.Equal([("call_a", "f", "{}"), ("call_b", "f", "{\"a\":1}")], stream.ToolCalls);
+    }
+
+    [Fact]
+    public void Tool_calls_that_break_the_contract_are_noticed()
+    {
+        string[] streams =
+        [
+            More(0, "{}") + CallStop,
+            Call(1, "call_a") + CallStop,
+            Call(0, "call_a") + Call(1, "call_a") + CallStop,
+            Call(0, "call_a") + Call(1, "call_b") + More(0, "{}") + CallStop,
+            Call(0, "call_a").Replace("\"function\",\"function\"", "\"other\",\"function\"", StringComparison.Ordinal) + CallStop,
+            CallStop,
+        ];
+        Assert.All(streams, stream => Assert.Throws<SseViolationException>(() => SseTranscript.Parse(Role + stream + Done)));
+    }
+
+    [Theory]
+    [InlineData(",\"finish_reason\":null", "")]
+    [InlineData(",\"logprobs\":null", "")]
+    [InlineData("\"finish_reason\":null", "\"finish_reason\":\"done\"")]
+    [InlineData("{\"content\":\"Hi\"},\"logprobs\":null,\"finish_reason\":null", "{\"content\":\"Hi\"},\"logprobs\":null,\"finish_reason\":\"stop\"")]
+    [InlineData("chat.completion.chunk", "chat.completion")]
+    [InlineData("}]}", "}],\"usage\":null}")]
+    public void A_chunk_of_another_shape_is_noticed(string old, string other) =>
+        Assert.Throws<SseViolationException>(() => SseTranscript.Parse(Role + Hi.Replace(old, other, StringComparison.Ordinal) + Stop + Done));
+
+    [Fact]
+    public void Usage_is_null_before_it_is_told()
+    {
+        string[] chunks = [.. new[] { Role, Hi, Stop }.Select(chunk => chunk.Replace("}]}", "}],\"usage\":null}", StringComparison.Ordinal))];
+        Assert.NotNull(SseTranscript.Parse(string.Concat(chunks) + Usage + Done, usageAsked: true).Usage);
+        Assert.Throws<SseViolationException>(() => SseTranscript.Parse(chunks[0] + Hi + chunks[2] + Usage + Done, usageAsked: true));
+        Assert.Throws<SseViolationException>(() => SseTranscript.Parse(chunks[0] + Usage + chunks[1] + chunks[2] + Done, usageAsked: true));
+        Assert.Throws<SseViolationException>(() => SseTranscript.Parse(string.Concat(chunks) + Usage + Usage + Done, usageAsked: true));
+    }
+
+    private static string CallStop => Stop.Replace("\"stop\"", "\"tool_calls\"", StringComparison.Ordinal);
+
+    private static string Of(int index, string chunk) => chunk.Replace("\"index\":0", $"\"index\":{index}", StringComparison.Ordinal);
+
+    private static string Chunk(string word)
+    {
+        var (index, name) = word.Split(':') is [var i, var n] ? (i[0] - '0', n) : (0, word);
+        return Of(index, name == "role" ? Role : name == "hi" ? Hi : Stop);
+    }
+
+    private static string Call(int index, string id) =>
+        Delta($$$"""{"index":{{{index}}},"id":"{{{id}}}","type":"function","function":{"name":"f","arguments":""}}""");
+
+    private static string More(int index, string arguments) => Delta($$$"""{"index":{{{index}}},"function":{"arguments":"{{{arguments}}}"}}""");
+
+    private static string Delta(string call) => Hi.Replace("\"content\":\"Hi\"", $"\"tool_calls\":[{call}]", StringComparison.Ordinal);
 }
