@@ -1,6 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using NJsonSchema;
+using NJsonSchema.Validation;
 
 namespace GrokForge.Upstream.GrokWeb.Tools;
 
@@ -9,8 +10,9 @@ internal sealed class SchemaCheck
 {
     private readonly JsonSchema _schema;
     private readonly SchemaCost _cost;
+    private readonly JsonSchemaValidatorSettings _settings;
 
-    private SchemaCheck(JsonSchema schema, SchemaCost cost) => (_schema, _cost) = (schema, cost);
+    private SchemaCheck(JsonSchema schema, SchemaCost cost, JsonSchemaValidatorSettings settings) => (_schema, _cost, _settings) = (schema, cost, settings);
 
     /// <returns>Null: the schema cannot be checked.</returns>
     public static SchemaCheck? Of(JsonElement schema)
@@ -20,8 +22,9 @@ internal sealed class SchemaCheck
             return null;
         try
         {
-            var reading = JsonSchema.FromJsonAsync(Plain(schema)!.ToJsonString(), "schema.json", s => new NoFetching(new JsonSchemaAppender(s, new DefaultTypeNameGenerator())), CancellationToken.None);
-            return reading.IsCompletedSuccessfully ? new SchemaCheck(reading.Result, cost) : null;
+            var patterns = new TextPatterns();
+            var reading = JsonSchema.FromJsonAsync(new Rewriting(patterns).Plain(schema).ToJsonString(), "schema.json", s => new NoFetching(new JsonSchemaAppender(s, new DefaultTypeNameGenerator())), CancellationToken.None);
+            return reading.IsCompletedSuccessfully ? new SchemaCheck(reading.Result, cost, patterns.ToSettings()) : null;
         }
         // Whatever a client's schema does to the library, it must not cost the answer.
         catch (Exception)
@@ -37,7 +40,7 @@ internal sealed class SchemaCheck
             return null;
         try
         {
-            var errors = _schema.Validate(json);
+            var errors = _schema.Validate(json, _settings);
             return errors.Count == 0 ? null : string.Join(", ", errors.Take(3).Select(e => $"{e.Path}: {e.Kind}"));
         }
         catch (Exception)
@@ -46,56 +49,78 @@ internal sealed class SchemaCheck
         }
     }
 
-    /// <summary>The schema in the words that the library knows: boolean schemas, const and $defs are rewritten, regular expressions of other dialects and null keywords left out.</summary>
-    private static JsonNode? Plain(JsonElement schema) => schema.ValueKind switch
+    /// <summary>Says a schema in the words that the library knows: boolean schemas, const, $defs and patterns are rewritten, null keywords left out.</summary>
+    private sealed class Rewriting(TextPatterns patterns)
     {
-        JsonValueKind.True => new JsonObject(),
-        JsonValueKind.False => new JsonObject { ["not"] = new JsonObject() },
-        JsonValueKind.Object => PlainObject(schema),
-        _ => new JsonObject(),
-    };
-
-    private static JsonObject PlainObject(JsonElement schema)
-    {
-        var plain = new JsonObject();
-        foreach (var member in schema.EnumerateObject().Where(m => m.Value.ValueKind != JsonValueKind.Null))
+        public JsonObject Plain(JsonElement schema) => schema.ValueKind switch
         {
-            switch (member.Name)
+            JsonValueKind.True => new JsonObject(),
+            JsonValueKind.False => new JsonObject { ["not"] = new JsonObject() },
+            JsonValueKind.Object => PlainObject(schema),
+            _ => new JsonObject(),
+        };
+
+        private JsonObject PlainObject(JsonElement schema)
+        {
+            var plain = new JsonObject();
+            var formats = new List<string?>();
+            foreach (var member in schema.EnumerateObject().Where(m => m.Value.ValueKind != JsonValueKind.Null))
             {
-                case "pattern" or "patternProperties" or "format" or "default" or "examples" or "description" or "title" or "$schema" or "$id" or "id":
-                    break;
-                case "const":
-                    plain["enum"] = new JsonArray(JsonNode.Parse(member.Value.GetRawText()));
-                    break;
-                case "properties" or "definitions" or "$defs" when member.Value.ValueKind == JsonValueKind.Object:
-                    plain[member.Name == "$defs" ? "definitions" : member.Name] = PlainMap(member.Value);
-                    break;
-                case "$ref" when member.Value.ValueKind == JsonValueKind.String:
-                    plain["$ref"] = member.Value.GetString()!.Replace("#/$defs/", "#/definitions/", StringComparison.Ordinal);
-                    break;
-                case "anyOf" or "oneOf" or "allOf" when member.Value.ValueKind == JsonValueKind.Array:
-                    plain[member.Name] = new JsonArray([.. member.Value.EnumerateArray().Select(Plain)]);
-                    break;
-                case "not" or "items" when member.Value.ValueKind is JsonValueKind.Object or JsonValueKind.True or JsonValueKind.False:
-                    plain[member.Name] = Plain(member.Value);
-                    break;
-                case "additionalProperties" when member.Value.ValueKind == JsonValueKind.Object:
-                    plain[member.Name] = Plain(member.Value);
-                    break;
-                default:
-                    plain[member.Name] = JsonNode.Parse(member.Value.GetRawText());
-                    break;
+                switch (member.Name)
+                {
+                    case "pattern" when member.Value.ValueKind == JsonValueKind.String:
+                        formats.Add(patterns.FormatOf(member.Value.GetString()!));
+                        break;
+                    case "format" when member.Value.ValueKind == JsonValueKind.String:
+                        formats.Add(patterns.KnownFormat(member.Value.GetString()!));
+                        break;
+                    case "pattern" or "patternProperties" or "format" or "default" or "examples" or "description" or "title" or "$schema" or "$id" or "id":
+                        break;
+                    case "const":
+                        plain["enum"] = new JsonArray(JsonNode.Parse(member.Value.GetRawText()));
+                        break;
+                    case "properties" or "definitions" or "$defs" when member.Value.ValueKind == JsonValueKind.Object:
+                        plain[member.Name == "$defs" ? "definitions" : member.Name] = PlainMap(member.Value);
+                        break;
+                    case "$ref" when member.Value.ValueKind == JsonValueKind.String:
+                        plain["$ref"] = member.Value.GetString()!.Replace("#/$defs/", "#/definitions/", StringComparison.Ordinal);
+                        break;
+                    case "anyOf" or "oneOf" or "allOf" when member.Value.ValueKind == JsonValueKind.Array:
+                        plain[member.Name] = new JsonArray([.. member.Value.EnumerateArray().Select(Plain)]);
+                        break;
+                    case "not" or "items" when member.Value.ValueKind is JsonValueKind.Object or JsonValueKind.True or JsonValueKind.False:
+                        plain[member.Name] = Plain(member.Value);
+                        break;
+                    case "additionalProperties" when member.Value.ValueKind == JsonValueKind.Object:
+                        plain[member.Name] = Plain(member.Value);
+                        break;
+                    default:
+                        plain[member.Name] = JsonNode.Parse(member.Value.GetRawText());
+                        break;
+                }
+            }
+            AddFormats(plain, formats);
+            return plain;
+        }
+
+        /// <summary>A schema has one format only: each stands in a schema of its own that must hold as well.</summary>
+        private static void AddFormats(JsonObject plain, List<string?> formats)
+        {
+            foreach (var format in formats.OfType<string>())
+            {
+                if (plain["allOf"] is not JsonArray all)
+                    plain["allOf"] = all = [];
+                all.Add(new JsonObject { ["format"] = format });
             }
         }
-        return plain;
-    }
 
-    private static JsonObject PlainMap(JsonElement map)
-    {
-        var plain = new JsonObject();
-        foreach (var member in map.EnumerateObject())
-            plain[member.Name] = Plain(member.Value);
-        return plain;
+        private JsonObject PlainMap(JsonElement map)
+        {
+            var plain = new JsonObject();
+            foreach (var member in map.EnumerateObject())
+                plain[member.Name] = Plain(member.Value);
+            return plain;
+        }
     }
 
     /// <summary>Resolves only what the schema itself holds.</summary>

@@ -73,6 +73,31 @@ public sealed class ArgumentSchemaTests
         Assert.NotNull(check.Note);
     }
 
+    [Theory]
+    [InlineData("""{"properties":{"a":{"type":"string","pattern":"^[A-Z]{2}\\d+$"}}}""", "AB12", "ab12")]
+    [InlineData("""{"properties":{"a":{"type":"string","format":"date-time"}}}""", "2026-11-23T10:00:00Z", "tomorrow")]
+    [InlineData("""{"properties":{"a":{"type":"string","format":"email"}}}""", "a@example.com", "a at example.com")]
+    [InlineData("""{"properties":{"a":{"type":"string","format":"uuid"}}}""", "0b9fd6a1-5f6e-4a3c-9a5c-0d2b7c6f1e11", "0b9fd6a1")]
+    [InlineData("""{"properties":{"a":{"type":"string","pattern":"^a","format":"ipv4","allOf":[{"maxLength":20}]}}}""", null, "10.0.0.1")]
+    [InlineData("""{"properties":{"a":{"anyOf":[{"pattern":"^x"},{"pattern":"y$"}]}}}""", "ay", "az")]
+    public void Patterns_and_formats_are_checked(string schema, string? fits, string doesNot)
+    {
+        if (fits is not null)
+            Assert.Null(Check(schema, $$"""{"a":"{{fits}}"}""").Note);
+        Assert.Contains("#/a", Check(schema, $$"""{"a":"{{doesNot}}"}""").Note, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("(a+)+$")]
+    [InlineData("(?<=a)b")]
+    [InlineData("(a{1000}){1000}")]
+    [InlineData("[")]
+    public void No_pattern_takes_longer_than_its_text_is_long(string pattern)
+    {
+        var schema = JsonSerializer.Serialize(new { properties = new { a = new { type = "string", pattern } } });
+        Check(schema, $$"""{"a":"{{new string('a', 50_000)}}!"}""");
+    }
+
     private static ArgumentCheck Check(string schema, string arguments) =>
         ArgumentSchema.Check(new DeclaredTool("f", "", JsonDocument.Parse(schema).RootElement), Encoding.UTF8.GetBytes(arguments), mayMend: true);
 }
