@@ -1,8 +1,8 @@
 using System.Net;
 using System.Net.Http.Headers;
+using GrokForge.Contracts.Chat;
 using GrokForge.Contracts.Keys;
 using GrokForge.Contracts.Tests.Admin;
-using GrokForge.Contracts.Chat;
 using GrokForge.Gateway;
 using GrokForge.TestKit;
 using Microsoft.Extensions.DependencyInjection;
