@@ -46,6 +46,7 @@ public static class RemoteClients
     {
         builder.Services.TryAddSingleton<CallSigner>();
         builder.Services.TryAddSingleton(services => new ServiceResolverFactory(services.GetRequiredService<IConfiguration>(), services.GetRequiredService<TimeProvider>()));
+        builder.Services.TryAddSingleton<ReplicaBalancerFactory>();
         builder.Services.TryAddSingleton<ServiceChannels>();
         builder.Services.AddSingleton<TContract>(services => remote(client(services.GetRequiredService<ServiceChannels>().To(owner))));
         return builder;

@@ -9,7 +9,7 @@ internal static class RetryRules
 {
     public static ServiceConfig For(string service)
     {
-        var config = new ServiceConfig { LoadBalancingConfigs = { new RoundRobinConfig() } };
+        var config = new ServiceConfig { LoadBalancingConfigs = { new LoadBalancingConfig(ReplicaBalancerFactory.Policy) } };
         foreach (var rule in CallPolicy.Rules.Where(r => r.Owner == service))
         {
             foreach (var (method, retries) in rule.Retries)

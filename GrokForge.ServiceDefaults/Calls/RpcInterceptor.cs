@@ -1,4 +1,5 @@
 using GrokForge.Contracts.Calls;
+using GrokForge.ServiceDefaults.Health;
 using GrokForge.ServiceDefaults.Stores;
 using Grpc.Core;
 using Grpc.Core.Interceptors;
@@ -6,8 +7,8 @@ using Microsoft.Extensions.Logging;
 
 namespace GrokForge.ServiceDefaults.Calls;
 
-/// <summary>Stands before every RPC: lets in whom <see cref="CallPolicy"/> names, and lets no exception's details out.</summary>
-internal sealed partial class RpcInterceptor(InternalTokens tokens, ILogger<RpcInterceptor> logger) : Interceptor
+/// <summary>Stands before every RPC: lets in whom <see cref="CallPolicy"/> names, no new work once the process is about to end, and lets no exception's details out.</summary>
+internal sealed partial class RpcInterceptor(InternalTokens tokens, StopSignal stop, ILogger<RpcInterceptor> logger) : Interceptor
 {
     private const string Bearer = "Bearer ";
 
@@ -70,6 +71,8 @@ internal sealed partial class RpcInterceptor(InternalTokens tokens, ILogger<RpcI
             Log.Denied(logger, caller, context.Method);
             throw new RpcException(new Status(StatusCode.PermissionDenied, $"{caller} may not call {context.Method}."));
         }
+        if (stop.IsDraining && CallPolicy.BeginsWork(context.Method))
+            throw new RpcException(new Status(StatusCode.Unavailable, "This replica is stopping and takes no new work."));
     }
 
     private static async Task<bool> WithoutResult(Task call)

@@ -8,8 +8,8 @@ using Microsoft.Extensions.Logging;
 
 namespace GrokForge.ServiceDefaults.Calls;
 
-/// <summary>Keeps one channel per service: round robin over its replicas call by call, a dead one is skipped, lost calls are retried by the rules of <see cref="RetryRules"/>.</summary>
-internal sealed class ServiceChannels(ServiceResolverFactory resolver, CallSigner signer, ILoggerFactory loggers) : IDisposable
+/// <summary>Keeps one channel per service: round robin over its replicas call by call, a dead or stopping one is skipped, lost calls are retried by the rules of <see cref="RetryRules"/>.</summary>
+internal sealed class ServiceChannels(ServiceResolverFactory resolver, ReplicaBalancerFactory balancer, CallSigner signer, ILoggerFactory loggers) : IDisposable
 {
     private readonly ConcurrentDictionary<string, Lazy<GrpcChannel>> _channels = new(StringComparer.Ordinal);
 
@@ -31,7 +31,7 @@ internal sealed class ServiceChannels(ServiceResolverFactory resolver, CallSigne
         return GrpcChannel.ForAddress($"{ServiceResolverFactory.Scheme}:///{service}", new GrpcChannelOptions
         {
             Credentials = ChannelCredentials.Insecure,
-            HttpHandler = new SocketsHttpHandler
+            HttpHandler = new RefusalWatch(new SocketsHttpHandler
             {
                 EnableMultipleHttp2Connections = true,
                 ConnectTimeout = TimeSpan.FromSeconds(3),
@@ -40,9 +40,9 @@ internal sealed class ServiceChannels(ServiceResolverFactory resolver, CallSigne
                 PooledConnectionIdleTimeout = TimeSpan.FromMinutes(5),
                 UseProxy = false,
                 UseCookies = false,
-            },
+            }),
             DisposeHttpClient = true,
-            ServiceProvider = new BalancerServices(resolver, loggers),
+            ServiceProvider = new BalancerServices(resolver, balancer, loggers),
             LoggerFactory = loggers,
             ServiceConfig = RetryRules.For(service),
             MaxReceiveMessageSize = messageBytes,
@@ -56,12 +56,14 @@ internal sealed class ServiceChannels(ServiceResolverFactory resolver, CallSigne
     }
 
     /// <summary>What the balancer asks a container for.</summary>
-    private sealed class BalancerServices(ResolverFactory resolver, ILoggerFactory loggers) : IServiceProvider
+    private sealed class BalancerServices(ResolverFactory resolver, LoadBalancerFactory balancer, ILoggerFactory loggers) : IServiceProvider
     {
         private readonly ResolverFactory[] _resolvers = [resolver];
+        private readonly LoadBalancerFactory[] _balancers = [balancer];
 
         public object? GetService(Type serviceType) =>
             serviceType == typeof(IEnumerable<ResolverFactory>) ? _resolvers
+            : serviceType == typeof(IEnumerable<LoadBalancerFactory>) ? _balancers
             : serviceType == typeof(ILoggerFactory) ? loggers
             : null;
     }

@@ -12,6 +12,8 @@ public static class CallPolicy
 {
     private static readonly FrozenDictionary<string, CallRule> ByService;
 
+    private static readonly FrozenSet<string> Beginnings = FrozenSet.ToFrozenSet(["/grokforge.chat.UpstreamChat/Chat", "/grokforge.tokens.TokenLeasing/Borrow"], StringComparer.Ordinal);
+
     static CallPolicy()
     {
         Rules =
@@ -42,6 +44,12 @@ public static class CallPolicy
         var end = method.LastIndexOf('/');
         return end > 1 && ByService.TryGetValue(method[1..end], out var rule) && rule.Callers.Contains(caller);
     }
+
+    /// <summary>
+    /// Whether <paramref name="method"/> begins work that a replica about to end leaves to the others: it is sent again by its caller. What goes on with
+    /// work or ends it, such as Renew and Settle, is answered until the last moment.
+    /// </summary>
+    public static bool BeginsWork(string method) => Beginnings.Contains(method);
 
     private static CallRule Rule(string service, string owner, string[] callers, params (string Method, int Retries)[] retries) =>
         new(service, owner, callers, retries.ToFrozenDictionary(r => r.Method, r => r.Retries, StringComparer.Ordinal));
