@@ -14,6 +14,8 @@ internal static class StatusEndpoint
 
     public static void MapStatus(this RouteGroupBuilder gated)
     {
+        // It counts from its creation, which must not wait for the first who asks.
+        _ = ((IEndpointRouteBuilder)gated).ServiceProvider.GetRequiredService<Uptime>();
         gated.MapGet("system/status", ReadAsync);
         gated.MapGet("system/usage", () => AdminError.NotYet("Usage by period"));
         gated.MapGet("stats/quota", () => AdminError.NotYet("Quota totals by pool"));
