@@ -4,7 +4,7 @@ using GrokForge.Gateway.Usage;
 namespace GrokForge.Gateway.Chat;
 
 /// <summary>Tells an answer as one JSON object.</summary>
-internal sealed class ChatCollecting(ChatReader reader, KeepAlivePulse pulse, TimeProvider time)
+internal sealed class ChatCollecting(ChatReader reader, Pulse pulse, TimeProvider time)
 {
     /// <summary>The longest choice held in memory, its pictures not counted.</summary>
     private const int MostBytes = 8 * 1024 * 1024;
@@ -15,7 +15,7 @@ internal sealed class ChatCollecting(ChatReader reader, KeepAlivePulse pulse, Ti
     public async Task AnswerAsync(HttpContext context, ChatWork work, ChatTally tally)
     {
         tally.Expect(work.Choices, MostBytes);
-        await using var life = pulse.Begin(context, work.CommitAfter);
+        await using var life = KeepAliveWriter.Begin(context, work.CommitAfter, time, pulse);
         CollectedChoice[] choices = [.. tally.Choices.Select(choice => new CollectedChoice(choice))];
         var failure = await reader.ReadAsync(work, tally, choices, context.RequestAborted);
         if (failure is null && !tally.Choices.All(choice => choice.IsWhole))

@@ -1,6 +1,5 @@
 using System.Text.Encodings.Web;
 using System.Text.Json;
-using GrokForge.Contracts.Chat;
 
 namespace GrokForge.Gateway.Chat;
 
@@ -11,6 +10,4 @@ internal static class ChatIds
     public static JsonWriterOptions Json { get; } = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, SkipValidation = true };
 
     public static string New() => $"chatcmpl-{Guid.NewGuid():N}";
-
-    public static string ReasonOf(Finished finished) => finished.FinishReason.Length > 0 ? finished.FinishReason : "stop";
 }

@@ -6,7 +6,6 @@ internal static class ChatModule
     public static WebApplicationBuilder AddChat(this WebApplicationBuilder builder)
     {
         builder.Services.AddSingleton<TokenEstimate>();
-        builder.Services.AddSingleton<SsePulse>();
         builder.Services.AddSingleton<ChatIntake>();
         builder.Services.AddSingleton<ChatReader>();
         builder.Services.AddSingleton<ChatStreaming>();

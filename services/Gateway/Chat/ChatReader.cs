@@ -51,11 +51,12 @@ internal sealed partial class ChatReader(IUpstreamChat upstream, TokenEstimate e
     /// <summary>Counts the tokens of what was told, unless the upstream has.</summary>
     public async ValueTask CountAsync(ChatWork work, ChatTally tally)
     {
+        int? shared = null;
         foreach (var choice in tally.Choices)
         {
             if (choice.Usage is not null)
                 continue;
-            var prompt = await PromptEstimate.CountAsync(work, estimate);
+            var prompt = shared ??= await PromptEstimate.CountAsync(work, estimate);
             var reasoning = await estimate.CountAsync(choice.Reasoning);
             var completion = reasoning + await estimate.CountAsync(choice.Text) + await estimate.CountAsync(choice.Calls.Texts);
             // Two countings of one text may differ by how it was cut into pieces.

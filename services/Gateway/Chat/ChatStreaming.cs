@@ -4,7 +4,7 @@ using GrokForge.Gateway.Usage;
 namespace GrokForge.Gateway.Chat;
 
 /// <summary>Tells an answer as a stream of events. Until it is opened a failure is an HTTP status, afterwards an event without finish reason.</summary>
-internal sealed class ChatStreaming(ChatReader reader, SsePulse pulse, TimeProvider time)
+internal sealed class ChatStreaming(ChatReader reader, Pulse pulse, TimeProvider time)
 {
     public async Task AnswerAsync(HttpContext context, ChatWork work, ChatTally tally)
     {

@@ -1,15 +1,16 @@
 using System.IO.Pipelines;
 using System.Runtime.CompilerServices;
+using GrokForge.Gateway.Rim;
 
 namespace GrokForge.Gateway.Chat;
 
 /// <summary>
-/// Writes one client's event stream: bytes straight into the response, one flush per event. Two write to it, the answer and <see cref="SsePulse"/>,
+/// Writes one client's event stream: bytes straight into the response, one flush per event. Two write to it, the answer and <see cref="Pulse"/>,
 /// which opens the stream when no answer comes and pings a silent one; an interlocked gate lets one in at a time, without a task or timer per stream.
 /// </summary>
 /// <param name="opening">What a stream begins with, after status and headers.</param>
 /// <param name="openAfter">How long an answer may keep the stream unopened.</param>
-internal sealed class SseWriter(HttpResponse response, ReadOnlyMemory<byte> opening, TimeSpan openAfter, TimeProvider time)
+internal sealed class SseWriter(HttpResponse response, ReadOnlyMemory<byte> opening, TimeSpan openAfter, TimeProvider time) : IPulsed
 {
     /// <summary>The longest silence on an open stream.</summary>
     public static readonly TimeSpan PingAfter = TimeSpan.FromSeconds(15);

@@ -4,8 +4,11 @@ namespace GrokForge.Gateway.Rim;
 /// Keeps the connection of a whole JSON answer alive while it is being made: white space before the JSON, so that no proxy between takes the connection for dead.
 /// The first of it commits the answer to status 200; a failure after that is told as the body alone.
 /// </summary>
-internal sealed class KeepAliveWriter(HttpResponse response, TimeSpan commitAfter, TimeProvider time, KeepAlivePulse pulse) : IAsyncDisposable
+internal sealed class KeepAliveWriter(HttpResponse response, TimeSpan commitAfter, TimeProvider time, Pulse pulse) : IPulsed, IAsyncDisposable
 {
+    /// <summary>The request's header that asks for signs of life: x-keep-alive: true.</summary>
+    public const string Header = "x-keep-alive";
+
     /// <summary>The longest silence of a committed answer.</summary>
     public static readonly TimeSpan Every = TimeSpan.FromSeconds(15);
 
@@ -19,6 +22,16 @@ internal sealed class KeepAliveWriter(HttpResponse response, TimeSpan commitAfte
     private Task _beat = Task.CompletedTask;
     private bool _committed;
     private bool _ended;
+
+    /// <summary>Keeps an answer's connection alive until the writer is ended, where the request asks for it; else the writer does nothing.</summary>
+    /// <param name="commitAfter">How long the status stays open.</param>
+    public static KeepAliveWriter Begin(HttpContext context, TimeSpan commitAfter, TimeProvider time, Pulse pulse)
+    {
+        var writer = new KeepAliveWriter(context.Response, commitAfter, time, pulse);
+        if (context.Request.Headers[Header].ToString().Equals("true", StringComparison.OrdinalIgnoreCase))
+            pulse.Join(writer);
+        return writer;
+    }
 
     /// <summary>Ends the signs of life. From here on the response is the caller's alone.</summary>
     /// <returns>Whether status and headers are sent already: only the JSON may follow then.</returns>

@@ -8,7 +8,7 @@ internal static class RimModule
         builder.Services.AddSingleton<DrainDeadline>();
         builder.Services.AddSingleton<BodyBudget>();
         builder.Services.AddSingleton<JsonBodyReader>();
-        builder.Services.AddSingleton<KeepAlivePulse>();
+        builder.Services.AddSingleton<Pulse>();
         builder.Services.AddTransient<IStartupFilter, PathTolerance>();
         builder.Services.AddBodyEncodings();
         return builder;

@@ -17,13 +17,13 @@ public sealed class KeepAliveOverTheWire : IAsyncDisposable
     private static readonly TimeSpan CommitAfter = TimeSpan.FromSeconds(10);
 
     private readonly FakeTimeProvider _time = new();
-    private readonly KeepAlivePulse _pulse;
+    private readonly Pulse _pulse;
     private readonly TaskCompletionSource<OpenAIError?> _answer = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly TaskCompletionSource _begun = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly HttpClient _client = new();
     private WebApplication? _app;
 
-    public KeepAliveOverTheWire() => _pulse = new KeepAlivePulse(_time);
+    public KeepAliveOverTheWire() => _pulse = new Pulse(_time);
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
@@ -80,7 +80,7 @@ public sealed class KeepAliveOverTheWire : IAsyncDisposable
         _app = builder.Build();
         _app.MapGet("/", async (HttpContext context) =>
         {
-            await using var alive = _pulse.Begin(context, CommitAfter);
+            await using var alive = KeepAliveWriter.Begin(context, CommitAfter, _time, _pulse);
             _begun.SetResult();
             if (await _answer.Task is { } failure)
             {
@@ -93,7 +93,7 @@ public sealed class KeepAliveOverTheWire : IAsyncDisposable
         });
         await _app.StartAsync(Token);
         using var request = new HttpRequestMessage(HttpMethod.Get, _app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.Single());
-        request.Headers.Add(KeepAlivePulse.Header, "true");
+        request.Headers.Add(KeepAliveWriter.Header, "true");
         var response = _client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, Token);
         await _begun.Task.WaitAsync(Token);
         return response;

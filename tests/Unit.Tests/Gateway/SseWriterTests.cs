@@ -1,6 +1,7 @@
 using System.IO.Pipelines;
 using System.Text;
 using GrokForge.Gateway.Chat;
+using GrokForge.Gateway.Rim;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.Extensions.Time.Testing;
@@ -12,14 +13,14 @@ public sealed class SseWriterTests : IDisposable
     private static readonly TimeSpan OpenAfter = TimeSpan.FromSeconds(10);
 
     private readonly FakeTimeProvider _time = new();
-    private readonly SsePulse _pulse;
+    private readonly Pulse _pulse;
     private readonly Pipe _client = new(new PipeOptions(pauseWriterThreshold: 64, resumeWriterThreshold: 32, useSynchronizationContext: false));
     private readonly DefaultHttpContext _context = new();
     private readonly SseWriter _writer;
 
     public SseWriterTests()
     {
-        _pulse = new SsePulse(_time);
+        _pulse = new Pulse(_time);
         _context.Features.Set<IHttpResponseBodyFeature>(new PipeBody(_client.Writer));
         _writer = new SseWriter(_context.Response, "OPEN\n"u8.ToArray(), OpenAfter, _time);
         _pulse.Join(_writer);
@@ -30,7 +31,7 @@ public sealed class SseWriterTests : IDisposable
     [Fact]
     public void Nothing_is_sent_before_the_first_event_or_the_time_to_open()
     {
-        _time.Advance(OpenAfter - SsePulse.Period);
+        _time.Advance(OpenAfter - Pulse.Period);
         Assert.Equal("", Received());
         Assert.NotEqual("text/event-stream", _context.Response.ContentType);
     }

@@ -76,6 +76,4 @@ internal static class CallTags
         var end = value[1..].IndexOf(quote);
         return end < 0 ? null : value[1..(end + 1)].ToString();
     }
-
-    public static bool IsMany(string name) => name.EndsWith("calls", StringComparison.Ordinal);
 }

@@ -12,17 +12,17 @@ public sealed class KeepAliveTests : IDisposable
     private static readonly OpenAIError Failure = new(502, "upstream_error", "The upstream is away.");
 
     private readonly FakeTimeProvider _time = new();
-    private readonly KeepAlivePulse _pulse;
+    private readonly Pulse _pulse;
     private readonly SlowStream _body = new();
     private readonly DefaultHttpContext _context = new();
     private readonly Connection _connection = new();
 
     public KeepAliveTests()
     {
-        _pulse = new KeepAlivePulse(_time);
+        _pulse = new Pulse(_time);
         _context.Response.Body = _body;
         _context.Features.Set<IHttpRequestLifetimeFeature>(_connection);
-        _context.Request.Headers[KeepAlivePulse.Header] = "true";
+        _context.Request.Headers[KeepAliveWriter.Header] = "true";
     }
 
     public void Dispose()
@@ -37,8 +37,8 @@ public sealed class KeepAliveTests : IDisposable
     [InlineData("")]
     public async Task Nothing_is_sent_to_who_did_not_ask(string? header)
     {
-        _context.Request.Headers[KeepAlivePulse.Header] = header;
-        await using var writer = _pulse.Begin(_context, CommitAfter);
+        _context.Request.Headers[KeepAliveWriter.Header] = header;
+        await using var writer = KeepAliveWriter.Begin(_context, CommitAfter, _time, _pulse);
         _time.Advance(CommitAfter * 10);
         Assert.False(await writer.EndAsync());
         Assert.Equal("", Sent);
@@ -47,8 +47,8 @@ public sealed class KeepAliveTests : IDisposable
     [Fact]
     public async Task An_answer_in_time_is_left_alone()
     {
-        await using var writer = _pulse.Begin(_context, CommitAfter);
-        _time.Advance(CommitAfter - KeepAlivePulse.Period);
+        await using var writer = KeepAliveWriter.Begin(_context, CommitAfter, _time, _pulse);
+        _time.Advance(CommitAfter - Pulse.Period);
         Assert.False(await writer.EndAsync());
         Assert.Equal(("", null), (Sent, _context.Response.ContentType));
     }
@@ -56,12 +56,12 @@ public sealed class KeepAliveTests : IDisposable
     [Fact]
     public async Task A_late_answer_is_committed_once_and_given_a_sign_of_life_every_15_seconds()
     {
-        await using var writer = _pulse.Begin(_context, CommitAfter);
+        await using var writer = KeepAliveWriter.Begin(_context, CommitAfter, _time, _pulse);
         _time.Advance(CommitAfter);
         Assert.Equal((" ", "application/json"), (Sent, _context.Response.ContentType));
-        _time.Advance(KeepAliveWriter.Every - KeepAlivePulse.Period);
+        _time.Advance(KeepAliveWriter.Every - Pulse.Period);
         Assert.Equal(" ", Sent);
-        _time.Advance(KeepAlivePulse.Period);
+        _time.Advance(Pulse.Period);
         _time.Advance(KeepAliveWriter.Every);
         Assert.Equal("   ", Sent);
         Assert.True(await writer.EndAsync());
@@ -70,7 +70,7 @@ public sealed class KeepAliveTests : IDisposable
     [Fact]
     public async Task After_the_end_nothing_is_sent()
     {
-        var writer = _pulse.Begin(_context, CommitAfter);
+        var writer = KeepAliveWriter.Begin(_context, CommitAfter, _time, _pulse);
         _time.Advance(CommitAfter);
         await writer.DisposeAsync();
         _time.Advance(KeepAliveWriter.Every * 4);
@@ -80,7 +80,7 @@ public sealed class KeepAliveTests : IDisposable
     [Fact]
     public async Task The_end_waits_for_a_sign_of_life_on_its_way()
     {
-        await using var writer = _pulse.Begin(_context, CommitAfter);
+        await using var writer = KeepAliveWriter.Begin(_context, CommitAfter, _time, _pulse);
         var room = _body.Block();
         _time.Advance(CommitAfter);
         var end = writer.EndAsync().AsTask();
@@ -92,12 +92,12 @@ public sealed class KeepAliveTests : IDisposable
     [Fact]
     public async Task While_one_is_on_its_way_no_other_is_sent_and_a_client_that_takes_none_is_cut()
     {
-        await using var writer = _pulse.Begin(_context, CommitAfter);
+        await using var writer = KeepAliveWriter.Begin(_context, CommitAfter, _time, _pulse);
         var room = _body.Block();
         _time.Advance(CommitAfter);
-        _time.Advance(KeepAliveWriter.CutAfter - KeepAlivePulse.Period);
+        _time.Advance(KeepAliveWriter.CutAfter - Pulse.Period);
         var early = _connection.IsCut;
-        _time.Advance(KeepAlivePulse.Period);
+        _time.Advance(Pulse.Period);
         room.SetResult();
         Assert.Equal((false, true, " "), (early, _connection.IsCut, Sent));
     }
@@ -105,7 +105,7 @@ public sealed class KeepAliveTests : IDisposable
     [Fact]
     public async Task A_client_that_takes_none_is_cut_while_the_answer_waits_for_it()
     {
-        var writer = _pulse.Begin(_context, CommitAfter);
+        var writer = KeepAliveWriter.Begin(_context, CommitAfter, _time, _pulse);
         var room = _body.Block();
         _time.Advance(CommitAfter);
         var end = writer.EndAsync().AsTask();
@@ -118,7 +118,7 @@ public sealed class KeepAliveTests : IDisposable
     [Fact]
     public async Task A_failure_in_time_has_its_own_status()
     {
-        await using var writer = _pulse.Begin(_context, CommitAfter);
+        await using var writer = KeepAliveWriter.Begin(_context, CommitAfter, _time, _pulse);
         await writer.FailAsync(Failure);
         Assert.Equal((502, Encoding.UTF8.GetString(Failure.ToJson())), (_context.Response.StatusCode, Sent));
     }
@@ -126,7 +126,7 @@ public sealed class KeepAliveTests : IDisposable
     [Fact]
     public async Task A_failure_after_the_commit_is_the_body_of_the_200()
     {
-        await using var writer = _pulse.Begin(_context, CommitAfter);
+        await using var writer = KeepAliveWriter.Begin(_context, CommitAfter, _time, _pulse);
         _time.Advance(CommitAfter);
         await writer.FailAsync(Failure);
         Assert.Equal((200, " " + Encoding.UTF8.GetString(Failure.ToJson())), (_context.Response.StatusCode, Sent));
@@ -135,7 +135,7 @@ public sealed class KeepAliveTests : IDisposable
     [Fact]
     public async Task A_broken_connection_breaks_nothing_else()
     {
-        await using var writer = _pulse.Begin(_context, CommitAfter);
+        await using var writer = KeepAliveWriter.Begin(_context, CommitAfter, _time, _pulse);
         _body.Block().SetException(new IOException("gone"));
         _time.Advance(CommitAfter);
         Assert.True(await writer.EndAsync());
