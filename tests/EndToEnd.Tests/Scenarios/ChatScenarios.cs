@@ -9,13 +9,11 @@ namespace GrokForge.EndToEnd.Tests.Scenarios;
 /// <summary>What every client sees, whatever home it talks to.</summary>
 public abstract class ChatScenarios(Home home) : HomeScenarios(home)
 {
-    private readonly Home home = home;
-
     [Fact]
     public async Task A_plain_chat_is_answered_whole()
     {
-        await home.ImportTokensAsync(1);
-        using var client = home.Client((await home.CreateKeyAsync()).Key);
+        await Home.ImportTokensAsync(1);
+        using var client = Home.Client((await Home.CreateKeyAsync()).Key);
         using var answer = await client.ChatAsync("Hello there");
         Assert.Equal("Hello from the simulator. You said: Hello there", await answer.ContentAsync());
         Assert.True(answer.Headers.Contains("x-request-id"));
@@ -24,8 +22,8 @@ public abstract class ChatScenarios(Home home) : HomeScenarios(home)
     [Fact]
     public async Task A_streamed_chat_carries_the_same_words()
     {
-        await home.ImportTokensAsync(1);
-        using var client = home.Client((await home.CreateKeyAsync()).Key);
+        await Home.ImportTokensAsync(1);
+        using var client = Home.Client((await Home.CreateKeyAsync()).Key);
         using var answer = await client.StreamAsync("Hello there", Cancelled);
         var text = await answer.Content.ReadAsStringAsync(Cancelled);
         Assert.Equal("text/event-stream", answer.Content.Headers.ContentType?.MediaType);
@@ -35,9 +33,9 @@ public abstract class ChatScenarios(Home home) : HomeScenarios(home)
     [Fact]
     public async Task An_expired_token_and_a_used_up_one_cost_the_client_nothing()
     {
-        await home.ImportTokensAsync(3);
-        home.Grok.ForAnyToken.Next(Answer.Unauthorized()).Next(Answer.RateLimited(TimeSpan.FromSeconds(60)));
-        using var client = home.Client((await home.CreateKeyAsync()).Key);
+        await Home.ImportTokensAsync(3);
+        Home.Grok.ForAnyToken.Next(Answer.Unauthorized()).Next(Answer.RateLimited(TimeSpan.FromSeconds(60)));
+        using var client = Home.Client((await Home.CreateKeyAsync()).Key);
         using var answer = await client.ChatAsync("Hello there");
         Assert.Equal("Hello from the simulator. You said: Hello there", await answer.ContentAsync());
         await Until.TrueAsync(async () => await StatusesAsync() is ["active", "active", "expired"], "the refused token is expired");
@@ -46,7 +44,7 @@ public abstract class ChatScenarios(Home home) : HomeScenarios(home)
     [Fact]
     public async Task Without_a_token_the_client_is_told_the_floor()
     {
-        using var client = home.Client((await home.CreateKeyAsync()).Key);
+        using var client = Home.Client((await Home.CreateKeyAsync()).Key);
         using var answer = await client.ChatAsync("Hello", model: "grok-4.20-heavy");
         Assert.Equal(HttpStatusCode.ServiceUnavailable, answer.StatusCode);
         var error = await answer.ErrorAsync();
@@ -57,7 +55,7 @@ public abstract class ChatScenarios(Home home) : HomeScenarios(home)
     [Fact]
     public async Task Without_a_key_nothing_is_served()
     {
-        using var client = home.Client("gf-000000000000000000000000000000000000000000000000");
+        using var client = Home.Client("gf-000000000000000000000000000000000000000000000000");
         using var answer = await client.ChatAsync("Hello");
         Assert.Equal(HttpStatusCode.Unauthorized, answer.StatusCode);
         Assert.Equal("invalid_api_key", (await answer.ErrorAsync()).GetProperty("code").GetString());
@@ -66,7 +64,7 @@ public abstract class ChatScenarios(Home home) : HomeScenarios(home)
     [Fact]
     public async Task An_unknown_model_is_not_found()
     {
-        using var client = home.Client((await home.CreateKeyAsync()).Key);
+        using var client = Home.Client((await Home.CreateKeyAsync()).Key);
         using var answer = await client.ChatAsync("Hello", model: "gpt-12");
         Assert.Equal(HttpStatusCode.NotFound, answer.StatusCode);
         Assert.Equal("model_not_found", (await answer.ErrorAsync()).GetProperty("code").GetString());
@@ -75,20 +73,20 @@ public abstract class ChatScenarios(Home home) : HomeScenarios(home)
     [Fact]
     public async Task A_client_that_goes_away_frees_its_slot_and_the_upstream()
     {
-        await home.ImportTokensAsync(1);
-        home.Grok.ForAnyToken.Respond(Answer.Begin().Say("Once upon").Stall());
-        using var client = home.Client((await home.CreateKeyAsync()).Key);
+        await Home.ImportTokensAsync(1);
+        Home.Grok.ForAnyToken.Respond(Answer.Begin().Say("Once upon").Stall());
+        using var client = Home.Client((await Home.CreateKeyAsync()).Key);
         string id;
         using (var answer = await client.StreamAsync("Tell me", Cancelled))
         {
             Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
-            Assert.Equal((1, 1), (home.Grok.InFlight, await home.InflightAsync()));
+            Assert.Equal((1, 1), (Home.Grok.InFlight, await Home.InflightAsync()));
             id = IdOf(answer);
         }
 
-        await home.Grok.UntilAsync(grok => grok.InFlight == 0, Cancelled);
-        Assert.True(home.Grok.Chats.Single().Disconnected);
-        await Until.TrueAsync(async () => await home.InflightAsync() == 0, "the slot is free");
+        await Home.Grok.UntilAsync(grok => grok.InFlight == 0, Cancelled);
+        Assert.True(Home.Grok.Chats.Single().Disconnected);
+        await Until.TrueAsync(async () => await Home.InflightAsync() == 0, "the slot is free");
         await Until.TrueAsync(async () => (await UsageRowsAsync(id)).Count > 0, "the usage row is written");
         var row = Assert.Single(await UsageRowsAsync(id));
         Assert.Equal((499, "client_gone"), (row.GetProperty("status").GetInt32(), row.GetProperty("outcome").GetString()));
@@ -97,21 +95,21 @@ public abstract class ChatScenarios(Home home) : HomeScenarios(home)
     [Fact]
     public async Task A_broken_stream_ends_with_an_error_and_no_finish()
     {
-        await home.ImportTokensAsync(2);
-        home.Grok.ForAnyToken.Next(Answer.Begin().Say("Once upon a").Drop());
-        using var client = home.Client((await home.CreateKeyAsync()).Key);
+        await Home.ImportTokensAsync(2);
+        Home.Grok.ForAnyToken.Next(Answer.Begin().Say("Once upon a").Drop());
+        using var client = Home.Client((await Home.CreateKeyAsync()).Key);
         using var answer = await client.StreamAsync("Tell me", Cancelled);
         var stream = await SseTranscript.ReadAsync(answer, usageAsked: false, Cancelled);
         Assert.NotNull(stream.Error);
-        Assert.Single(home.Grok.Chats);
+        Assert.Single(Home.Grok.Chats);
     }
 
     [Fact]
     public async Task A_tool_call_and_its_result_make_the_round_trip()
     {
-        await home.ImportTokensAsync(1);
-        using var client = home.Client((await home.CreateKeyAsync()).Key);
-        home.Grok.ForAnyToken.Next(Answer.Call("get_weather", "{\"city\": \"Paris\"}")).Next(Answer.Call("get_weather", "{\"city\": \"Rome\"}").CutEvery(3));
+        await Home.ImportTokensAsync(1);
+        using var client = Home.Client((await Home.CreateKeyAsync()).Key);
+        Home.Grok.ForAnyToken.Next(Answer.Call("get_weather", "{\"city\": \"Paris\"}")).Next(Answer.Call("get_weather", "{\"city\": \"Rome\"}").CutEvery(3));
         using var whole = await client.SendAsync(ToolBody("", stream: false), Cancelled);
         var message = JsonDocument.Parse(await whole.Content.ReadAsStringAsync(Cancelled)).RootElement.GetProperty("choices")[0];
         Assert.Equal(("tool_calls", JsonValueKind.Null), (message.GetProperty("finish_reason").GetString(), message.GetProperty("message").GetProperty("content").ValueKind));
@@ -127,7 +125,7 @@ public abstract class ChatScenarios(Home home) : HomeScenarios(home)
         var turns = $",{message.GetProperty("message").GetRawText()},{{\"role\":\"tool\",\"tool_call_id\":\"{call.GetProperty("id").GetString()}\",\"content\":[{{\"type\":\"text\",\"text\":\"21 degrees\"}}]}}";
         using var answer = await client.SendAsync(ToolBody(turns, stream: false), Cancelled);
         Assert.EndsWith("21 degrees", await answer.ContentAsync(), StringComparison.Ordinal);
-        Assert.Contains($"assistant: <tool_call>{{\"name\":\"get_weather\",\"arguments\":{{\"city\":\"Paris\"}}}}</tool_call>\n\ntool (get_weather, {call.GetProperty("id").GetString()}): 21 degrees", home.Grok.Chats[^1].Message, StringComparison.Ordinal);
+        Assert.Contains($"assistant: <tool_call>{{\"name\":\"get_weather\",\"arguments\":{{\"city\":\"Paris\"}}}}</tool_call>\n\ntool (get_weather, {call.GetProperty("id").GetString()}): 21 degrees", Home.Grok.Chats[^1].Message, StringComparison.Ordinal);
     }
 
     private static string ToolBody(string turns, bool stream) =>
@@ -140,10 +138,10 @@ public abstract class ChatScenarios(Home home) : HomeScenarios(home)
     public async Task Behind_nginx_with_default_buffering_words_arrive_as_they_are_said()
     {
         NginxProxy.SkipUnlessAvailable();
-        await home.ImportTokensAsync(1);
-        home.Grok.ForAnyToken.Next(Answer.Begin().Say("Once upon").Hold("end").Say(" a time").End());
-        await using var nginx = await NginxProxy.StartAsync(home.Gateways[0], Cancelled);
-        using var client = home.Client((await home.CreateKeyAsync()).Key);
+        await Home.ImportTokensAsync(1);
+        Home.Grok.ForAnyToken.Next(Answer.Begin().Say("Once upon").Hold("end").Say(" a time").End());
+        await using var nginx = await NginxProxy.StartAsync(Home.Gateways[0], Cancelled);
+        using var client = Home.Client((await Home.CreateKeyAsync()).Key);
         using var behind = new HttpClient { BaseAddress = nginx.Address };
         behind.DefaultRequestHeaders.Authorization = client.DefaultRequestHeaders.Authorization;
         using var answer = await behind.StreamAsync("Tell me", Cancelled);
@@ -154,7 +152,7 @@ public abstract class ChatScenarios(Home home) : HomeScenarios(home)
         var seen = "";
         while (!seen.Contains("upon", StringComparison.Ordinal))
             seen += await reader.ReadLineAsync(Cancelled) + "\n";
-        home.Grok.Gate("end").Open();
+        Home.Grok.Gate("end").Open();
         Assert.Equal("Once upon a time", Chats.Joined(seen + await reader.ReadToEndAsync(Cancelled)));
     }
 
@@ -163,10 +161,10 @@ public abstract class ChatScenarios(Home home) : HomeScenarios(home)
     [InlineData(true)]
     public async Task A_usage_row_tells_all_of_a_request(bool stream)
     {
-        await home.ImportTokensAsync(2);
-        var (keyId, key) = await home.CreateKeyAsync();
-        using var client = home.Client(key);
-        home.Grok.ForAnyToken.Next(Answer.Unauthorized());
+        await Home.ImportTokensAsync(2);
+        var (keyId, key) = await Home.CreateKeyAsync();
+        using var client = Home.Client(key);
+        Home.Grok.ForAnyToken.Next(Answer.Unauthorized());
         using var answer = stream ? await client.StreamWithUsageAsync("Count me", Cancelled) : await client.ChatAsync("Count me");
         var usage = Chats.UsageOf(await answer.Content.ReadAsStringAsync(Cancelled));
         await Until.TrueAsync(async () => (await UsageRowsAsync(IdOf(answer))).Count > 0, "the row is written");
@@ -192,7 +190,7 @@ public abstract class ChatScenarios(Home home) : HomeScenarios(home)
     [Fact]
     public async Task A_refused_request_leaves_a_row_too()
     {
-        using var client = home.Client((await home.CreateKeyAsync()).Key);
+        using var client = Home.Client((await Home.CreateKeyAsync()).Key);
         using var answer = await client.ChatAsync("Hello");
         Assert.Equal(HttpStatusCode.ServiceUnavailable, answer.StatusCode);
         await Until.TrueAsync(async () => (await UsageRowsAsync(IdOf(answer))).Count > 0, "the row is written");

@@ -6,45 +6,28 @@ using GrokForge.TestKit;
 namespace GrokForge.EndToEnd.Tests.Scenarios;
 
 /// <summary>What the gateway adds to the upstream's answers, as clients see it in every home: several choices, stop sequences, a limit of tokens, reasoning.</summary>
-public abstract class ChoiceScenarios(Home home) : IAsyncLifetime
+public abstract class ChoiceScenarios(Home home) : HomeScenarios(home)
 {
-    private static CancellationToken Cancelled => TestContext.Current.CancellationToken;
-
-    public async ValueTask InitializeAsync()
-    {
-        home.SkipUnlessAvailable();
-        await home.EnsureRunningAsync();
-        home.Grok.Reset();
-        await home.RemoveTokensAsync();
-    }
-
-    public ValueTask DisposeAsync()
-    {
-        Assert.Empty(home.Grok.Violations);
-        GC.SuppressFinalize(this);
-        return ValueTask.CompletedTask;
-    }
-
     [Fact]
     public async Task Each_choice_has_a_lease_of_its_own()
     {
-        await home.ImportTokensAsync(3);
-        home.Grok.ForAnyToken.Respond(Answer.Text("Hello"));
-        var answer = await WholeAsync((await home.CreateKeyAsync()).Key, """ "n":3 """);
+        await Home.ImportTokensAsync(3);
+        Home.Grok.ForAnyToken.Respond(Answer.Text("Hello"));
+        var answer = await WholeAsync((await Home.CreateKeyAsync()).Key, """ "n":3 """);
         Assert.Equal(["Hello", "Hello", "Hello"], answer.GetProperty("choices").EnumerateArray().Select(c => c.GetProperty("message").GetProperty("content").GetString()));
-        Assert.Equal(3, home.Grok.Chats.Count);
-        await Until.TrueAsync(async () => await home.InflightAsync() == 0, "all leases are back");
+        Assert.Equal(3, Home.Grok.Chats.Count);
+        await Until.TrueAsync(async () => await Home.InflightAsync() == 0, "all leases are back");
     }
 
     [Fact]
     public async Task Choices_stream_side_by_side()
     {
-        await home.ImportTokensAsync(4);
-        home.Grok.ForAnyToken.Respond(Answer.Text("One two three four five"));
-        var stream = await StreamAsync((await home.CreateKeyAsync()).Key, """ "n":4,"max_tokens":3 """);
+        await Home.ImportTokensAsync(4);
+        Home.Grok.ForAnyToken.Respond(Answer.Text("One two three four five"));
+        var stream = await StreamAsync((await Home.CreateKeyAsync()).Key, """ "n":4,"max_tokens":3 """);
         Assert.Equal(4, stream.Choices.Count);
         Assert.All(stream.Choices, c => Assert.Equal(("One two three", "length"), (c.Content, c.FinishReason)));
-        await Until.TrueAsync(async () => await home.InflightAsync() == 0, "all leases are back");
+        await Until.TrueAsync(async () => await Home.InflightAsync() == 0, "all leases are back");
     }
 
     [Theory]
@@ -52,14 +35,14 @@ public abstract class ChoiceScenarios(Home home) : IAsyncLifetime
     [InlineData(true)]
     public async Task A_stop_sequence_split_over_tokens_ends_the_answer_and_its_lease(bool stream)
     {
-        await home.ImportTokensAsync(1);
-        home.Grok.ForAnyToken.Respond(Answer.Begin().Token("Hello Hu").Token("man").Token(": and more").End());
-        var key = (await home.CreateKeyAsync()).Key;
+        await Home.ImportTokensAsync(1);
+        Home.Grok.ForAnyToken.Respond(Answer.Begin().Token("Hello Hu").Token("man").Token(": and more").End());
+        var key = (await Home.CreateKeyAsync()).Key;
         var (content, reason) = stream
             ? (await StreamAsync(key, """ "stop":["Human:"] """)) is var told ? (told.Content, told.FinishReason) : default
             : Told(await WholeAsync(key, """ "stop":"Human:" """));
         Assert.Equal(("Hello ", "stop"), (content, reason));
-        await Until.TrueAsync(async () => await home.InflightAsync() == 0, "the lease is back");
+        await Until.TrueAsync(async () => await Home.InflightAsync() == 0, "the lease is back");
     }
 
     [Theory]
@@ -68,9 +51,9 @@ public abstract class ChoiceScenarios(Home home) : IAsyncLifetime
     [InlineData(""" "reasoning_effort":"none" """, "Forty-two", "")]
     public async Task Reasoning_is_shown_as_the_request_says(string fields, string content, string reasoning)
     {
-        await home.ImportTokensAsync(1);
-        home.Grok.ForAnyToken.Respond(Answer.Begin().Think("Let me see.").Say("Forty-two").End());
-        var key = (await home.CreateKeyAsync()).Key;
+        await Home.ImportTokensAsync(1);
+        Home.Grok.ForAnyToken.Respond(Answer.Begin().Think("Let me see.").Say("Forty-two").End());
+        var key = (await Home.CreateKeyAsync()).Key;
         var choice = (await StreamAsync(key, fields)).Choices[0];
         Assert.Equal((content, reasoning), (choice.Content, choice.Reasoning));
         var message = (await WholeAsync(key, fields)).GetProperty("choices")[0].GetProperty("message");
@@ -81,25 +64,25 @@ public abstract class ChoiceScenarios(Home home) : IAsyncLifetime
     [Fact]
     public async Task A_key_and_the_operator_have_their_say_in_how_reasoning_is_shown()
     {
-        await home.ImportTokensAsync(1);
-        home.Grok.ForAnyToken.Respond(Answer.Begin().Think("Hm.").Say("Yes").End());
-        var (id, key) = await home.CreateKeyAsync();
-        await home.AdminAsync(HttpMethod.Patch, $"admin/apikeys/{id}", new { reasoning_format = "reasoning_content" });
+        await Home.ImportTokensAsync(1);
+        Home.Grok.ForAnyToken.Respond(Answer.Begin().Think("Hm.").Say("Yes").End());
+        var (id, key) = await Home.CreateKeyAsync();
+        await Home.AdminAsync(HttpMethod.Patch, $"admin/apikeys/{id}", new { reasoning_format = "reasoning_content" });
         await Until.TrueAsync(async () => Message(await WholeAsync(key, "")) is ("Yes", "Hm."), "the key's format acts");
-        await home.PutConfigAsync(new { app = new { thinking = false } });
+        await Home.PutConfigAsync(new { app = new { thinking = false } });
         try
         {
             await Until.TrueAsync(async () => Message(await WholeAsync(key, "")) is ("Yes", null), "the setting acts");
         }
         finally
         {
-            await home.PutConfigAsync(new { app = new { thinking = true } });
+            await Home.PutConfigAsync(new { app = new { thinking = true } });
         }
     }
 
     private async Task<JsonElement> WholeAsync(string key, string fields)
     {
-        using var client = home.Client(key);
+        using var client = Home.Client(key);
         using var response = await client.SendAsync(Body(false, fields), Cancelled);
         var text = await response.Content.ReadAsStringAsync(Cancelled);
         Assert.True(response.IsSuccessStatusCode, text);
@@ -108,7 +91,7 @@ public abstract class ChoiceScenarios(Home home) : IAsyncLifetime
 
     private async Task<SseTranscript> StreamAsync(string key, string fields)
     {
-        using var client = home.Client(key);
+        using var client = Home.Client(key);
         using var response = await client.SendAsync(Body(true, fields), Cancelled);
         return await SseTranscript.ReadAsync(response, usageAsked: false, Cancelled);
     }

@@ -10,14 +10,12 @@ namespace GrokForge.EndToEnd.Tests.Scenarios;
 public abstract class EndingScenarios(Home home) : HomeScenarios(home)
 {
     private const string Model = "grok-4.20-fast";
-    private readonly Home home = home;
-
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
     public async Task A_served_request_is_completed(bool stream)
     {
-        await home.ImportTokensAsync(1);
+        await Home.ImportTokensAsync(1);
         var row = await RowOfAsync(stream, 200);
         Assert.Equal(new Row(200, "completed", Attempts: 1, "basic", HasToken: true, HasFirstByte: true, HasTokens: true), row);
     }
@@ -27,8 +25,8 @@ public abstract class EndingScenarios(Home home) : HomeScenarios(home)
     [InlineData(true)]
     public async Task A_request_served_by_its_third_try_tells_of_three(bool stream)
     {
-        await home.ImportTokensAsync(3);
-        home.Grok.ForAnyToken.Next(Answer.Unauthorized()).Next(Answer.RateLimited(TimeSpan.FromSeconds(60)));
+        await Home.ImportTokensAsync(3);
+        Home.Grok.ForAnyToken.Next(Answer.Unauthorized()).Next(Answer.RateLimited(TimeSpan.FromSeconds(60)));
         var row = await RowOfAsync(stream, 200);
         Assert.Equal(new Row(200, "completed", Attempts: 3, "basic", HasToken: true, HasFirstByte: true, HasTokens: true), row);
     }
@@ -39,25 +37,25 @@ public abstract class EndingScenarios(Home home) : HomeScenarios(home)
     [InlineData("""{"model":"gpt-12","messages":[{"role":"user","content":"Hi"}]}""", 404, "gpt-12")]
     public async Task A_refused_request_never_reached_the_upstream(string body, int status, string model)
     {
-        await home.ImportTokensAsync(1);
-        using var client = home.Client((await home.CreateKeyAsync()).Key);
+        await Home.ImportTokensAsync(1);
+        using var client = Home.Client((await Home.CreateKeyAsync()).Key);
         using var answer = await client.SendAsync(body, Cancelled);
         Assert.Equal(status, (int)answer.StatusCode);
         var row = await RowAsync(IdOf(answer));
         Assert.Equal(model, row.GetProperty("model").GetString());
         Assert.Equal(new Row(status, "refused", Attempts: 0, "", HasToken: false, HasFirstByte: false, HasTokens: false), Row.Of(row));
-        Assert.Empty(home.Grok.Chats);
+        Assert.Empty(Home.Grok.Chats);
     }
 
     [Fact]
     public async Task A_stranger_leaves_no_row()
     {
-        using var stranger = home.Client("gf-000000000000000000000000000000000000000000000000");
+        using var stranger = Home.Client("gf-000000000000000000000000000000000000000000000000");
         using var refused = await stranger.ChatAsync("Hello");
         Assert.Equal(HttpStatusCode.Unauthorized, refused.StatusCode);
 
         // A row of a later request is there: an earlier one would be too.
-        using var client = home.Client((await home.CreateKeyAsync()).Key);
+        using var client = Home.Client((await Home.CreateKeyAsync()).Key);
         using var later = await client.ChatAsync("Hello", model: "gpt-12");
         await RowAsync(IdOf(later));
         Assert.Empty(await UsageRowsAsync(IdOf(refused)));
@@ -77,11 +75,11 @@ public abstract class EndingScenarios(Home home) : HomeScenarios(home)
     [InlineData(true)]
     public async Task An_upstream_that_fails_is_told_with_its_tries(bool stream)
     {
-        await home.ImportTokensAsync(1);
-        home.Grok.ForAnyToken.Respond(Answer.Status(503));
+        await Home.ImportTokensAsync(1);
+        Home.Grok.ForAnyToken.Respond(Answer.Status(503));
         var row = await RowOfAsync(stream, 502);
-        Assert.Equal(new Row(502, "failed", home.Grok.Chats.Count, "basic", HasToken: true, HasFirstByte: false, HasTokens: false), row);
-        Assert.True(home.Grok.Chats.Count > 1, "A failing upstream is tried again.");
+        Assert.Equal(new Row(502, "failed", Home.Grok.Chats.Count, "basic", HasToken: true, HasFirstByte: false, HasTokens: false), row);
+        Assert.True(Home.Grok.Chats.Count > 1, "A failing upstream is tried again.");
     }
 
     [Theory]
@@ -89,30 +87,30 @@ public abstract class EndingScenarios(Home home) : HomeScenarios(home)
     [InlineData(true)]
     public async Task A_client_that_leaves_before_the_answer_is_gone(bool stream)
     {
-        await home.ImportTokensAsync(1);
-        home.Grok.ForAnyToken.Respond(Answer.Silent());
-        using var client = home.Client((await home.CreateKeyAsync()).Key);
+        await Home.ImportTokensAsync(1);
+        Home.Grok.ForAnyToken.Respond(Answer.Silent());
+        using var client = Home.Client((await Home.CreateKeyAsync()).Key);
         var id = $"leaving-{Guid.NewGuid():N}";
         client.DefaultRequestHeaders.Add("x-request-id", id);
         using (var leaving = CancellationTokenSource.CreateLinkedTokenSource(Cancelled))
         {
             var asking = stream ? client.StreamAsync("Tell me", leaving.Token) : client.SendAsync(JsonSerializer.Serialize(Chats.Body("Tell me")), leaving.Token);
-            await home.Grok.UntilAsync(grok => grok.InFlight == 1, Cancelled);
+            await Home.Grok.UntilAsync(grok => grok.InFlight == 1, Cancelled);
             await leaving.CancelAsync();
             await Assert.ThrowsAnyAsync<OperationCanceledException>(() => asking);
         }
 
         // Who served is told with the answer: of one that never began nobody knows.
         Assert.Equal(new Row(499, "client_gone", Attempts: 0, "", HasToken: false, HasFirstByte: false, HasTokens: false), Row.Of(await RowAsync(id)));
-        await home.Grok.UntilAsync(grok => grok.InFlight == 0, Cancelled);
+        await Home.Grok.UntilAsync(grok => grok.InFlight == 0, Cancelled);
     }
 
     [Fact]
     public async Task A_client_that_leaves_during_the_answer_is_gone()
     {
-        await home.ImportTokensAsync(1);
-        home.Grok.ForAnyToken.Respond(Answer.Begin().Say("Once upon").Stall());
-        using var client = home.Client((await home.CreateKeyAsync()).Key);
+        await Home.ImportTokensAsync(1);
+        Home.Grok.ForAnyToken.Respond(Answer.Begin().Say("Once upon").Stall());
+        using var client = Home.Client((await Home.CreateKeyAsync()).Key);
         string id;
         using (var answer = await client.StreamAsync("Tell me", Cancelled))
             id = IdOf(answer);
@@ -122,9 +120,9 @@ public abstract class EndingScenarios(Home home) : HomeScenarios(home)
     [Fact]
     public async Task A_stream_that_breaks_is_broken_off()
     {
-        await home.ImportTokensAsync(2);
-        home.Grok.ForAnyToken.Respond(Answer.Begin().Say("Once upon").Drop());
-        using var client = home.Client((await home.CreateKeyAsync()).Key);
+        await Home.ImportTokensAsync(2);
+        Home.Grok.ForAnyToken.Respond(Answer.Begin().Say("Once upon").Drop());
+        using var client = Home.Client((await Home.CreateKeyAsync()).Key);
         using var answer = await client.StreamAsync("Tell me", Cancelled);
         Assert.NotNull((await SseTranscript.ReadAsync(answer, usageAsked: false, Cancelled)).Error);
         Assert.Equal(new Row(502, "broken_off", Attempts: 1, "basic", HasToken: true, HasFirstByte: true, HasTokens: true), Row.Of(await RowAsync(IdOf(answer))));
@@ -132,7 +130,7 @@ public abstract class EndingScenarios(Home home) : HomeScenarios(home)
 
     private async Task<Row> RowOfAsync(bool stream, int status)
     {
-        using var client = home.Client((await home.CreateKeyAsync()).Key);
+        using var client = Home.Client((await Home.CreateKeyAsync()).Key);
         using var answer = stream ? await client.StreamAsync("Tell me", Cancelled) : await client.ChatAsync("Tell me");
         var text = await answer.Content.ReadAsStringAsync(Cancelled);
         Assert.True(status == (int)answer.StatusCode, $"{(int)answer.StatusCode}: {text}");

@@ -9,7 +9,7 @@ using GrokForge.TestKit;
 namespace GrokForge.EndToEnd.Tests.Scenarios;
 
 /// <summary>What an answer carries beside plain words, as clients see it in every home.</summary>
-public abstract class FidelityScenarios(Home home) : IAsyncLifetime
+public abstract class FidelityScenarios(Home home) : HomeScenarios(home)
 {
     private const string Card = """{"id":"Cd2","type":"render_inline_citation","cardType":"citation_card","url":"https://example.com/a"}""";
     private const string Picture = "users/u/generated/i1/image.jpg";
@@ -17,23 +17,6 @@ public abstract class FidelityScenarios(Home home) : IAsyncLifetime
     private static readonly string[] UsualTags = ["xaiartifact", "xai:tool_usage_card", "grok:render"];
     private static readonly string[] OtherTags = ["note"];
     private static readonly byte[] Png = [0x89, (byte)'P', (byte)'N', (byte)'G', 13, 10, 26, 10, 1, 2, 3];
-
-    private static CancellationToken Cancelled => TestContext.Current.CancellationToken;
-
-    public async ValueTask InitializeAsync()
-    {
-        home.SkipUnlessAvailable();
-        await home.EnsureRunningAsync();
-        home.Grok.Reset();
-        await home.RemoveTokensAsync();
-    }
-
-    public ValueTask DisposeAsync()
-    {
-        Assert.Empty(home.Grok.Violations);
-        GC.SuppressFinalize(this);
-        return ValueTask.CompletedTask;
-    }
 
     [Theory]
     [InlineData(false)]
@@ -55,15 +38,15 @@ public abstract class FidelityScenarios(Home home) : IAsyncLifetime
     [InlineData(true)]
     public async Task A_picture_comes_as_base64_markdown_once_and_no_address_leaves(bool stream)
     {
-        home.Grok.Assets.ForAnyToken.Respond(Answer.File(Png, "image/jpeg"));
+        Home.Grok.Assets.ForAnyToken.Respond(Answer.File(Png, "image/jpeg"));
         var answer = await AskAsync(stream, Answer.Begin().Say("Here it is, from grok.com:").Image("i1", "users/u/generated/i1-part-0/image.jpg", 50, moderated: false)
             .Image("i1", Picture, 100, moderated: false).Say(" and ").Token("![again](users/u/gen").Token("erated/i2/image.jpg)")
             .Final("Here it is, from grok.com: and ![again](users/u/generated/i2/image.jpg)", Picture, "users/u/generated/i2/image.jpg"));
         var data = Convert.ToBase64String(Png);
         Assert.Equal($"Here it is, from grok.com:\n![image](data:image/png;base64,{data})\n and ![again](data:image/png;base64,{data})", answer.Content);
         Assert.DoesNotContain("generated", answer.Raw, StringComparison.Ordinal);
-        var token = home.Grok.Chats.Single().Token;
-        Assert.Equal([token, token], home.Grok.Requests.Where(r => r.Surface == Surface.Asset).Select(r => r.Token));
+        var token = Home.Grok.Chats.Single().Token;
+        Assert.Equal([token, token], Home.Grok.Requests.Where(r => r.Surface == Surface.Asset).Select(r => r.Token));
     }
 
     [Theory]
@@ -78,14 +61,14 @@ public abstract class FidelityScenarios(Home home) : IAsyncLifetime
     [Fact]
     public async Task The_operators_list_of_tags_acts_on_the_next_request()
     {
-        await home.PutConfigAsync(new { app = new { filter_tags = OtherTags } });
+        await Home.PutConfigAsync(new { app = new { filter_tags = OtherTags } });
         try
         {
             await Until.TrueAsync(async () => (await AskAsync(stream: false, Answer.Text("a<note>gone</note>b<xaiartifact/>"))).Content == "ab<xaiartifact/>", "the new list acts");
         }
         finally
         {
-            await home.PutConfigAsync(new { app = new { filter_tags = UsualTags } });
+            await Home.PutConfigAsync(new { app = new { filter_tags = UsualTags } });
         }
     }
 
@@ -103,9 +86,9 @@ public abstract class FidelityScenarios(Home home) : IAsyncLifetime
     [InlineData(true)]
     public async Task Errors_inside_a_200_are_a_status_while_nothing_was_sent(bool stream)
     {
-        await home.ImportTokensAsync(1);
-        home.Grok.ForAnyToken.Respond(Answer.Begin().WebSearch(("https://example.com/a", "A")).ResponseError(8, "You have reached your usage limit for this model."));
-        using var client = home.Client((await home.CreateKeyAsync()).Key);
+        await Home.ImportTokensAsync(1);
+        Home.Grok.ForAnyToken.Respond(Answer.Begin().WebSearch(("https://example.com/a", "A")).ResponseError(8, "You have reached your usage limit for this model."));
+        using var client = Home.Client((await Home.CreateKeyAsync()).Key);
         using var answer = await client.PostAsJsonAsync(new Uri("v1/chat/completions", UriKind.Relative), Chats.Body("Hi", stream), Cancelled);
         Assert.True(answer.StatusCode is HttpStatusCode.BadGateway or HttpStatusCode.ServiceUnavailable or HttpStatusCode.TooManyRequests, $"{(int)answer.StatusCode}");
         Assert.NotEqual(JsonValueKind.Undefined, (await answer.ErrorAsync()).ValueKind);
@@ -114,8 +97,8 @@ public abstract class FidelityScenarios(Home home) : IAsyncLifetime
     [Fact]
     public async Task A_requests_own_options_reach_the_upstream()
     {
-        await home.ImportTokensAsync(1);
-        using var client = home.Client((await home.CreateKeyAsync()).Key);
+        await Home.ImportTokensAsync(1);
+        using var client = Home.Client((await Home.CreateKeyAsync()).Key);
         using var answer = await client.PostAsJsonAsync(new Uri("v1/chat/completions", UriKind.Relative),
             new
             {
@@ -127,7 +110,7 @@ public abstract class FidelityScenarios(Home home) : IAsyncLifetime
                 messages = new[] { new { role = "user", content = "Hi" } },
             }, Cancelled);
         await answer.ContentAsync();
-        var body = Assert.Single(home.Grok.Chats).Json!.Value;
+        var body = Assert.Single(Home.Grok.Chats).Json!.Value;
         Assert.False(body.GetProperty("temporary").GetBoolean());
         Assert.False(body.GetProperty("disableMemory").GetBoolean());
         Assert.Equal("Be kind.", body.GetProperty("customPersonality").GetString());
@@ -136,9 +119,9 @@ public abstract class FidelityScenarios(Home home) : IAsyncLifetime
 
     private async Task<Told> AskAsync(bool stream, Answer answer)
     {
-        await home.ImportTokensAsync(1);
-        home.Grok.ForAnyToken.Respond(answer);
-        using var client = home.Client((await home.CreateKeyAsync()).Key);
+        await Home.ImportTokensAsync(1);
+        Home.Grok.ForAnyToken.Respond(answer);
+        using var client = Home.Client((await Home.CreateKeyAsync()).Key);
         using var response = await client.PostAsJsonAsync(new Uri("v1/chat/completions", UriKind.Relative), Chats.Body("Hi", stream), Cancelled);
         var text = await response.Content.ReadAsStringAsync(Cancelled);
         Assert.True(response.IsSuccessStatusCode, text);

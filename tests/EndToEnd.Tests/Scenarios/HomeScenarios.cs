@@ -7,9 +7,11 @@ namespace GrokForge.EndToEnd.Tests.Scenarios;
 /// <summary>Tests that share a home: each starts on a clean upstream without tokens, and whatever it sent there kept the protocol.</summary>
 public abstract class HomeScenarios(Home home) : IAsyncLifetime
 {
+    protected Home Home => home;
+
     protected static CancellationToken Cancelled => TestContext.Current.CancellationToken;
 
-    public async ValueTask InitializeAsync()
+    public virtual async ValueTask InitializeAsync()
     {
         home.SkipUnlessAvailable();
         await home.EnsureRunningAsync();
@@ -17,7 +19,7 @@ public abstract class HomeScenarios(Home home) : IAsyncLifetime
         await home.RemoveTokensAsync();
     }
 
-    public ValueTask DisposeAsync()
+    public virtual ValueTask DisposeAsync()
     {
         Assert.Empty(home.Grok.Violations);
         GC.SuppressFinalize(this);

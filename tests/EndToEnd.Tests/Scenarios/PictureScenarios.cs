@@ -8,36 +8,24 @@ using SkiaSharp;
 namespace GrokForge.EndToEnd.Tests.Scenarios;
 
 /// <summary>Pictures and files on their way from a client to the upstream, whatever home it talks to.</summary>
-public abstract class PictureScenarios(Home home) : IAsyncLifetime
+public abstract class PictureScenarios(Home home) : HomeScenarios(home)
 {
-    private static CancellationToken Cancelled => TestContext.Current.CancellationToken;
-
-    public async ValueTask InitializeAsync()
+    public override async ValueTask InitializeAsync()
     {
-        home.SkipUnlessAvailable();
-        await home.EnsureRunningAsync();
-        home.Grok.Reset();
-        await home.RemoveTokensAsync();
-        await home.ImportTokensAsync(1);
-    }
-
-    public ValueTask DisposeAsync()
-    {
-        Assert.Empty(home.Grok.Violations);
-        GC.SuppressFinalize(this);
-        return ValueTask.CompletedTask;
+        await base.InitializeAsync();
+        await Home.ImportTokensAsync(1);
     }
 
     [Fact]
     public async Task A_large_picture_in_a_data_uri_is_made_small_uploaded_and_attached()
     {
-        using var client = home.Client((await home.CreateKeyAsync()).Key);
+        using var client = Home.Client((await Home.CreateKeyAsync()).Key);
         using var answer = await LookAsync(client, new { url = "data:image/jpeg;base64," + Convert.ToBase64String(Picture(8000, 100)) });
         Assert.Equal("Hello from the simulator. You said: Look", await answer.ContentAsync());
-        var file = Assert.Single(home.Grok.Files);
+        var file = Assert.Single(Home.Grok.Files);
         using var seen = SKBitmap.Decode(file.Content.ToArray());
         Assert.Equal((2048, 26), (seen.Width, seen.Height));
-        Assert.Equal([file.Id], home.Grok.Chats[^1].Json!.Value.GetProperty("fileAttachments").EnumerateArray().Select(f => f.GetString()!));
+        Assert.Equal([file.Id], Home.Grok.Chats[^1].Json!.Value.GetProperty("fileAttachments").EnumerateArray().Select(f => f.GetString()!));
     }
 
     [Fact]
@@ -46,7 +34,7 @@ public abstract class PictureScenarios(Home home) : IAsyncLifetime
         var picture = Picture(20, 10);
         await using var server = await FileServer.StartAsync(context => SendAsync(context, picture), Cancelled);
         var address = $"http://127.0.0.1:{server.Port}/cat.jpg";
-        using var client = home.Client((await home.CreateKeyAsync()).Key);
+        using var client = Home.Client((await Home.CreateKeyAsync()).Key);
         using (var refused = await LookAsync(client, address))
         {
             Assert.Equal(HttpStatusCode.BadRequest, refused.StatusCode);
@@ -56,7 +44,7 @@ public abstract class PictureScenarios(Home home) : IAsyncLifetime
             Assert.Empty(server.Requests);
         }
 
-        await home.PutConfigAsync(new { fetch = new { allow_private = new[] { $"127.0.0.1:{server.Port}" } } });
+        await Home.PutConfigAsync(new { fetch = new { allow_private = new[] { $"127.0.0.1:{server.Port}" } } });
         try
         {
             await Until.TrueAsync(
@@ -66,24 +54,24 @@ public abstract class PictureScenarios(Home home) : IAsyncLifetime
                     return answer.IsSuccessStatusCode;
                 },
                 "the picture is fetched");
-            Assert.True(Assert.Single(home.Grok.Files).Content.Span.SequenceEqual(picture));
+            Assert.True(Assert.Single(Home.Grok.Files).Content.Span.SequenceEqual(picture));
         }
         finally
         {
-            await home.PutConfigAsync(new { fetch = new { allow_private = Array.Empty<string>() } });
+            await Home.PutConfigAsync(new { fetch = new { allow_private = Array.Empty<string>() } });
         }
     }
 
     [Fact]
     public async Task A_text_file_is_read_into_the_prompt_and_sound_is_refused()
     {
-        using var client = home.Client((await home.CreateKeyAsync()).Key);
+        using var client = Home.Client((await Home.CreateKeyAsync()).Key);
         var file = new { type = "file", file = new { filename = "a.txt", file_data = "data:text/plain;base64,aGVsbG8=" } };
         using (var answer = await SendAsync(client, file))
             Assert.Contains("[file: a.txt]\nhello", await answer.ContentAsync(), StringComparison.Ordinal);
         using var refused = await SendAsync(client, new { type = "input_audio", input_audio = new { data = "aGVsbG8=", format = "wav" } });
         Assert.Equal("unsupported_content", (await refused.ErrorAsync()).GetProperty("code").GetString());
-        Assert.Empty(home.Grok.Files);
+        Assert.Empty(Home.Grok.Files);
     }
 
     private static Task<HttpResponseMessage> LookAsync(HttpClient client, object image) => SendAsync(client, new { type = "image_url", image_url = image });

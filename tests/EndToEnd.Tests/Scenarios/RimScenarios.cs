@@ -6,33 +6,16 @@ using GrokForge.EndToEnd.Tests.Homes;
 namespace GrokForge.EndToEnd.Tests.Scenarios;
 
 /// <summary>What surrounds every door, as clients meet it in every home.</summary>
-public abstract class RimScenarios(Home home) : IAsyncLifetime
+public abstract class RimScenarios(Home home) : HomeScenarios(home)
 {
-    private static CancellationToken Cancelled => TestContext.Current.CancellationToken;
-
-    public async ValueTask InitializeAsync()
-    {
-        home.SkipUnlessAvailable();
-        await home.EnsureRunningAsync();
-        home.Grok.Reset();
-        await home.RemoveTokensAsync();
-    }
-
-    public ValueTask DisposeAsync()
-    {
-        Assert.Empty(home.Grok.Violations);
-        GC.SuppressFinalize(this);
-        return ValueTask.CompletedTask;
-    }
-
     [Theory]
     [InlineData("/chat/completions")]
     [InlineData("/v1/v1/chat/completions")]
     [InlineData("//v1//chat/completions/")]
     public async Task A_chat_is_answered_under_any_address_that_clients_make(string path)
     {
-        await home.ImportTokensAsync(1);
-        using var client = home.Client((await home.CreateKeyAsync()).Key);
+        await Home.ImportTokensAsync(1);
+        using var client = Home.Client((await Home.CreateKeyAsync()).Key);
         using var answer = await client.PostAsJsonAsync(At(client, path), Chats.Body("Hello there"), Cancelled);
         Assert.Equal("Hello from the simulator. You said: Hello there", await answer.ContentAsync());
     }
@@ -40,8 +23,8 @@ public abstract class RimScenarios(Home home) : IAsyncLifetime
     [Fact]
     public async Task A_compressed_chat_is_answered()
     {
-        await home.ImportTokensAsync(1);
-        using var client = home.Client((await home.CreateKeyAsync()).Key);
+        await Home.ImportTokensAsync(1);
+        using var client = Home.Client((await Home.CreateKeyAsync()).Key);
         using var plain = JsonContent.Create(Chats.Body("Hello there"));
         using var compressed = new MemoryStream();
         await using (var gzip = new GZipStream(compressed, CompressionLevel.Fastest, leaveOpen: true))
@@ -60,7 +43,7 @@ public abstract class RimScenarios(Home home) : IAsyncLifetime
     [InlineData("/models/%2e%2e/admin/tokens", HttpStatusCode.Unauthorized, false)]
     public async Task No_address_leads_around_keys_and_passwords(string path, HttpStatusCode status, bool forOtherOrigins)
     {
-        using var client = home.Client("gf-000000000000000000000000000000000000000000000000");
+        using var client = Home.Client("gf-000000000000000000000000000000000000000000000000");
         using var answer = await client.GetAsync(At(client, path), Cancelled);
         Assert.Equal((status, forOtherOrigins), (answer.StatusCode, answer.Headers.Contains("Access-Control-Allow-Origin")));
         Assert.True(answer.Headers.Contains("x-request-id"));

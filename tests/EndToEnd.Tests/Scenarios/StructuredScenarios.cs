@@ -13,8 +13,6 @@ public abstract class StructuredScenarios(Home home) : HomeScenarios(home)
     private const string City =
         """{"type":"json_schema","json_schema":{"name":"city","strict":true,"schema":{"type":"object","properties":{"city":{"type":"string"},"days":{"type":"integer"}},"required":["city","days"],"additionalProperties":false}}}""";
 
-    private readonly Home home = home;
-
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
@@ -22,7 +20,7 @@ public abstract class StructuredScenarios(Home home) : HomeScenarios(home)
     {
         var content = await ContentAsync(AnyObject, stream, Answer.Tokens("Sure:\n``", "`json\n{\"a\": [1,", " 2]}\n`", "``\nAnything else?"));
         Assert.Equal([1, 2], JsonDocument.Parse(content).RootElement.GetProperty("a").EnumerateArray().Select(e => e.GetInt32()));
-        Assert.Single(home.Grok.Chats);
+        Assert.Single(Home.Grok.Chats);
     }
 
     [Theory]
@@ -30,11 +28,11 @@ public abstract class StructuredScenarios(Home home) : HomeScenarios(home)
     [InlineData(true)]
     public async Task Json_that_does_not_fit_its_schema_is_corrected_unseen(bool stream)
     {
-        home.Grok.ForAnyToken.Next(Answer.Text("{\"city\":\"Paris\",\"days\":\"two\"}"));
+        Home.Grok.ForAnyToken.Next(Answer.Text("{\"city\":\"Paris\",\"days\":\"two\"}"));
         var content = await ContentAsync(City, stream, Answer.Text("{\"city\":\"Paris\",\"days\":2}"));
         var told = JsonDocument.Parse(content).RootElement;
         Assert.Equal(("Paris", 2), (told.GetProperty("city").GetString(), told.GetProperty("days").GetInt32()));
-        Assert.Equal(2, home.Grok.Chats.Count);
+        Assert.Equal(2, Home.Grok.Chats.Count);
     }
 
     [Theory]
@@ -42,13 +40,13 @@ public abstract class StructuredScenarios(Home home) : HomeScenarios(home)
     [InlineData(true)]
     public async Task A_model_that_fails_twice_is_said_to_have_failed(bool stream)
     {
-        await home.ImportTokensAsync(1);
-        home.Grok.ForAnyToken.Respond(Answer.Text("I would rather not."));
+        await Home.ImportTokensAsync(1);
+        Home.Grok.ForAnyToken.Respond(Answer.Text("I would rather not."));
         using var answer = await SendAsync(City, stream);
         Assert.Equal(HttpStatusCode.BadGateway, answer.StatusCode);
         Assert.Equal("structured_output_failed", (await answer.ErrorAsync()).GetProperty("code").GetString());
-        Assert.Equal(2, home.Grok.Chats.Count);
-        await Until.TrueAsync(async () => await home.InflightAsync() == 0, "the lease is back");
+        Assert.Equal(2, Home.Grok.Chats.Count);
+        await Until.TrueAsync(async () => await Home.InflightAsync() == 0, "the lease is back");
     }
 
     [Theory]
@@ -56,26 +54,26 @@ public abstract class StructuredScenarios(Home home) : HomeScenarios(home)
     [InlineData(true)]
     public async Task A_mistaken_schema_is_refused_with_its_place_before_anything_is_sent(bool stream)
     {
-        await home.ImportTokensAsync(1);
+        await Home.ImportTokensAsync(1);
         using var answer = await SendAsync("""{"type":"json_schema","json_schema":{"name":"x","schema":{"type":"object","properties":{"days":{"type":"int"}}}}}""", stream);
         Assert.Equal(HttpStatusCode.BadRequest, answer.StatusCode);
         var error = await answer.ErrorAsync();
         Assert.Equal("invalid_schema", error.GetProperty("code").GetString());
         Assert.Equal("response_format.json_schema.schema.properties.days.type", error.GetProperty("param").GetString());
-        Assert.Empty(home.Grok.Chats);
+        Assert.Empty(Home.Grok.Chats);
     }
 
     private async Task<string> ContentAsync(string format, bool stream, Answer said)
     {
-        await home.ImportTokensAsync(1);
-        home.Grok.ForAnyToken.Respond(said);
+        await Home.ImportTokensAsync(1);
+        Home.Grok.ForAnyToken.Respond(said);
         using var answer = await SendAsync(format, stream);
         return stream ? (await SseTranscript.ReadAsync(answer, usageAsked: false, Cancelled)).Content : await answer.ContentAsync();
     }
 
     private async Task<HttpResponseMessage> SendAsync(string format, bool stream)
     {
-        var client = home.Client((await home.CreateKeyAsync()).Key);
+        var client = Home.Client((await Home.CreateKeyAsync()).Key);
         return await client.SendAsync(
             $$"""{"model":"grok-4.20-fast","stream":{{(stream ? "true" : "false")}},"response_format":{{format}},"messages":[{"role":"user","content":"Where to?"}]}""", Cancelled);
     }

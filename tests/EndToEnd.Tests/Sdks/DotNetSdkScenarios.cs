@@ -11,7 +11,7 @@ using OpenAI.Models;
 namespace GrokForge.EndToEnd.Tests.Sdks;
 
 /// <summary>The official client for .NET (package OpenAI), whatever home it talks to.</summary>
-public abstract class DotNetSdkScenarios(Home home) : IAsyncLifetime
+public abstract class DotNetSdkScenarios(Home home) : HomeScenarios(home)
 {
     private const string Model = "grok-4.20-fast";
     private const string Question = "Hello there";
@@ -26,23 +26,11 @@ public abstract class DotNetSdkScenarios(Home home) : IAsyncLifetime
 
     private string _key = "";
 
-    private static CancellationToken Cancelled => TestContext.Current.CancellationToken;
-
-    public async ValueTask InitializeAsync()
+    public override async ValueTask InitializeAsync()
     {
-        home.SkipUnlessAvailable();
-        await home.EnsureRunningAsync();
-        home.Grok.Reset();
-        await home.RemoveTokensAsync();
-        await home.ImportTokensAsync(1);
-        _key = (await home.CreateKeyAsync()).Key;
-    }
-
-    public ValueTask DisposeAsync()
-    {
-        Assert.Empty(home.Grok.Violations);
-        GC.SuppressFinalize(this);
-        return ValueTask.CompletedTask;
+        await base.InitializeAsync();
+        await Home.ImportTokensAsync(1);
+        _key = (await Home.CreateKeyAsync()).Key;
     }
 
     [Fact]
@@ -81,7 +69,7 @@ public abstract class DotNetSdkScenarios(Home home) : IAsyncLifetime
         ChatMessage[] messages = [new SystemChatMessage("Be brief."), new DeveloperChatMessage("Answer in English."), new UserChatMessage(Question)];
         ChatCompletion completion = await Chat().CompleteChatAsync(messages, new ChatCompletionOptions(), Cancelled);
         Assert.Equal(Answer, completion.Content[0].Text);
-        var prompt = Assert.Single(home.Grok.Chats).Message;
+        var prompt = Assert.Single(Home.Grok.Chats).Message;
         Assert.Contains("Be brief.", prompt, StringComparison.Ordinal);
         Assert.Contains("Answer in English.", prompt, StringComparison.Ordinal);
     }
@@ -148,7 +136,7 @@ public abstract class DotNetSdkScenarios(Home home) : IAsyncLifetime
         ChatCompletion completion = await Chat().CompleteChatAsync(
             [new UserChatMessage(ChatMessageContentPart.CreateTextPart(Question), ChatMessageContentPart.CreateImagePart(picture, "image/png"))], new ChatCompletionOptions(), Cancelled);
         Assert.Equal(Answer, completion.Content[0].Text);
-        Assert.Single(home.Grok.Files);
+        Assert.Single(Home.Grok.Files);
     }
 
     [Fact]
@@ -175,7 +163,7 @@ public abstract class DotNetSdkScenarios(Home home) : IAsyncLifetime
     [Fact]
     public async Task A_key_at_its_rate_limit_is_refused()
     {
-        var limited = Chat(key: (await home.CreateKeyAsync(rateLimit: 1)).Key);
+        var limited = Chat(key: (await Home.CreateKeyAsync(rateLimit: 1)).Key);
         await limited.CompleteChatAsync([new UserChatMessage(Question)], new ChatCompletionOptions(), Cancelled);
         await RefusesAsync(limited, 429, "rate_limit_exceeded", param: null);
     }
@@ -196,8 +184,8 @@ public abstract class DotNetSdkScenarios(Home home) : IAsyncLifetime
             }
         });
         Assert.StartsWith(seen.ToString(), Answer, StringComparison.Ordinal);
-        await home.Grok.UntilAsync(grok => grok.InFlight == 0, Cancelled);
-        await Until.TrueAsync(async () => await home.InflightAsync() == 0, "the lease is freed");
+        await Home.Grok.UntilAsync(grok => grok.InFlight == 0, Cancelled);
+        await Until.TrueAsync(async () => await Home.InflightAsync() == 0, "the lease is freed");
     }
 
     private static string? City(string json) => JsonDocument.Parse(json).RootElement.GetProperty("city").GetString();
@@ -216,7 +204,7 @@ public abstract class DotNetSdkScenarios(Home home) : IAsyncLifetime
 
     // Without its repeats, so that each test sees the first answer.
     private OpenAIClient Client(string key) => new(
-        new ApiKeyCredential(key), new OpenAIClientOptions { Endpoint = new Uri(home.Gateways[0], "v1"), RetryPolicy = new ClientRetryPolicy(maxRetries: 0) });
+        new ApiKeyCredential(key), new OpenAIClientOptions { Endpoint = new Uri(Home.Gateways[0], "v1"), RetryPolicy = new ClientRetryPolicy(maxRetries: 0) });
 }
 
 /// <summary>The .NET client against one process.</summary>

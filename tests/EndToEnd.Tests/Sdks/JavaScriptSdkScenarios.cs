@@ -4,7 +4,7 @@ using GrokForge.EndToEnd.Tests.Scenarios;
 namespace GrokForge.EndToEnd.Tests.Sdks;
 
 /// <summary>The JavaScript clients as their users have them, whatever home they talk to. What each does is written in its script in Sdks/node.</summary>
-public abstract class JavaScriptSdkScenarios(Home home) : IAsyncLifetime
+public abstract class JavaScriptSdkScenarios(Home home) : HomeScenarios(home)
 {
     private static readonly string[] EveryClient =
     [
@@ -13,25 +13,8 @@ public abstract class JavaScriptSdkScenarios(Home home) : IAsyncLifetime
         "unknown key", "unknown model", "bad field", "rate limit", "stream cut off", "stream aborted",
     ];
 
-    protected static CancellationToken Cancelled => TestContext.Current.CancellationToken;
-
     /// <summary>Where the clients are pointed at, without the /v1.</summary>
-    protected virtual Uri Door => home.Gateways[0];
-
-    public virtual async ValueTask InitializeAsync()
-    {
-        home.SkipUnlessAvailable();
-        await home.EnsureRunningAsync();
-        home.Grok.Reset();
-        await home.RemoveTokensAsync();
-    }
-
-    public virtual ValueTask DisposeAsync()
-    {
-        Assert.Empty(home.Grok.Violations);
-        GC.SuppressFinalize(this);
-        return ValueTask.CompletedTask;
-    }
+    protected virtual Uri Door => Home.Gateways[0];
 
     [Fact]
     public Task The_openai_package_is_served() => ServesAsync("openai.mjs", [.. EveryClient, "stream helper", "unset options as null", "models"]);
@@ -44,26 +27,26 @@ public abstract class JavaScriptSdkScenarios(Home home) : IAsyncLifetime
 
     private async Task ServesAsync(string script, string[] checks)
     {
-        await home.ImportTokensAsync(2);
+        await Home.ImportTokensAsync(2);
         var environment = new Dictionary<string, string>
         {
             ["SDK_BASE_URL"] = new Uri(Door, "v1").ToString(),
-            ["SDK_KEY"] = (await home.CreateKeyAsync()).Key,
-            ["SDK_LIMITED_KEY"] = (await home.CreateKeyAsync(rateLimit: 1)).Key,
+            ["SDK_KEY"] = (await Home.CreateKeyAsync()).Key,
+            ["SDK_LIMITED_KEY"] = (await Home.CreateKeyAsync(rateLimit: 1)).Key,
         };
         var report = await NodeClients.RunAsync(script, environment, Cancelled);
         TestContext.Current.TestOutputHelper?.WriteLine(string.Join(", ", report.Clients));
         Assert.Equal(checks.Order(), report.Checks.Select(c => c.Name).Order());
         Assert.True(report.Checks.All(c => c.Failure is null),
             string.Join("\n\n", report.Checks.Where(c => c.Failure is not null).Select(c => $"{c.Name}: {c.Failure}").Prepend(string.Join(", ", report.Clients))));
-        Assert.Contains(home.Grok.Chats, c => c.Message.Contains("Be brief.", StringComparison.Ordinal) && c.Message.Contains("Answer in English.", StringComparison.Ordinal));
+        Assert.Contains(Home.Grok.Chats, c => c.Message.Contains("Be brief.", StringComparison.Ordinal) && c.Message.Contains("Answer in English.", StringComparison.Ordinal));
 
-        Assert.NotEmpty(home.Grok.Files);
+        Assert.NotEmpty(Home.Grok.Files);
 
         // The client that left must not leave its upstream call behind.
-        await home.Grok.UntilAsync(grok => grok.InFlight == 0, Cancelled);
-        Assert.Contains(home.Grok.Chats, c => c.Disconnected);
-        await Until.TrueAsync(async () => await home.InflightAsync() == 0, "every lease is freed");
+        await Home.Grok.UntilAsync(grok => grok.InFlight == 0, Cancelled);
+        Assert.Contains(Home.Grok.Chats, c => c.Disconnected);
+        await Until.TrueAsync(async () => await Home.InflightAsync() == 0, "every lease is freed");
     }
 }
 
@@ -79,7 +62,6 @@ public sealed class JavaScriptSdksOverServices(DistributedHome home) : JavaScrip
 [Collection(AllInOneCollection.Name)]
 public sealed class JavaScriptSdksBehindNginx(AllInOneHome home) : JavaScriptSdkScenarios(home)
 {
-    private readonly AllInOneHome _home = home;
     private NginxProxy? _nginx;
 
     protected override Uri Door => _nginx!.Address;
@@ -88,7 +70,7 @@ public sealed class JavaScriptSdksBehindNginx(AllInOneHome home) : JavaScriptSdk
     {
         NginxProxy.SkipUnlessAvailable();
         await base.InitializeAsync();
-        _nginx = await NginxProxy.StartAsync(_home.Gateways[0], Cancelled);
+        _nginx = await NginxProxy.StartAsync(Home.Gateways[0], Cancelled);
     }
 
     public override async ValueTask DisposeAsync()
