@@ -17,15 +17,22 @@ internal sealed class ChatCollecting(ChatReader reader, Pulse pulse, TimeProvide
         tally.Expect(work.Choices, MostBytes);
         await using var life = KeepAliveWriter.Begin(context, work.CommitAfter, time, pulse);
         CollectedChoice[] choices = [.. tally.Choices.Select(choice => new CollectedChoice(choice))];
-        var failure = await reader.ReadAsync(work, tally, choices, context.RequestAborted);
-        if (failure is null && !tally.Choices.All(choice => choice.IsWhole))
-            failure = TooLong;
-        if (tally.AnswerHasBegun)
+        OpenAIError? failure;
+        try
         {
-            await reader.CountAsync(work, tally);
-            tally.SumUsage();
+            failure = await reader.ReadAsync(work, tally, choices, context.RequestAborted);
+        }
+        finally
+        {
+            if (tally.AnswerHasBegun)
+            {
+                await reader.CountAsync(work, tally);
+                tally.SumUsage();
+            }
         }
 
+        if (failure is null && !tally.Choices.All(choice => choice.IsWhole))
+            failure = TooLong;
         if (failure is not null)
         {
             tally.End(failure, UsageOutcome.Failed);

@@ -75,7 +75,7 @@ internal sealed class ChoiceCalls : IDisposable
             }
 
             // A choice that just ends is a broken answer, and the others need not be waited for.
-            if (!ended)
+            if (!ended && !_stops[index].IsCancellationRequested)
                 events.TryComplete();
         }
         // What breaks after the end changes nothing.

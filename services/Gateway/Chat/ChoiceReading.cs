@@ -82,9 +82,9 @@ internal sealed class ChoiceReading(ChatWork work, ChatChoice choice, ChatAnswer
         return piece.Citation is { } citation ? answer.TakeCitationAsync(citation) : answer.TakeTextAsync(piece.Text);
     }
 
+    // What the stop sequences hold back stays held: reasoning stands before the text or in a field of its own, never between its words.
     private async ValueTask ReasonAsync(ReadOnlyMemory<byte> reasoning)
     {
-        await ReleaseAsync();
         var limit = await LimitAsync();
         if (limit is not null)
             reasoning = reasoning[..limit.Fit(reasoning.Span)];

@@ -22,7 +22,7 @@ internal static class ImageFitting
 
         var scale = Math.Min(1, (double)options.MaxEdge / Math.Max(width, height));
         var isUpright = codec.EncodedOrigin is SKEncodedOrigin.TopLeft or 0;
-        if (scale >= 1 && isUpright && codec.FrameCount <= 1 && type != "image/bmp")
+        if (scale >= 1 && isUpright && !MagicBytes.MayMove(bytes.Span) && type != "image/bmp")
             return FittedImage.Of(bytes, type, width, height);
         return Remake(codec, type, new SKSizeI(Scaled(width, scale), Scaled(height, scale)));
     }

@@ -20,6 +20,15 @@ internal static class MagicBytes
         : bytes.TrimStart(" \t\r\n\uFEFF"u8) is [(byte)'<', ..] ? "SVG, HTML or XML"
         : "of an unknown format";
 
+    /// <summary>Whether a picture may have several frames. They are not counted: the time that takes can grow with the square of their number.</summary>
+    public static bool MayMove(ReadOnlySpan<byte> picture) => PictureType(picture) switch
+    {
+        "image/gif" => true,
+        // The flag of the extended header.
+        "image/webp" => picture.Length > 20 && picture[12..].StartsWith("VP8X"u8) && (picture[20] & 2) != 0,
+        _ => false,
+    };
+
     // "BM" alone may begin any text: the four reserved bytes and the header's size must fit as well.
     private static bool IsBitmap(ReadOnlySpan<byte> bytes) =>
         bytes.Length >= 18 && bytes.StartsWith("BM"u8) && bytes[6..10].IndexOfAnyExcept((byte)0) < 0 && bytes[14] is 12 or 40 or 52 or 56 or 108 or 124;

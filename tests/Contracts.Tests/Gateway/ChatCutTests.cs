@@ -36,6 +36,19 @@ public sealed class ChatCutTests
         Assert.Equal(("One, two.", "stop"), Told(answer, 0));
     }
 
+    [Theory]
+    [InlineData("think_tags")]
+    [InlineData("both")]
+    public async Task A_stop_sequence_is_found_around_late_reasoning(string format)
+    {
+        await using var host = await GatewayHost.StartAsync(Token);
+        host.Upstream.Says(Served(), Text("One EN"), Reasoning("Hm."), Text("D two"), Finished());
+        using var response = await host.ChatAsync(Ask($"\"stream\":true,\"stop\":\"END\",\"reasoning_format\":\"{format}\""), Token);
+        var stream = await SseTranscript.ReadAsync(response, usageAsked: false, Token);
+        Assert.EndsWith("One ", stream.Content, StringComparison.Ordinal);
+        Assert.Equal("stop", stream.FinishReason);
+    }
+
     [Fact]
     public async Task What_only_looks_like_a_stop_sequence_is_told_at_the_end()
     {

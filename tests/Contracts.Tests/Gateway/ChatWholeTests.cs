@@ -67,6 +67,23 @@ public sealed class ChatWholeTests
     }
 
     [Fact]
+    public async Task What_came_before_the_client_left_is_counted()
+    {
+        await using var host = await GatewayHost.StartAsync(Token);
+        var live = host.Upstream.SaysLive();
+        await live.Writer.WriteAsync(Served(), Token);
+        await live.Writer.WriteAsync(Text("The quick brown fox"), Token);
+        using var leave = CancellationTokenSource.CreateLinkedTokenSource(Token);
+        var asking = host.ChatAsync(Ask, leave.Token);
+        await host.Upstream.Calls.Reader.ReadAsync(Token);
+        await Eventually.HoldsAsync(() => Task.FromResult(live.Reader.Count == 0), Token);
+        await leave.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => asking);
+        var usage = await host.NextUsageAsync(Token);
+        Assert.Equal((499, 4), (usage.Status, usage.CompletionTokens));
+    }
+
+    [Fact]
     public async Task What_came_before_a_restart_is_forgotten()
     {
         await using var host = await GatewayHost.StartAsync(Token);

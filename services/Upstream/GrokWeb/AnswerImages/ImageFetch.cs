@@ -13,8 +13,13 @@ internal sealed partial class ImageFetch(ChatTry attempt, ConnectionUse use, Ans
     /// <summary>Bytes of one picture: with its frame it must fit into one message between services.</summary>
     public const int MostBytes = 20 * 1024 * 1024;
 
+    /// <summary>Pictures fetched for one answer; further ones become their alt text.</summary>
+    public const int MostPictures = 32;
+
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
     private static readonly TimeSpan[] Pauses = [TimeSpan.FromMilliseconds(200), TimeSpan.FromMilliseconds(750)];
+
+    private int _asked;
 
     /// <summary>The answer's hold on the connections.</summary>
     public ConnectionUse Use => use;
@@ -51,6 +56,8 @@ internal sealed partial class ImageFetch(ChatTry attempt, ConnectionUse use, Ans
     {
         if (rules.Media.Locate(image.Address) is not { } address)
             return (null, "it is not on a host of the upstream");
+        if (++_asked > MostPictures)
+            return (null, $"the answer has more than {MostPictures}");
         for (var tries = 0; ; tries++)
         {
             using var request = Request(address);

@@ -65,8 +65,22 @@ internal sealed partial class MediaAddresses
         return false;
     }
 
-    /// <summary>Where to fetch it; null: not from a host of the upstream.</summary>
-    public Uri? Locate(string address)
+    /// <summary>Where to fetch it; null: not from a host of the upstream, or no longer media once the address is read as servers read it.</summary>
+    public Uri? Locate(string address) =>
+        !ClimbsUp(address) && Read(address) is { } found && LeadsToMedia(found) ? found : null;
+
+    /// <summary>The same for every spelling of one picture's address.</summary>
+    public string Key(string address)
+    {
+        var at = Locate(address);
+        return at is null ? address : at.Authority == _assets.Authority ? at.AbsolutePath : at.Authority + at.AbsolutePath;
+    }
+
+    /// <summary>/images/../rest/x looks like a picture and leads elsewhere.</summary>
+    private static bool ClimbsUp(string address) =>
+        Uri.UnescapeDataString(address).Split('/', '\\').Any(segment => segment is "." or "..");
+
+    private Uri? Read(string address)
     {
         var text = address.StartsWith("//", StringComparison.Ordinal) ? "https:" + address : address;
         if (!text.Contains("://", StringComparison.Ordinal))
@@ -80,12 +94,8 @@ internal sealed partial class MediaAddresses
         return IsOurs(absolute.Host) ? new UriBuilder(absolute) { Scheme = "https", Port = -1 }.Uri : null;
     }
 
-    /// <summary>The same for every spelling of one picture's address.</summary>
-    public string Key(string address)
-    {
-        var at = Locate(address);
-        return at is null ? address : at.Authority == _assets.Authority ? at.AbsolutePath : at.Authority + at.AbsolutePath;
-    }
+    private bool LeadsToMedia(Uri found) =>
+        IsOfMediaHost(found.Authority) || IsOfMediaHost(found.Host) || WebMediaPath.IsMatch(Uri.UnescapeDataString(found.AbsolutePath).TrimStart('/'));
 
     private bool LeadsToMedia(string word, int rootBegin, int rootEnd)
     {

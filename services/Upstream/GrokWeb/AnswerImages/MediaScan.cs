@@ -271,11 +271,22 @@ internal sealed class MediaScan(MediaAddresses addresses, TextSink pass, ImageSi
         var address = Encoding.UTF8.GetString(_held.WrittenSpan[_addressAt..]);
         if (!addresses.IsMedia(address))
             return false;
-        var alt = Encoding.UTF8.GetString(_held.WrittenSpan[2..(_addressAt - 2)]).Trim();
+        var alt = AltOf(_held.WrittenSpan[2..(_addressAt - 2)]);
         _held.ResetWrittenCount();
         _tailLength = 0;
-        image(address, alt.Length > 0 ? alt : NoWords);
+        image(address, alt);
         return true;
+    }
+
+    /// <summary>The words that the text has for the picture, unless they hold an address themselves.</summary>
+    private string AltOf(ReadOnlySpan<byte> words)
+    {
+        var passed = new ArrayBufferWriter<byte>(words.Length + 1);
+        var scan = new MediaScan(addresses, text => passed.Write(text), (_, _) => { });
+        scan.Write(words);
+        scan.End();
+        var alt = Encoding.UTF8.GetString(words).Trim();
+        return alt.Length > 0 && passed.WrittenSpan.SequenceEqual(words) ? alt : NoWords;
     }
 
     /// <summary>What is held is no image of the upstream's: it is read as ordinary text, in which no second image can begin.</summary>

@@ -44,12 +44,14 @@ internal abstract class CallBlock(CallOutput output)
     {
         while (!text.IsEmpty)
         {
-            Behind = text.ToArray();
             var json = new Bytes();
             var repair = new JsonRepair(text, json, whole, quoted: false);
             if (!repair.TryMend(out var consumed))
+            {
+                Behind = text.ToArray();
                 return;
-            Behind = [];
+            }
+
             Visited += repair.Visited;
             foreach (var call in CallReading.Read(json.Span))
             {

@@ -110,6 +110,13 @@ public sealed class ImageFitterTests : IDisposable
         Assert.Equal((null, "image/png", 2, 2), (fitted.Code, fitted.ContentType, fitted.Width, fitted.Height));
     }
 
+    [Fact]
+    public async Task The_frames_of_a_moving_picture_are_not_gone_through()
+    {
+        var fitted = await FitAsync(Pictures.RestlessGif(300_000));
+        Assert.Equal((null, "image/png", 2, 2), (fitted.Code, fitted.ContentType, fitted.Width, fitted.Height));
+    }
+
     [Theory]
     [InlineData("<svg xmlns='http://www.w3.org/2000/svg'/>", "SVG")]
     [InlineData("%PDF-1.7", "PDF")]

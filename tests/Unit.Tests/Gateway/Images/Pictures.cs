@@ -48,6 +48,14 @@ internal static class Pictures
         return [.. "GIF89a"u8, 2, 0, 2, 0, 0x80, 0, 0, 0, 0, 0, 255, 255, 255, .. frame, .. frame, 0x3B];
     }
 
+    /// <summary>A GIF of 2 x 2 pixels whose frames each restore what was before them.</summary>
+    public static byte[] RestlessGif(int frames)
+    {
+        byte[] frame = [0x21, 0xF9, 4, 0x0C, 0, 0, 0, 0, 0x2C, 0, 0, 0, 0, 1, 0, 1, 0, 0, 2, 2, 0x44, 1, 0];
+        byte[] head = [.. "GIF89a"u8, 2, 0, 2, 0, 0x80, 0, 0, 0, 0, 0, 255, 255, 255];
+        return [.. head, .. Enumerable.Repeat(frame, frames).SelectMany(f => f), 0x3B];
+    }
+
     public static SKBitmap Read(ReadOnlyMemory<byte> bytes) => SKBitmap.Decode(bytes.ToArray());
 
     private static uint Crc(ReadOnlySpan<byte> bytes)

@@ -35,6 +35,9 @@ public sealed class MediaScanTests
     [InlineData("(users/u/generated/i/image.jpg) `users/u/f/content`", "() `image`")]
     [InlineData("http:/users/u/generated/i", "http:image")]
     [InlineData("![broken https://assets.grok.com/a.jpg\nx", "![broken {image|https://assets.grok.com/a.jpg}\nx")]
+    [InlineData("![https://assets.grok.com/users/u/generated/i/image.jpg](https://assets.grok.com/a.jpg)", "{image|https://assets.grok.com/a.jpg}")]
+    [InlineData("![see users/u/generated/i/image.jpg!](https://assets.grok.com/a.jpg)", "{image|https://assets.grok.com/a.jpg}")]
+    [InlineData("![from grok.com, 1/2](https://assets.grok.com/a.jpg)", "{from grok.com, 1/2|https://assets.grok.com/a.jpg}")]
     [InlineData("![cut off](https://assets.grok.com/a.jpg", "{cut off|https://assets.grok.com/a.jpg}")]
     [InlineData("见https://assets.grok.com/a.jpg。", "见image。")]
     public void Addresses_are_taken_out_and_mentions_stay(string text, string? expected)
@@ -45,6 +48,20 @@ public sealed class MediaScanTests
             Assert.Equal((cut, expected), (cut, Scan(text, [cut])));
         Assert.Equal(expected, Scan(text, [.. Enumerable.Range(0, text.Length)]));
     }
+
+    [Theory]
+    [InlineData("https://grok.com/images/../rest/any?y=z")]
+    [InlineData("https://grok.com/images/%2e%2e/rest/any")]
+    [InlineData("https://grok.com/images/a/..%2f../rest/any")]
+    [InlineData("users/u/generated/../../../rest/any")]
+    [InlineData("https://grok.com/rest/any?u=https://assets.grok.com/a.jpg")]
+    public void An_address_that_leads_elsewhere_than_it_looks_is_not_fetched(string address) => Assert.Null(Addresses.Locate(address));
+
+    [Theory]
+    [InlineData("users/u/generated/i/image.jpg", "https://assets.grok.com/users/u/generated/i/image.jpg")]
+    [InlineData("https://grok.com/images/1f0c.jpg", "https://grok.com/images/1f0c.jpg")]
+    [InlineData("https://imagine-public.x.ai/a/b.png", "https://imagine-public.x.ai/a/b.png")]
+    public void A_picture_is_fetched_where_it_is(string address, string expected) => Assert.Equal(expected, Addresses.Locate(address)?.ToString());
 
     [Fact]
     public void Text_of_address_like_pieces_reads_the_same_however_it_is_cut_and_shows_no_address()
