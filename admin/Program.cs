@@ -3,7 +3,7 @@ using GrokForge.ServiceDefaults;
 using GrokForge.ServiceDefaults.Calls;
 using GrokForge.ServiceDefaults.Hosting;
 
-return StartUp.Guard(() =>
+return await StartUp.ServeAsync(() =>
 {
     var builder = StartUp.CreateBuilder(args);
     builder.AddServiceDefaults("admin");
@@ -13,5 +13,5 @@ return StartUp.Guard(() =>
     app.MapServiceDefaults();
     app.MapAdmin();
     app.MapAdminRpc();
-    app.Run();
+    return app;
 });

@@ -3,18 +3,22 @@ using GrokForge.ServiceDefaults.Settings;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Hosting;
+using Microsoft.Extensions.Hosting;
 
 namespace GrokForge.ServiceDefaults.Hosting;
 
 /// <summary>Runs a process so that what a person can mend ends in one sentence and an exit code, not in a stack trace.</summary>
 public static class StartUp
 {
-    /// <summary>Runs <paramref name="main"/>; answers the exit code: 0, or 1 with a sentence on the error stream.</summary>
-    public static int Guard(Action main)
+    /// <summary>Serves until the process is told to stop; answers the exit code: 0, or 1 with a sentence on the error stream.</summary>
+    /// <param name="build">Makes the process, not started yet.</param>
+    public static async Task<int> ServeAsync(Func<WebApplication> build)
     {
         try
         {
-            main();
+            await using var app = build();
+            await StartAsync(app, CancellationToken.None);
+            await app.WaitForShutdownAsync();
             return 0;
         }
         catch (OperationCanceledException)
@@ -24,8 +28,22 @@ public static class StartUp
         }
         catch (Exception e) when (Sentence(e) is { } sentence)
         {
-            Console.Error.WriteLine(sentence);
+            await Console.Error.WriteLineAsync(sentence);
             return 1;
+        }
+    }
+
+    /// <summary>Starts; what has begun to work before the start failed is brought to its end, or it would go on in a process that is being taken down.</summary>
+    public static async Task StartAsync(WebApplication app, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await app.StartAsync(cancellationToken);
+        }
+        catch
+        {
+            await app.StopAsync(CancellationToken.None);
+            throw;
         }
     }
 

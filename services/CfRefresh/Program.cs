@@ -2,7 +2,7 @@ using GrokForge.CfRefresh;
 using GrokForge.ServiceDefaults;
 using GrokForge.ServiceDefaults.Hosting;
 
-return StartUp.Guard(() =>
+return await StartUp.ServeAsync(() =>
 {
     var builder = StartUp.CreateBuilder(args);
     builder.AddServiceDefaults("cfrefresh");
@@ -12,5 +12,5 @@ return StartUp.Guard(() =>
     app.MapServiceDefaults();
     app.MapCfRefresh();
     app.MapCfRefreshRpc();
-    app.Run();
+    return app;
 });

@@ -3,7 +3,7 @@ using GrokForge.ServiceDefaults;
 using GrokForge.ServiceDefaults.Calls;
 using GrokForge.ServiceDefaults.Hosting;
 
-return StartUp.Guard(() =>
+return await StartUp.ServeAsync(() =>
 {
     var builder = StartUp.CreateBuilder(args);
     builder.AddServiceDefaults("gateway");
@@ -14,5 +14,5 @@ return StartUp.Guard(() =>
     app.MapServiceDefaults();
     app.MapGateway();
     app.MapGatewayRpc();
-    app.Run();
+    return app;
 });

@@ -2,7 +2,7 @@ using GrokForge.MediaCache;
 using GrokForge.ServiceDefaults;
 using GrokForge.ServiceDefaults.Hosting;
 
-return StartUp.Guard(() =>
+return await StartUp.ServeAsync(() =>
 {
     var builder = StartUp.CreateBuilder(args);
     builder.AddServiceDefaults("mediacache");
@@ -12,5 +12,5 @@ return StartUp.Guard(() =>
     app.MapServiceDefaults();
     app.MapMediaCache();
     app.MapMediaCacheRpc();
-    app.Run();
+    return app;
 });

@@ -2,7 +2,7 @@ using GrokForge.ServiceDefaults;
 using GrokForge.ServiceDefaults.Hosting;
 using GrokForge.TokenPool;
 
-return StartUp.Guard(() =>
+return await StartUp.ServeAsync(() =>
 {
     var builder = StartUp.CreateBuilder(args);
     builder.AddServiceDefaults("tokenpool");
@@ -12,5 +12,5 @@ return StartUp.Guard(() =>
     app.MapServiceDefaults();
     app.MapTokenPool();
     app.MapTokenPoolRpc();
-    app.Run();
+    return app;
 });

@@ -3,7 +3,7 @@ using GrokForge.ServiceDefaults.Calls;
 using GrokForge.ServiceDefaults.Hosting;
 using GrokForge.Upstream;
 
-return StartUp.Guard(() =>
+return await StartUp.ServeAsync(() =>
 {
     var builder = StartUp.CreateBuilder(args);
     builder.AddServiceDefaults("upstream");
@@ -13,5 +13,5 @@ return StartUp.Guard(() =>
     app.MapServiceDefaults();
     app.MapUpstream();
     app.MapUpstreamRpc();
-    app.Run();
+    return app;
 });

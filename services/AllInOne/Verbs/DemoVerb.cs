@@ -1,6 +1,7 @@
 using System.CommandLine;
 using GrokForge.Contracts.Keys;
 using GrokForge.Contracts.Tokens;
+using GrokForge.ServiceDefaults.Hosting;
 using GrokForge.ServiceDefaults.Models;
 using GrokForge.Simulator;
 
@@ -21,7 +22,7 @@ internal static class DemoVerb
         await using var upstream = await SimulatorHost.StartAsync(port: 0, cancellationToken);
         var folder = Path.Combine(StartSettings.Read(settings).App.DataDir, "demo");
         await using var app = AllInOneHost.Build(Isolated(settings, folder, upstream.BaseAddress));
-        await app.StartAsync(cancellationToken);
+        await StartUp.StartAsync(app, cancellationToken);
 
         await ImportDemoTokensAsync(app.Services.GetRequiredService<ITokenAdmin>(), cancellationToken);
         var key = await app.Services.GetRequiredService<IVirtualKeys>().CreateAsync(new() { Name = "demo" }, cancellationToken);

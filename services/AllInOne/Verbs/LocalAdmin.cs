@@ -33,7 +33,7 @@ internal sealed class LocalAdmin : IAsyncDisposable
         }
 
         var app = AllInOneHost.BuildWithoutDoors(settings);
-        await app.StartAsync(cancellationToken);
+        await StartUp.StartAsync(app, cancellationToken);
         return new LocalAdmin(folder, server: null, app);
     }
 

@@ -1,3 +1,5 @@
+using GrokForge.ServiceDefaults.Hosting;
+
 namespace GrokForge.AllInOne.Verbs;
 
 /// <summary>Serves until it is told to stop.</summary>
@@ -6,7 +8,7 @@ internal static class ServeVerb
     public static async Task<int> RunAsync(string[] settings, CancellationToken cancellationToken)
     {
         await using var app = AllInOneHost.Build(settings);
-        await app.StartAsync(cancellationToken);
+        await StartUp.StartAsync(app, cancellationToken);
         await Welcome.WriteAsync(app);
         await app.WaitForShutdownAsync(CancellationToken.None);
         return 0;

@@ -127,22 +127,34 @@ public sealed class DistributedScenarios(DistributedHome home) : HomeScenarios(h
     [Theory]
     [InlineData("upstream")]
     [InlineData("tokenpool")]
-    public async Task A_terminated_replica_behind_the_gateway_cuts_no_stream(string service)
+    public async Task A_terminated_replica_behind_the_gateway_cuts_no_stream_and_fails_no_newcomer(string service)
     {
         ServiceProcess.SkipUnlessTerminable();
-        await home.ImportTokensAsync(2);
+        await home.ImportTokensAsync(6);
         home.Grok.ForAnyToken.Respond(Answer.Begin().Say("Once upon").Hold("end").Say(" a time").End());
-        using var client = home.Client((await home.CreateKeyAsync()).Key);
-        var streams = await Task.WhenAll(Enumerable.Range(0, 8).Select(_ => client.StreamAsync("Tell me", Cancelled)));
+        var key = (await home.CreateKeyAsync()).Key;
+        await home.WarmAsync(key);
+        using var client = home.Client(key, 0);
+        using var neighbour = home.Client(key, 1);
+        List<HttpResponseMessage> streams = [.. await Task.WhenAll(Enumerable.Range(0, 8).Select(_ => client.StreamAsync("Tell me", Cancelled)))];
 
         var replica = home.Replica(service, 0);
         replica.Terminate();
         await Until.TrueAsync(async () => replica.HasExited || await IsUnavailableAsync(replica), "the replica is no longer ready");
+        streams.AddRange(await Task.WhenAll(Enumerable.Range(0, 24).Select(i => (i % 2 == 0 ? client : neighbour).StreamAsync("Tell me too", Cancelled))));
         home.Grok.Gate("end").Open();
         foreach (var stream in streams)
             Assert.Equal("Once upon a time", Chats.Joined(await stream.Content.ReadAsStringAsync(Cancelled)));
 
-        await replica.WaitForExitAsync(TimeSpan.FromSeconds(45));
+        // As long as it winds up, and once after its end.
+        bool ended;
+        do
+        {
+            ended = replica.HasExited;
+            var answers = await Task.WhenAll(Enumerable.Range(0, 4).Select(i => StatusAsync(i % 2 == 0 ? client : neighbour)));
+            Assert.All(answers, answer => Assert.Equal((200, ""), answer));
+        }
+        while (!ended);
         Assert.Equal(0, replica.ExitCode);
         await Until.TrueAsync(async () => await home.InflightAsync() == 0, "every lease is settled");
     }

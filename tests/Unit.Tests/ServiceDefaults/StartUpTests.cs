@@ -3,6 +3,8 @@ using System.Net.Sockets;
 using GrokForge.ServiceDefaults.Hosting;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 
 namespace GrokForge.Unit.Tests.ServiceDefaults;
@@ -22,6 +24,23 @@ public sealed class StartUpTests
         var failure = await Assert.ThrowsAnyAsync<Exception>(() => app.StartAsync(TestContext.Current.CancellationToken));
 
         Assert.Contains("Another program holds the port", StartUp.Sentence(failure), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task What_worked_before_a_failed_start_has_ended_when_the_failure_is_told()
+    {
+        using var holder = new TcpListener(IPAddress.Loopback, 0);
+        holder.Start();
+        var builder = WebApplication.CreateSlimBuilder();
+        builder.Logging.ClearProviders();
+        builder.WebHost.UseUrls($"http://127.0.0.1:{((IPEndPoint)holder.LocalEndpoint).Port}");
+        var early = new Early();
+        builder.Services.AddHostedService(_ => early);
+        await using var app = builder.Build();
+
+        await Assert.ThrowsAnyAsync<IOException>(() => StartUp.StartAsync(app, TestContext.Current.CancellationToken));
+
+        Assert.True(early.ExecuteTask?.IsCompleted);
     }
 
     [Fact]
@@ -70,6 +89,16 @@ public sealed class StartUpTests
         data.EnsureWritable();
 
         Assert.Empty(Directory.GetFileSystemEntries(data.Path));
+    }
+
+    /// <summary>Works from the start until it is stopped, and needs a moment for its end.</summary>
+    private sealed class Early : BackgroundService
+    {
+        protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+        {
+            await Task.Delay(Timeout.Infinite, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            await Task.Delay(50, CancellationToken.None);
+        }
     }
 
     private sealed class TemporaryFolder : IDisposable
