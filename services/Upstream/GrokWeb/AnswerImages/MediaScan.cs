@@ -17,22 +17,16 @@ internal sealed class MediaScan(MediaAddresses addresses, TextSink pass, ImageSi
     public const int MostHeld = 4096;
 
     private const int LongestAlt = 1024;
-    private const int LongestHead = 8;
     private const string NoWords = "image";
 
     private static readonly SearchValues<byte> Marks = SearchValues.Create("!/"u8);
-    private static readonly SearchValues<byte> OfHeads = SearchValues.Create("htps:/userHTPSUSER"u8);
-    private static readonly SearchValues<byte> BeginsHead = SearchValues.Create("hu/HU"u8);
     private static readonly SearchValues<byte> EndOfAlt = SearchValues.Create("[]\n"u8);
     private static readonly SearchValues<byte> EndOfTitle = SearchValues.Create(")\n"u8);
     private static readonly SearchValues<byte> EndOfWord =
         SearchValues.Create([.. Enumerable.Range(0, 256).Where(b => b is <= ' ' or >= 0x7F || "\"'`<>()[]{}|\\^,".Contains((char)b)).Select(b => (byte)b)]);
 
-    private static readonly byte[][] Heads = [[.. "http://"u8], [.. "https://"u8], [.. "users/"u8], [.. "/users/"u8]];
-
     private readonly ArrayBufferWriter<byte> _held = new(256);
-    private readonly byte[] _tail = new byte[MediaAddresses.LongestHost + 1];
-    private int _tailLength;
+    private readonly AddressStart _start = new(addresses);
     private int _addressAt;
     private State _state;
 
@@ -122,7 +116,7 @@ internal sealed class MediaScan(MediaAddresses addresses, TextSink pass, ImageSi
             var at = text[from..].IndexOfAny(Marks);
             if (at < 0)
             {
-                var head = HeadAtEnd(text);
+                var head = _start.HeadAtEnd(text);
                 return Hold(text, text.Length - head, text.Length, head > 0 ? State.Head : State.Text);
             }
 
@@ -132,7 +126,7 @@ internal sealed class MediaScan(MediaAddresses addresses, TextSink pass, ImageSi
                 if (at + 1 == text.Length || text[at + 1] == '[')
                     return Hold(text, at, at + 1, State.Bang);
             }
-            else if (StartOfAddress(text, at) is var start and >= 0)
+            else if (_start.Of(text, at) is var start and >= 0)
             {
                 return Hold(text, start, at + 1, start == at ? State.Path : State.Word);
             }
@@ -143,7 +137,7 @@ internal sealed class MediaScan(MediaAddresses addresses, TextSink pass, ImageSi
     private int TakeHead(ReadOnlySpan<byte> text)
     {
         Keep(text[..1]);
-        switch (HeadFit(_held.WrittenSpan))
+        switch (AddressStart.HeadFit(_held.WrittenSpan))
         {
             case TagNames.Fit.Whole:
                 _state = State.Word;
@@ -246,7 +240,7 @@ internal sealed class MediaScan(MediaAddresses addresses, TextSink pass, ImageSi
     private bool Decide()
     {
         var word = Encoding.UTF8.GetString(_held.WrittenSpan);
-        var context = _state == State.Path ? Encoding.UTF8.GetString(_tail.AsSpan(0, _tailLength)) : "";
+        var context = _state == State.Path ? Encoding.UTF8.GetString(_start.Passed) : "";
         if (!addresses.IsMedia(context + word))
         {
             PassHeld();
@@ -254,7 +248,7 @@ internal sealed class MediaScan(MediaAddresses addresses, TextSink pass, ImageSi
         }
 
         var address = word.TrimEnd('.', ';', ':', '!', '?', '*', '_', '~');
-        var before = _tailLength > 0 ? _tail[_tailLength - 1] : (byte)' ';
+        var before = _start.LastPassed;
         _held.ResetWrittenCount();
         if (_state == State.Word && before <= ' ')
             image(address, NoWords);
@@ -273,7 +267,7 @@ internal sealed class MediaScan(MediaAddresses addresses, TextSink pass, ImageSi
             return false;
         var alt = AltOf(_held.WrittenSpan[2..(_addressAt - 2)]);
         _held.ResetWrittenCount();
-        _tailLength = 0;
+        _start.Forget();
         image(address, alt);
         return true;
     }
@@ -301,77 +295,6 @@ internal sealed class MediaScan(MediaAddresses addresses, TextSink pass, ImageSi
         Write(copy.AsSpan(passed));
     }
 
-    /// <summary>Where the address begins that the slash belongs to: the slash itself behind one of the upstream's hosts; -1: it is none's.</summary>
-    private int StartOfAddress(ReadOnlySpan<byte> text, int slash)
-    {
-        var before = text[..slash];
-        if (slash + 1 < text.Length && text[slash + 1] == '/')
-        {
-            if (EndsWith(before, "https:"u8) && IsBoundary(text, slash - 6))
-                return slash - 6;
-            if (EndsWith(before, "http:"u8) && IsBoundary(text, slash - 5))
-                return slash - 5;
-        }
-
-        if (EndsWith(before, "users"u8))
-        {
-            var start = slash - 5;
-            if (start > 0 && text[start - 1] == '/')
-                start--;
-            return IsPathBoundary(text, start) ? start : -1;
-        }
-
-        Span<byte> context = stackalloc byte[MediaAddresses.LongestHost + 1];
-        var own = before[Math.Max(0, slash - context.Length)..];
-        var earlier = _tail.AsSpan(0, _tailLength);
-        earlier = earlier[Math.Max(0, earlier.Length + own.Length - context.Length)..];
-        earlier.CopyTo(context);
-        own.CopyTo(context[earlier.Length..]);
-        return addresses.EndsWithHost(context[..(earlier.Length + own.Length)]) ? slash : -1;
-    }
-
-    /// <summary>Bytes at the end that may be the beginning of an address.</summary>
-    private int HeadAtEnd(ReadOnlySpan<byte> text)
-    {
-        if (!OfHeads.Contains(text[^1]))
-            return 0;
-        for (var length = Math.Min(LongestHead, text.Length); length > 0; length--)
-        {
-            var head = text[^length..];
-            if (!BeginsHead.Contains(head[0]))
-                continue;
-            var start = text.Length - length;
-            if (HeadFit(head) == TagNames.Fit.Partial && (head[0] is (byte)'h' or (byte)'H' ? IsBoundary(text, start) : IsPathBoundary(text, start)))
-                return length;
-        }
-        return 0;
-    }
-
-    private static TagNames.Fit HeadFit(ReadOnlySpan<byte> text)
-    {
-        var fit = TagNames.Fit.None;
-        foreach (var head in Heads)
-        {
-            if (text.Length >= head.Length && Ascii.EqualsIgnoreCase(text[..head.Length], head))
-                return TagNames.Fit.Whole;
-            if (text.Length < head.Length && Ascii.EqualsIgnoreCase(head.AsSpan(0, text.Length), text))
-                fit = TagNames.Fit.Partial;
-        }
-        return fit;
-    }
-
-    private static bool EndsWith(ReadOnlySpan<byte> text, ReadOnlySpan<byte> end) => text.Length >= end.Length && Ascii.EqualsIgnoreCase(text[^end.Length..], end);
-
-    private bool IsBoundary(ReadOnlySpan<byte> text, int at) => !char.IsAsciiLetterOrDigit((char)Before(text, at));
-
-    private bool IsPathBoundary(ReadOnlySpan<byte> text, int at)
-    {
-        var before = (char)Before(text, at);
-        return !char.IsAsciiLetterOrDigit(before) && !"_-./%~@+".Contains(before);
-    }
-
-    private byte Before(ReadOnlySpan<byte> text, int at) => at > 0 ? text[at - 1] : _tailLength > 0 ? _tail[_tailLength - 1] : (byte)' ';
-
     /// <summary>Passes the text up to <paramref name="from"/>, holds it up to <paramref name="to"/>.</summary>
     private int Hold(ReadOnlySpan<byte> text, int from, int to, State state)
     {
@@ -393,11 +316,7 @@ internal sealed class MediaScan(MediaAddresses addresses, TextSink pass, ImageSi
     {
         if (text.IsEmpty)
             return;
-        var own = text[Math.Max(0, text.Length - _tail.Length)..];
-        var kept = Math.Min(_tailLength, _tail.Length - own.Length);
-        _tail.AsSpan(_tailLength - kept, kept).CopyTo(_tail);
-        own.CopyTo(_tail.AsSpan(kept));
-        _tailLength = kept + own.Length;
+        _start.Pass(text);
         pass(text);
     }
 }
