@@ -5,6 +5,9 @@ namespace GrokForge.Gateway.Chat;
 /// <summary>Reads what one message says and shows: a string, an array of parts, or one part. Clients of the Responses API name the parts input_text, output_text, input_image.</summary>
 internal readonly struct ChatContentReader(string role, JsonFields message, string name, FirstViolation violation)
 {
+    private const string EmptyText = "empty_text";
+    private const string TextRule = "must be a text that is not blank";
+
     private readonly string _path = message.PathOf(name);
 
     /// <summary>Whether an assistant said something else instead.</summary>
@@ -80,7 +83,16 @@ internal readonly struct ChatContentReader(string role, JsonFields message, stri
                 return [];
         }
 
-        return read;
+        // Clients put an empty text beside a picture; only where there is nothing else it is a mistake.
+        return MayBeBlank || read.Exists(p => p.Attachment is not null || !string.IsNullOrWhiteSpace(p.Text))
+            ? read
+            : RefuseBlank();
+    }
+
+    private IReadOnlyList<ChatPart> RefuseBlank()
+    {
+        Refuse($"{_path}[0].text", EmptyText, TextRule);
+        return [];
     }
 
     private IReadOnlyList<ChatPart> Single(JsonElement part) =>
@@ -112,8 +124,8 @@ internal readonly struct ChatContentReader(string role, JsonFields message, stri
     private ChatPart? TextPart(JsonFields fields, string field)
     {
         var text = fields.Find(field) is { ValueKind: JsonValueKind.String } value ? value.GetString() : null;
-        if (text is null || (string.IsNullOrWhiteSpace(text) && !MayBeBlank))
-            return Refuse(fields.PathOf(field), "empty_text", "must be a text that is not blank");
+        if (text is null)
+            return Refuse(fields.PathOf(field), EmptyText, TextRule);
         return text.Length == 0 ? null : new ChatPart(text);
     }
 

@@ -16,16 +16,21 @@ internal sealed record FetchResult
 
     public static FetchResult Of(ReadOnlyMemory<byte> bytes, string contentType) => new() { Bytes = bytes, ContentType = contentType };
 
+    public static FetchResult Unreachable { get; } = Failed(FetchFault.Unreachable, "leads to no server on the public Internet that answers");
+
     public static FetchResult Failed(FetchFault fault, string reason) => new() { Fault = fault, Reason = reason };
 }
 
 /// <summary>Why a download gave nothing.</summary>
 internal enum FetchFault
 {
-    /// <summary>The address is none that may be fetched.</summary>
+    /// <summary>The address is none of the web's.</summary>
     Forbidden,
 
-    /// <summary>The server could not be reached or did not answer well.</summary>
+    /// <summary>No answer came, or none may be asked for: which of the two, and why, is for the log alone, as it would map networks that clients cannot see.</summary>
+    Unreachable,
+
+    /// <summary>The server did not answer well.</summary>
     Failed,
 
     /// <summary>More bytes than allowed.</summary>

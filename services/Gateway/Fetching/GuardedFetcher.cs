@@ -9,7 +9,7 @@ namespace GrokForge.Gateway.Fetching;
 /// Downloads what a client names by its address, and only from the public Internet: each hop's name is resolved once, every answer is checked,
 /// and the connection goes to exactly the checked addresses. Sends no cookie, no credential and no trace; uses no proxy.
 /// </summary>
-internal sealed class GuardedFetcher(NameResolver resolve, TimeProvider time) : IDisposable
+internal sealed partial class GuardedFetcher(NameResolver resolve, TimeProvider time, ILogger<GuardedFetcher> logger) : IDisposable
 {
     private const int BufferBytes = 64 * 1024;
     private static readonly HttpRequestOptionsKey<IPAddress[]> Pinned = new("grokforge.pinned");
@@ -22,18 +22,21 @@ internal sealed class GuardedFetcher(NameResolver resolve, TimeProvider time) : 
     {
         using var timeout = new CancellationTokenSource(options.Timeout, time);
         using var both = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, timeout.Token);
+        var way = new Way { At = address };
         try
         {
-            return await FollowAsync(address, options, limit, share, both.Token);
+            return await FollowAsync(way, options, limit, share, both.Token);
         }
         // The handler's own limit of connecting ends so too.
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {
-            return FetchResult.Failed(FetchFault.Failed, $"gave no complete answer in time (fetch.timeout is {options.TimeoutSeconds:0.###} s)");
+            return way.IsAnswered
+                ? FetchResult.Failed(FetchFault.Failed, $"gave no complete answer in time (fetch.timeout is {options.TimeoutSeconds:0.###} s)")
+                : Unreachable(way.At, "no answer in time");
         }
         catch (HttpRequestException e)
         {
-            return FetchResult.Failed(FetchFault.Failed, e.HttpRequestError == HttpRequestError.SecureConnectionError ? "failed to prove itself over TLS" : "could not be reached");
+            return Unreachable(way.At, e.GetBaseException().Message);
         }
         catch (UriFormatException)
         {
@@ -47,26 +50,27 @@ internal sealed class GuardedFetcher(NameResolver resolve, TimeProvider time) : 
 
     public void Dispose() => _http.Dispose();
 
-    private async Task<FetchResult> FollowAsync(Uri address, FetchOptions options, int limit, BodyBudget.Share share, CancellationToken cancellationToken)
+    private async Task<FetchResult> FollowAsync(Way way, FetchOptions options, int limit, BodyBudget.Share share, CancellationToken cancellationToken)
     {
         for (var hop = 0; ; hop++)
         {
-            var (addresses, refused) = await CheckAsync(address, options, cancellationToken);
+            var (addresses, refused) = await CheckAsync(way.At, options, cancellationToken);
             if (refused is not null)
                 return refused;
 
-            using var request = new HttpRequestMessage(HttpMethod.Get, address) { Version = HttpVersion.Version11 };
+            using var request = new HttpRequestMessage(HttpMethod.Get, way.At) { Version = HttpVersion.Version11 };
             request.Options.Set(Pinned, addresses);
             request.Headers.TryAddWithoutValidation("Accept", "*/*");
             request.Headers.TryAddWithoutValidation("User-Agent", "GrokForge");
             using var response = await _http.SendAsync(request, cancellationToken);
+            way.IsAnswered = true;
             if (!IsRedirect(response.StatusCode) || response.Headers.Location is not { } location)
                 return await ReadAsync(response, limit, share, cancellationToken);
             if (hop >= options.MaxRedirects)
                 return FetchResult.Failed(FetchFault.Failed, $"redirects more than {options.MaxRedirects} times");
-            if (!Uri.TryCreate(address, location, out var next))
+            if (!Uri.TryCreate(way.At, location, out var next))
                 return FetchResult.Failed(FetchFault.Failed, "redirects to no address");
-            address = next;
+            (way.At, way.IsAnswered) = (next, false);
         }
     }
 
@@ -82,14 +86,21 @@ internal sealed class GuardedFetcher(NameResolver resolve, TimeProvider time) : 
         }
         catch (Exception e) when (e is SocketException or ArgumentException)
         {
-            return ([], FetchResult.Failed(FetchFault.Failed, "has a host whose name does not resolve"));
+            return ([], Unreachable(address, "its name does not resolve"));
         }
 
         if (addresses.Length == 0)
-            return ([], FetchResult.Failed(FetchFault.Failed, "has a host whose name does not resolve"));
+            return ([], Unreachable(address, "its name has no address"));
         return IsAllowed(address, options) || Array.TrueForAll(addresses, PublicAddress.IsPublic)
             ? (addresses, null)
-            : ([], FetchResult.Failed(FetchFault.Forbidden, "does not lead to the public Internet"));
+            : ([], Unreachable(address, "it has an address outside the public Internet and is not in fetch.allow_private"));
+    }
+
+    // Neither path nor query: there signed addresses have their secrets.
+    private FetchResult Unreachable(Uri address, string reason)
+    {
+        Log.Unreachable(logger, address.IdnHost, address.Port, reason);
+        return FetchResult.Unreachable;
     }
 
     private static bool IsAllowed(Uri address, FetchOptions options) => Array.Exists(options.AllowPrivate, item =>
@@ -155,5 +166,20 @@ internal sealed class GuardedFetcher(NameResolver resolve, TimeProvider time) : 
             socket.Dispose();
             throw;
         }
+    }
+
+    /// <summary>How far a download has come on its redirects.</summary>
+    private sealed class Way
+    {
+        public required Uri At { get; set; }
+
+        /// <summary>Whether the server there has begun to answer.</summary>
+        public bool IsAnswered { get; set; }
+    }
+
+    private static partial class Log
+    {
+        [LoggerMessage(2501, LogLevel.Information, "A client's picture or file was not fetched from {Host}, port {Port}: {Reason}.")]
+        public static partial void Unreachable(ILogger logger, string host, int port, string reason);
     }
 }

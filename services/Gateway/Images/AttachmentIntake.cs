@@ -7,7 +7,7 @@ namespace GrokForge.Gateway.Images;
 /// <summary>Takes a request's pictures and files in: fetched, within their limits, pictures made fit, texts made part of the prompt.</summary>
 internal sealed class AttachmentIntake(GuardedFetcher fetcher, ImageFitter fitter, BodyBudget budget, CurrentSettings settings)
 {
-    /// <returns>As many as given, in their order; or the first fault among them.</returns>
+    /// <returns>As many as given, in their order; or the first fault found, for which the others are given up.</returns>
     public async Task<(IReadOnlyList<TakenAttachment> Taken, OpenAIError? Error)> TakeAsync(
         IReadOnlyList<Attachment> attachments, HttpContext context, CancellationToken cancellationToken)
     {
@@ -15,19 +15,21 @@ internal sealed class AttachmentIntake(GuardedFetcher fetcher, ImageFitter fitte
         if (attachments.Count > limits.Image.MaxCount)
             return ([], OpenAIError.BadField(attachments[limits.Image.MaxCount].Path, "too_many_images", $"A request may bring at most {limits.Image.MaxCount} pictures and files (image.max_count); this one brings {attachments.Count}."));
 
+        using var givenUp = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+
         // Shares are given back when the request ends, and not all at once from several threads.
         var works = new List<Task<TakenAttachment>>(attachments.Count);
         foreach (var attachment in attachments)
         {
             var share = budget.Open();
             context.Response.RegisterForDispose(share);
-            works.Add(TakeAsync(attachment, limits, share, cancellationToken));
+            works.Add(TakeAsync(attachment, limits, share, givenUp.Token));
         }
 
-        var taken = await Task.WhenAll(works);
-        if (Array.Find(taken, t => t.Error is not null) is { Error: { } error })
+        if (await FirstFaultAsync(works, givenUp) is { } error)
             return ([], error);
 
+        var taken = await Task.WhenAll(works);
         var total = 0L;
         for (var i = 0; i < taken.Length; i++)
         {
@@ -37,6 +39,22 @@ internal sealed class AttachmentIntake(GuardedFetcher fetcher, ImageFitter fitte
         }
 
         return (taken, null);
+    }
+
+    /// <summary>Ends when all works have: none may hold on to its share when the request ends.</summary>
+    private static async Task<OpenAIError?> FirstFaultAsync(List<Task<TakenAttachment>> works, CancellationTokenSource givenUp)
+    {
+        OpenAIError? first = null;
+        await foreach (var work in Task.WhenEach(works))
+        {
+            if (first is not null || !work.IsCompletedSuccessfully)
+                continue;
+            first = (await work).Error;
+            if (first is not null)
+                await givenUp.CancelAsync();
+        }
+
+        return first;
     }
 
     private async Task<TakenAttachment> TakeAsync(Attachment attachment, SettingsSnapshot limits, BodyBudget.Share share, CancellationToken cancellationToken)

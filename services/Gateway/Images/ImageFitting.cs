@@ -3,7 +3,7 @@ using SkiaSharp;
 
 namespace GrokForge.Gateway.Images;
 
-/// <summary>Turns a picture upright and makes it small enough; one that is both already, and moves not, stays as it is byte for byte. Alone uses SkiaSharp.</summary>
+/// <summary>Turns a picture upright and makes it small enough; one that is both already, and moves not, stays as it is byte for byte. All are decoded, as only that tells a whole one from a damaged one. Alone uses SkiaSharp.</summary>
 internal static class ImageFitting
 {
     private const int JpegQuality = 90;
@@ -23,13 +23,20 @@ internal static class ImageFitting
         var scale = Math.Min(1, (double)options.MaxEdge / Math.Max(width, height));
         var isUpright = codec.EncodedOrigin is SKEncodedOrigin.TopLeft or 0;
         if (scale >= 1 && isUpright && !MagicBytes.MayMove(bytes.Span) && type != "image/bmp")
-            return FittedImage.Of(bytes, type, width, height);
+            return IsWhole(codec) ? FittedImage.Of(bytes, type, width, height) : Broken;
         return Remake(codec, type, new SKSizeI(Scaled(width, scale), Scaled(height, scale)));
     }
 
     private static FittedImage Broken { get; } = FittedImage.Refused("image_parse_error", "is damaged or incomplete");
 
     private static int Scaled(int edge, double scale) => Math.Max(1, (int)Math.Round(edge * scale));
+
+    /// <summary>Whether every pixel can be decoded; as small as the format can, since nobody looks at them.</summary>
+    private static bool IsWhole(SKCodec codec)
+    {
+        using var decoded = Decode(codec, new SKSizeI(1, 1));
+        return decoded is not null;
+    }
 
     private static FittedImage Remake(SKCodec codec, string type, SKSizeI size)
     {

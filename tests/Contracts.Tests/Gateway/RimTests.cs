@@ -31,7 +31,7 @@ public sealed class RimTests
 
     [Theory]
     [InlineData("not json", 400, "invalid_json", null)]
-    [InlineData("""{"model":"grok-4.20","messages":[{"role":"user","content":[{"type":"image_url","image_url":{"url":"http://127.0.0.1/a.png"}}]}]}""", 400, "invalid_image_url", "messages[0].content[0].image_url")]
+    [InlineData("""{"model":"grok-4.20","messages":[{"role":"user","content":[{"type":"image_url","image_url":{"url":"http://127.0.0.1/a.png"}}]}]}""", 400, "failed_to_download_image", "messages[0].content[0].image_url")]
     [InlineData("""{"model":"grok-9","messages":[{"role":"user","content":"Hi"}],"stream":true}""", 404, "model_not_found", "model")]
     public async Task A_clients_mistake_is_told_in_the_envelope_and_recorded(string body, int status, string code, string? param)
     {

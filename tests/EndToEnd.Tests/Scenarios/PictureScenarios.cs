@@ -39,7 +39,7 @@ public abstract class PictureScenarios(Home home) : HomeScenarios(home)
         {
             Assert.Equal(HttpStatusCode.BadRequest, refused.StatusCode);
             var error = await refused.ErrorAsync();
-            Assert.Equal("invalid_image_url", error.GetProperty("code").GetString());
+            Assert.Equal("failed_to_download_image", error.GetProperty("code").GetString());
             Assert.Equal("messages[0].content[1].image_url", error.GetProperty("param").GetString());
             Assert.Empty(server.Requests);
         }

@@ -103,6 +103,18 @@ public sealed class ChatToleranceTests
         Assert.Equal("user: Hi\n" + expected, Told(Accepted($$"""{"model":"m","messages":[{{Hi}},{{message}}]}""")));
 
     [Theory]
+    [InlineData("""[{"type":"text","text":""},{"type":"image_url","image_url":{"url":"https://x/a.png"}}]""", "<messages[0].content[1].image_url>")]
+    [InlineData("""[{"type":"image_url","image_url":"https://x/a.png"},{"type":"input_text","text":""}]""", "<messages[0].content[0].image_url>")]
+    [InlineData("""[{"type":"text","text":""},{"type":"text","text":"Hi"},{"type":"text","text":""}]""", "Hi")]
+    [InlineData("""[{"type":"text","text":"a"},{"type":"text","text":" "},{"type":"text","text":"b"}]""", "a b")]
+    public void An_empty_text_beside_other_content_is_left_out(string content, string expected)
+    {
+        var request = Accepted($$"""{"model":"m","messages":[{"role":"user","content":{{content}}}]}""");
+        Assert.Equal($"user: {expected}", Told(request));
+        Assert.DoesNotContain(request.Messages[0].Parts, part => part.Attachment is null && part.Text.Length == 0);
+    }
+
+    [Theory]
     [InlineData("""{"type":"image_url","image_url":"https://x/a.png"}""", "https://x/a.png", "image_url")]
     [InlineData("""{"type":"image_url","image_url":{"url":"https:\/\/x\/a.png","detail":"high"}}""", "https://x/a.png", "image_url")]
     [InlineData("""{"type":"input_image","image_url":"https://x/a.png","detail":"auto","file_id":null}""", "https://x/a.png", "image_url")]

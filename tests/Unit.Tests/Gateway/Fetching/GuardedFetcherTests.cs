@@ -4,7 +4,9 @@ using GrokForge.Gateway.Fetching;
 using GrokForge.Gateway.Rim;
 using GrokForge.ServiceDefaults.Settings;
 using GrokForge.TestKit;
+using GrokForge.TestKit.Servers;
 using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Time.Testing;
 
 namespace GrokForge.Unit.Tests.Gateway.Fetching;
@@ -13,6 +15,7 @@ public sealed class GuardedFetcherTests
 {
     private static readonly IPAddress Loopback = IPAddress.Loopback;
     private readonly List<string> _resolved = [];
+    private readonly LoggedLines _log = new();
     private readonly FetchOptions _options = new() { AllowPrivate = ["files.example"] };
 
     private static CancellationToken Cancelled => TestContext.Current.CancellationToken;
@@ -54,7 +57,7 @@ public sealed class GuardedFetcherTests
     {
         await using var server = await FileServer.StartAsync(Png, Cancelled);
         var result = await FetchAsync($"http://{host}:{server.Port}/a.png");
-        Assert.Equal(FetchFault.Forbidden, result.Fault);
+        Assert.Equal(FetchFault.Unreachable, result.Fault);
         Assert.Empty(server.Requests);
         Assert.Empty(_resolved);
     }
@@ -63,7 +66,7 @@ public sealed class GuardedFetcherTests
     public async Task A_name_with_one_private_answer_among_public_ones_is_refused()
     {
         var result = await FetchAsync("http://mixed.example/a.png", IPAddress.Parse("8.8.8.8"), IPAddress.Parse("10.0.0.1"));
-        Assert.Equal(FetchFault.Forbidden, result.Fault);
+        Assert.Equal(FetchFault.Unreachable, result.Fault);
     }
 
     [Fact]
@@ -72,7 +75,7 @@ public sealed class GuardedFetcherTests
         await using var inner = await FileServer.StartAsync(Png, Cancelled);
         await using var server = await FileServer.StartAsync(context => RedirectAsync(context, $"http://127.0.0.1:{inner.Port}/secret"), Cancelled);
         var result = await FetchAsync($"http://files.example:{server.Port}/a.png", Loopback);
-        Assert.Equal(FetchFault.Forbidden, result.Fault);
+        Assert.Equal(FetchFault.Unreachable, result.Fault);
         Assert.Empty(inner.Requests);
     }
 
@@ -82,7 +85,7 @@ public sealed class GuardedFetcherTests
         await using var inner = await FileServer.StartAsync(Png, Cancelled);
         await using var server = await FileServer.StartAsync(context => RedirectAsync(context, $"http://other.example:{inner.Port}/secret"), Cancelled);
         var result = await FetchAsync($"http://files.example:{server.Port}/a.png", Loopback);
-        Assert.Equal(FetchFault.Forbidden, result.Fault);
+        Assert.Equal(FetchFault.Unreachable, result.Fault);
         Assert.Empty(inner.Requests);
     }
 
@@ -101,7 +104,7 @@ public sealed class GuardedFetcherTests
     {
         await using var server = await FileServer.StartAsync(Png, Cancelled);
         var answers = new Queue<IPAddress>([Loopback, IPAddress.Parse("10.0.0.1")]);
-        using var fetcher = new GuardedFetcher((_, _) => Task.FromResult<IPAddress[]>([answers.Dequeue()]), TimeProvider.System);
+        using var fetcher = new GuardedFetcher((_, _) => Task.FromResult<IPAddress[]>([answers.Dequeue()]), TimeProvider.System, _log);
         var result = await fetcher.FetchAsync(new Uri($"http://files.example:{server.Port}/a.png"), _options, 100, Share(), Cancelled);
         Assert.Null(result.Fault);
         Assert.Single(answers);
@@ -112,9 +115,9 @@ public sealed class GuardedFetcherTests
     {
         await using var server = await FileServer.StartAsync(Png, Cancelled);
         var address = new Uri($"http://files.example:{server.Port}/a.png");
-        using var fetcher = new GuardedFetcher((_, _) => Task.FromResult<IPAddress[]>([Loopback]), TimeProvider.System);
+        using var fetcher = new GuardedFetcher((_, _) => Task.FromResult<IPAddress[]>([Loopback]), TimeProvider.System, _log);
         Assert.Null((await fetcher.FetchAsync(address, _options, 100, Share(), Cancelled)).Fault);
-        Assert.Equal(FetchFault.Forbidden, (await fetcher.FetchAsync(address, new FetchOptions(), 100, Share(), Cancelled)).Fault);
+        Assert.Equal(FetchFault.Unreachable, (await fetcher.FetchAsync(address, new FetchOptions(), 100, Share(), Cancelled)).Fault);
         Assert.Single(server.Requests);
     }
 
@@ -125,7 +128,7 @@ public sealed class GuardedFetcherTests
         var options = new FetchOptions { AllowPrivate = [$"files.example:{server.Port + 1}"] };
         using var fetcher = Fetcher(Loopback);
         var result = await fetcher.FetchAsync(new Uri($"http://files.example:{server.Port}/a.png"), options, 100, Share(), Cancelled);
-        Assert.Equal(FetchFault.Forbidden, result.Fault);
+        Assert.Equal(FetchFault.Unreachable, result.Fault);
     }
 
     [Fact]
@@ -161,7 +164,7 @@ public sealed class GuardedFetcherTests
     }
 
     [Fact]
-    public async Task A_server_that_never_ends_is_given_up()
+    public async Task A_server_that_never_answers_is_given_up()
     {
         var time = new FakeTimeProvider();
         var asked = new TaskCompletionSource();
@@ -170,11 +173,11 @@ public sealed class GuardedFetcherTests
             asked.SetResult();
             return Task.Delay(Timeout.Infinite, context.RequestAborted);
         }, Cancelled);
-        using var fetcher = new GuardedFetcher((_, _) => Task.FromResult<IPAddress[]>([Loopback]), time);
+        using var fetcher = new GuardedFetcher((_, _) => Task.FromResult<IPAddress[]>([Loopback]), time, _log);
         var fetch = fetcher.FetchAsync(new Uri($"http://files.example:{server.Port}/a.png"), _options, 100, Share(), Cancelled);
         await asked.Task;
         time.Advance(_options.Timeout);
-        Assert.Equal(FetchFault.Failed, (await fetch).Fault);
+        Assert.Equal(FetchFault.Unreachable, (await fetch).Fault);
     }
 
     [Fact]
@@ -191,10 +194,53 @@ public sealed class GuardedFetcherTests
     }
 
     [Fact]
-    public async Task A_name_that_does_not_resolve_fails()
+    public async Task A_server_that_never_ends_its_answer_is_given_up()
     {
-        using var fetcher = new GuardedFetcher((_, _) => throw new SocketException((int)SocketError.HostNotFound), TimeProvider.System);
-        Assert.Equal(FetchFault.Failed, (await fetcher.FetchAsync(new Uri("http://nowhere.example/"), _options, 100, Share(), Cancelled)).Fault);
+        var time = new FakeTimeProvider();
+        await using var server = await FileServer.StartAsync(async context =>
+        {
+            await Png(context);
+            await context.Response.Body.FlushAsync(context.RequestAborted);
+            await Task.Delay(Timeout.Infinite, context.RequestAborted);
+        }, Cancelled);
+        var budget = new BodyBudget(new CurrentSettings(new SettingsSnapshot()));
+        using var share = budget.Open();
+        using var fetcher = new GuardedFetcher((_, _) => Task.FromResult<IPAddress[]>([Loopback]), time, _log);
+        var fetch = fetcher.FetchAsync(new Uri($"http://files.example:{server.Port}/a.png"), _options, 100, share, Cancelled);
+        while (budget.Held == 0)
+            await Task.Delay(TimeSpan.FromMilliseconds(5), TimeProvider.System, Cancelled);
+        time.Advance(_options.Timeout);
+        Assert.Equal(FetchFault.Failed, (await fetch).Fault);
+    }
+
+    [Fact]
+    public async Task Nothing_that_was_not_reached_is_told_apart_but_in_the_log()
+    {
+        await using var plain = await FileServer.StartAsync(Png, Cancelled);
+        await using var redirecting = await FileServer.StartAsync(context => RedirectAsync(context, "http://10.0.0.1/"), Cancelled);
+        var closed = FreePort.Next();
+        string[] addresses =
+        [
+            "http://nowhere.example/", "http://empty.example/", "http://inner.example/", "http://127.0.0.1/", $"http://files.example:{closed}/",
+            $"https://files.example:{plain.Port}/", $"http://files.example:{redirecting.Port}/",
+        ];
+        using var fetcher = new GuardedFetcher(
+            (host, _) => host switch
+            {
+                "nowhere.example" => throw new SocketException((int)SocketError.HostNotFound),
+                "empty.example" => Task.FromResult<IPAddress[]>([]),
+                _ => Task.FromResult<IPAddress[]>([Loopback]),
+            },
+            TimeProvider.System,
+            _log);
+        foreach (var address in addresses)
+            Assert.Same(FetchResult.Unreachable, await fetcher.FetchAsync(new Uri(address + "private/path?signature=secret"), _options, 100, Share(), Cancelled));
+        Assert.Equal(addresses.Length, _log.Lines.Count);
+        Assert.Equal(5, _log.Lines.Select(line => line[line.IndexOf(": ", StringComparison.Ordinal)..]).Distinct().Count());
+        Assert.StartsWith("A client's picture or file was not fetched from nowhere.example, port 80: ", _log.Lines[0], StringComparison.Ordinal);
+        Assert.Contains("10.0.0.1", _log.Lines[^1], StringComparison.Ordinal);
+        Assert.DoesNotContain("private/path", string.Concat(_log.Lines), StringComparison.Ordinal);
+        Assert.DoesNotContain("secret", string.Concat(_log.Lines), StringComparison.Ordinal);
     }
 
     private static Task Png(HttpContext context)
@@ -218,11 +264,26 @@ public sealed class GuardedFetcherTests
             _resolved.Add(host);
             return Task.FromResult(answers);
         },
-        TimeProvider.System);
+        TimeProvider.System,
+        _log);
 
     private async Task<FetchResult> FetchAsync(string address, params IPAddress[] answers)
     {
         using var fetcher = Fetcher(answers);
         return await fetcher.FetchAsync(new Uri(address), _options, 100, Share(), Cancelled);
+    }
+
+    /// <summary>Keeps what was logged.</summary>
+    private sealed class LoggedLines : ILogger<GuardedFetcher>
+    {
+        public List<string> Lines { get; } = [];
+
+        public IDisposable? BeginScope<TState>(TState state)
+            where TState : notnull => null;
+
+        public bool IsEnabled(LogLevel logLevel) => true;
+
+        public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter) =>
+            Lines.Add(formatter(state, exception));
     }
 }

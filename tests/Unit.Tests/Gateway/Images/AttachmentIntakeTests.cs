@@ -6,6 +6,8 @@ using GrokForge.Gateway.Rim;
 using GrokForge.ServiceDefaults.Settings;
 using GrokForge.TestKit;
 using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Time.Testing;
 using SkiaSharp;
 
 namespace GrokForge.Unit.Tests.Gateway.Images;
@@ -15,7 +17,7 @@ public sealed class AttachmentIntakeTests : IDisposable
     private const string Path = "messages[0].content[1].image_url";
 
     private readonly ImageFitter _fitter = new();
-    private readonly GuardedFetcher _fetcher = new((_, _) => Task.FromResult<IPAddress[]>([IPAddress.Loopback]), TimeProvider.System);
+    private readonly GuardedFetcher _fetcher = new((_, _) => Task.FromResult<IPAddress[]>([IPAddress.Loopback]), new FakeTimeProvider(), NullLogger<GuardedFetcher>.Instance);
 
     private static byte[] Picture { get; } = Pictures.Make(8, 8, SKEncodedImageFormat.Png);
 
@@ -68,7 +70,42 @@ public sealed class AttachmentIntakeTests : IDisposable
     }
 
     [Fact]
-    public Task A_private_address_is_the_clients_mistake() => RefusedAsync(new SettingsSnapshot(), "invalid_image_url", At("http://inner.example/"));
+    public Task A_private_address_is_the_clients_mistake() => RefusedAsync(new SettingsSnapshot(), "failed_to_download_image", At("http://inner.example/"));
+
+    [Fact]
+    public async Task Where_one_is_refused_the_others_are_not_waited_for()
+    {
+        var asked = new TaskCompletionSource();
+        await using var server = await FileServer.StartAsync(
+            async context =>
+            {
+                if (context.Request.Path == "/page")
+                {
+                    await asked.Task;
+                    await SendAsync(context, "text/html", "<html>"u8.ToArray());
+                    return;
+                }
+
+                asked.SetResult();
+                await Task.Delay(Timeout.Infinite, context.RequestAborted);
+            },
+            Cancelled);
+        await RefusedAsync(
+            Allowing("files.example"),
+            "unsupported_image_media_type",
+            At($"http://files.example:{server.Port}/slow") with { Path = "messages[0].content[0].image_url" },
+            At($"http://files.example:{server.Port}/page"));
+    }
+
+    [Theory]
+    [InlineData(SKEncodedImageFormat.Png)]
+    [InlineData(SKEncodedImageFormat.Jpeg)]
+    [InlineData(SKEncodedImageFormat.Webp)]
+    public Task A_small_picture_that_is_cut_off_is_refused(SKEncodedImageFormat format)
+    {
+        var whole = Pictures.Noise(format);
+        return RefusedAsync(new SettingsSnapshot(), "image_parse_error", Image(whole[..(whole.Length * 3 / 4)]));
+    }
 
     [Fact]
     public Task A_picture_above_the_limit_is_refused() =>

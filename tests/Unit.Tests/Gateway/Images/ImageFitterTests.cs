@@ -103,6 +103,24 @@ public sealed class ImageFitterTests : IDisposable
         Assert.Equal("image_parse_error", (await FitAsync(whole[..20])).Code);
     }
 
+    [Theory]
+    [MemberData(nameof(Formats))]
+    public async Task A_picture_that_fits_is_refused_where_it_is_cut_off_or_damaged(SKEncodedImageFormat format, string _)
+    {
+        var whole = Pictures.Noise(format);
+        Assert.Null((await FitAsync(whole)).Code);
+        Assert.Equal("image_parse_error", (await FitAsync(whole[..(whole.Length / 2)])).Code);
+        Assert.Equal("image_parse_error", (await FitAsync(whole[..(whole.Length * 9 / 10)])).Code);
+    }
+
+    [Fact]
+    public async Task A_picture_whose_pixels_do_not_match_their_checksum_is_refused()
+    {
+        var damaged = Pictures.Noise(SKEncodedImageFormat.Png);
+        damaged[damaged.AsSpan().IndexOf("IDAT"u8) + 10] ^= 0xFF;
+        Assert.Equal("image_parse_error", (await FitAsync(damaged)).Code);
+    }
+
     [Fact]
     public async Task Of_a_moving_picture_the_first_frame_is_taken()
     {

@@ -19,6 +19,16 @@ internal static class Pictures
         return encoded.ToArray();
     }
 
+    /// <summary>A picture of 64 x 64 pixels of all colours, so that nearly all its bytes are pixels.</summary>
+    public static byte[] Noise(SKEncodedImageFormat format)
+    {
+        using var bitmap = new SKBitmap(new SKImageInfo(64, 64, SKColorType.Rgba8888, SKAlphaType.Opaque));
+        for (var i = 0; i < 64 * 64; i++)
+            bitmap.SetPixel(i % 64, i / 64, new SKColor((uint)(0xFF000000 | (i * 2654435761u >> 8))));
+        using var encoded = bitmap.Encode(format, 95);
+        return encoded.ToArray();
+    }
+
     /// <summary>A JPEG whose EXIF tells an orientation from 1 to 8.</summary>
     public static byte[] Turned(int width, int height, int orientation)
     {
