@@ -8,11 +8,11 @@ internal abstract class ChatAnswer : IAsyncDisposable
     /// <summary>Set before the first event where there is no answer, after the last one where the answer is not whole.</summary>
     public Refusal? Refusal { get; protected set; }
 
+    /// <summary>Set before the first event where the whole answer is there and does not follow its instructions: it is not to be read, but corrected.</summary>
+    public Correction? Correction { get; protected set; }
+
     /// <summary>Known after the last event.</summary>
     public virtual string FinishReason => "stop";
-
-    /// <summary>Requests made beyond the first because the model had to be corrected.</summary>
-    public virtual int Corrections => 0;
 
     /// <summary>The answer's events in upstream order, without the closing one. Can be read once.</summary>
     public abstract IAsyncEnumerable<ChatEvent> ReadEventsAsync(CancellationToken cancellationToken);

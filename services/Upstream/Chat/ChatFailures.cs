@@ -46,12 +46,11 @@ internal static class ChatFailures
     public static Failed Unserved(ChatCall call, BorrowTurn turn, RetryPlan plan)
     {
         var waitingHelps = turn.None?.Reason is NoToken.Types.Reason.Busy or NoToken.Types.Reason.Rebuilding;
-        var failed = plan.LastRefusal is { } refusal && !waitingHelps ? Refused(call, refusal, plan) : NoTokenLeft(call, turn);
-        failed.Attempts = plan.Attempts;
-        failed.TokenId = turn.LastTokenId;
-        failed.Pool = turn.LastPool;
-        return failed;
+        return After(turn, plan, plan.LastRefusal is { } refusal && !waitingHelps ? Refused(call, refusal, plan) : NoTokenLeft(call, turn));
     }
+
+    /// <summary>The end of a request whose answer could not be used, with or without a correction.</summary>
+    public static Failed Uncorrected(ChatCall call, BorrowTurn turn, RetryPlan plan, Refusal refusal) => After(turn, plan, Refused(call, refusal, plan));
 
     /// <summary>The end of a streamed answer that broke after its first event.</summary>
     public static Failed BrokenOff(ChatCall call, Lease lease, Refusal refusal, int attempts) => new()
@@ -64,6 +63,14 @@ internal static class ChatFailures
         TokenId = lease.TokenId,
         Pool = lease.Pool,
     };
+
+    private static Failed After(BorrowTurn turn, RetryPlan plan, Failed failed)
+    {
+        failed.Attempts = plan.Attempts;
+        failed.TokenId = turn.LastTokenId;
+        failed.Pool = turn.LastPool;
+        return failed;
+    }
 
     private static Failed Refused(ChatCall call, Refusal refusal, RetryPlan plan)
     {

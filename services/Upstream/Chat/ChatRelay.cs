@@ -25,23 +25,26 @@ internal sealed partial class ChatRelay(
         var snapshot = settings.Current;
         var plan = new RetryPlan(snapshot, time);
         var turn = new BorrowTurn(call, usable, snapshot, plan);
-        var restarts = false;
+        var (asked, restarts) = (new AskedCall(call), false);
         await foreach (var lease in tokens.BorrowInTurnAsync(turn, cancellationToken))
         {
             await using var _ = lease;
+            asked.BeginOn(lease);
             foreach (var pause in plan.PausesOnToken())
             {
                 await Task.Delay(pause, time, cancellationToken);
                 lease.BeginTry();
                 using var attempt = new AttemptTrace(lease, plan.Attempts, time);
                 using var limits = plan.LimitsOfTry(cancellationToken);
-                await using var answer = await routes.Provider(lease.Route).OpenAsync(new ChatTry(call, lease, snapshot, limits), cancellationToken);
+                await using var answer = await routes.Provider(lease.Route).OpenAsync(new ChatTry(asked.Call, lease, snapshot, limits), cancellationToken);
                 if (answer.Refusal is null)
                 {
                     attempt.Answered();
+                    if (asked.TakesBack(answer, lease, turn, attempt))
+                        break;
                     if (restarts)
                         yield return new ChatEvent { Restarted = new Restarted() };
-                    yield return Served(lease, plan.Attempts + answer.Corrections);
+                    yield return new ChatEvent { Served = AskedCall.ServedBy(lease, plan.Attempts) };
 
                     // From the first answer event on, a broken stream is reported, never retried, unless nobody reads it as a stream.
                     await foreach (var chatEvent in answer.ReadEventsAsync(cancellationToken))
@@ -50,16 +53,13 @@ internal sealed partial class ChatRelay(
 
                 if (answer.Refusal is not { } refusal)
                 {
-                    lease.Succeeded();
-                    attempt.Ended(lease.Outcome);
+                    attempt.Ended(lease.Succeeded());
                     yield return new ChatEvent { Finished = new Finished { FinishReason = answer.FinishReason } };
                     yield break;
                 }
 
-                lease.Refused(refusal);
-                attempt.Ended(lease.Outcome);
-                plan.Refused(refusal);
-                Note(call, lease, refusal);
+                attempt.Ended(lease.Refused(refusal));
+                Note(refusal, call, lease, plan);
                 if (lease.HasAnswered && !call.Whole)
                 {
                     yield return new ChatEvent { Failed = ChatFailures.BrokenOff(call, lease, refusal, plan.Attempts) };
@@ -69,16 +69,13 @@ internal sealed partial class ChatRelay(
             }
         }
 
-        yield return new ChatEvent { Failed = ChatFailures.Unserved(call, turn, plan) };
+        foreach (var end in asked.End(turn, plan, restarts))
+            yield return end;
     }
 
-    private static ChatEvent Served(Lease lease, int attempts) => new()
+    private void Note(Refusal refusal, ChatCall call, Lease lease, RetryPlan plan)
     {
-        Served = new Served { Route = lease.Route.Provider, TokenId = lease.TokenId, Pool = lease.Pool, Attempts = attempts },
-    };
-
-    private void Note(ChatCall call, Lease lease, Refusal refusal)
-    {
+        plan.Refused(refusal);
         if (refusal.Next == NextStep.NextToken)
             Log.TokenRefused(log, lease.TokenId, lease.Pool, refusal.What, call.RequestId);
         else

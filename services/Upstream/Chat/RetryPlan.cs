@@ -8,6 +8,7 @@ internal sealed class RetryPlan(SettingsSnapshot settings, TimeProvider time)
     private static readonly TimeSpan Shortest = TimeSpan.FromMilliseconds(1);
 
     private readonly long _started = time.GetTimestamp();
+    private long _retriesSince = time.GetTimestamp();
     private int _unavailable;
     private bool _freshConnectionsTried;
 
@@ -58,6 +59,16 @@ internal sealed class RetryPlan(SettingsSnapshot settings, TimeProvider time)
             _unavailable++;
     }
 
+    /// <summary>The answer to the last try is to be corrected: a request of its own, whose tries are counted from now on. The request's time goes on.</summary>
+    public void BeginCorrection()
+    {
+        LastRefusal = null;
+        _unavailable = 0;
+        _retriesSince = time.GetTimestamp();
+    }
+
+    public void GiveUp() => IsOver = true;
+
     /// <summary>The clocks of the try that begins now.</summary>
     public TryLimits LimitsOfTry(CancellationToken cancellationToken)
     {
@@ -83,7 +94,6 @@ internal sealed class RetryPlan(SettingsSnapshot settings, TimeProvider time)
         if (Attempts == 0)
             return true;
 
-        var after = Elapsed + pause;
-        return after < settings.RequestTimeout && after <= settings.Retry.Budget;
+        return Elapsed + pause < settings.RequestTimeout && time.GetElapsedTime(_retriesSince) + pause <= settings.Retry.Budget;
     }
 }

@@ -27,9 +27,6 @@ internal sealed class TryLimits : IDisposable
     /// <summary>From now on only the time between two bytes counts.</summary>
     public void Answered() => _firstByte.CancelAfter(Timeout.InfiniteTimeSpan);
 
-    /// <summary>The same try asks once more: until it is answered the first limit counts again.</summary>
-    public void BeginAgain() => _firstByte.CancelAfter(_firstByteLimit);
-
     /// <summary>A read of upstream bytes begins.</summary>
     public void Waiting() => _idle.CancelAfter(_idleLimit);
 

@@ -6,26 +6,14 @@ namespace GrokForge.Upstream.GrokWeb;
 /// <summary>Opens the answer to one try; what the upstream lacks is wrapped around it.</summary>
 internal delegate Task<ChatAnswer> OpenAnswer(ChatTry attempt, CancellationToken cancellationToken);
 
-/// <summary>A call with what the upstream must be told in words: instructions, and the correction of an answer that did not follow them.</summary>
+/// <summary>A call with what the upstream must be told in words.</summary>
 internal static class PromptedCall
 {
-    // A correction needs the beginning of what it corrects, not all of it.
-    private const int MostCorrected = 4000;
-
     /// <summary>The instructions as a system message of their own, or before the client's own in the first one.</summary>
     public static ChatCall Before(ChatCall call, string instructions) => WithInstructions(call, instructions, first: true);
 
     /// <summary>The same, after the client's own.</summary>
     public static ChatCall After(ChatCall call, string instructions) => WithInstructions(call, instructions, first: false);
-
-    /// <summary>The call as if the answer had been given and refused with these words.</summary>
-    public static ChatCall Corrected(ChatCall call, string answer, string correction)
-    {
-        var corrected = call.Clone();
-        corrected.Messages.Add(Said("assistant", answer.Length > MostCorrected ? answer[..MostCorrected] + "…" : answer));
-        corrected.Messages.Add(Said("user", correction));
-        return corrected;
-    }
 
     private static ChatCall WithInstructions(ChatCall call, string instructions, bool first)
     {

@@ -54,20 +54,22 @@ internal sealed class Lease(Grant grant, Route route, string secret, LeaseSettle
         return chatEvent;
     }
 
-    public void Refused(Refusal refusal)
+    public LeaseOutcome Refused(Refusal refusal)
     {
         // What the upstream says of the token holds at any time; mere unavailability after an answer began is an answer broken off.
         var aboutToken = refusal.Outcome is LeaseOutcome.QuotaExhausted or LeaseOutcome.TokenInvalid or LeaseOutcome.TokenBlocked;
         Outcome = HasAnswered && !aboutToken ? LeaseOutcome.BrokenOff : refusal.Outcome;
         _detail = refusal.What;
         _resumeAfter = refusal.ResumeAfter;
+        return Outcome;
     }
 
-    public void Succeeded()
+    public LeaseOutcome Succeeded()
     {
         Outcome = LeaseOutcome.Succeeded;
         _detail = "";
         _resumeAfter = null;
+        return Outcome;
     }
 
     public ValueTask DisposeAsync()

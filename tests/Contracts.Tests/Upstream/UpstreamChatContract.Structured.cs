@@ -39,7 +39,7 @@ public abstract partial class UpstreamChatContract
         Assert.Equal("{\"city\":\"Paris\",\"days\":2}", Text(events));
         Assert.Equal(2, events[0].Served.Attempts);
         Assert.Contains("assistant: " + said, Grok.Chats[1].Message, StringComparison.Ordinal);
-        Assert.Equal([LeaseOutcome.Succeeded], await SettledAsync(1));
+        Assert.Equal([LeaseOutcome.Succeeded, LeaseOutcome.Succeeded], await SettledAsync(2));
     }
 
     [Fact]
@@ -48,9 +48,20 @@ public abstract partial class UpstreamChatContract
         Pool.Add(1, "tok-a");
         Grok.ForAnyToken.Respond(Answer.Text("No."));
         var failed = (await ChatAsync(FormatChat(CitySchema)))[^1].Failed;
-        Assert.Equal((502, "structured_output_failed"), (failed.HttpStatus, failed.Code));
+        Assert.Equal((502, "structured_output_failed", 2), (failed.HttpStatus, failed.Code, failed.Attempts));
         Assert.Equal(2, Grok.Chats.Count);
-        Assert.Equal([LeaseOutcome.Succeeded], await SettledAsync(1));
+        Assert.Equal([LeaseOutcome.Succeeded, LeaseOutcome.Succeeded], await SettledAsync(2));
+    }
+
+    [Fact]
+    public async Task A_correction_that_is_refused_is_tried_with_other_tokens_and_then_said_to_have_failed()
+    {
+        Pool.Add(1, "tok-a").Add(2, "tok-b");
+        Grok.ForAnyToken.Next(Answer.Text("No.")).Respond(Answer.RateLimited());
+        var failed = (await ChatAsync(FormatChat(CitySchema)))[^1].Failed;
+        Assert.Equal((502, "structured_output_failed", 3), (failed.HttpStatus, failed.Code, failed.Attempts));
+        Assert.Contains("usage limit", failed.Message, StringComparison.Ordinal);
+        Assert.Equal([LeaseOutcome.Succeeded, LeaseOutcome.QuotaExhausted, LeaseOutcome.QuotaExhausted], await SettledAsync(3));
     }
 
     [Fact]

@@ -61,7 +61,7 @@ public abstract partial class UpstreamChatContract
         Assert.DoesNotContain(events, e => e.EventCase == ChatEvent.EventOneofCase.Reasoning);
         Assert.Equal(2, Grok.Chats.Count);
         Assert.Contains("assistant: It is sunny.", Grok.Chats[1].Message, StringComparison.Ordinal);
-        Assert.Equal([LeaseOutcome.Succeeded], await SettledAsync(1));
+        Assert.Equal([LeaseOutcome.Succeeded, LeaseOutcome.Succeeded], await SettledAsync(2));
     }
 
     [Fact]
@@ -73,18 +73,68 @@ public abstract partial class UpstreamChatContract
         Assert.Equal("It is sunny.", Text(events));
         Assert.Empty(Calls(events));
         Assert.Equal("stop", events[^1].Finished.FinishReason);
+        Assert.Equal(2, events[0].Served.Attempts);
+        Assert.Contains("corrected once", Remark(events), StringComparison.Ordinal);
         Assert.Equal(2, Grok.Chats.Count);
-        Assert.Equal([LeaseOutcome.Succeeded], await SettledAsync(1));
+        Assert.Equal([LeaseOutcome.Succeeded, LeaseOutcome.Succeeded], await SettledAsync(2));
     }
 
     [Fact]
-    public async Task A_correction_that_fails_leaves_the_first_answer()
+    public async Task A_correction_that_is_refused_leaves_the_first_answer_and_what_it_cost()
     {
         Pool.Add(1, "tok-a");
         Grok.ForAnyToken.Next(Answer.Text("It is sunny.")).Respond(Answer.RateLimited());
         var events = await ChatAsync(ToolChat("\"required\""));
         Assert.Equal("It is sunny.", Text(events));
         Assert.Equal("stop", events[^1].Finished.FinishReason);
+        Assert.Equal((1, 2), (events[0].Served.TokenId, events[0].Served.Attempts));
+        Assert.Contains("could not be corrected", Remark(events), StringComparison.Ordinal);
+        Assert.Equal([LeaseOutcome.Succeeded, LeaseOutcome.QuotaExhausted], await SettledAsync(2));
+    }
+
+    [Fact]
+    public async Task A_correction_that_is_refused_is_tried_with_another_token()
+    {
+        Pool.Add(1, "tok-a").Add(2, "tok-b");
+        Grok.ForAnyToken.Next(Answer.Text("It is sunny.")).Next(Answer.RateLimited()).Respond(Answer.Text(WeatherCall));
+        var events = await ChatAsync(ToolChat("\"required\""));
+        Assert.Single(Calls(events));
+        Assert.Equal("", Text(events));
+        Assert.Equal(3, events[0].Served.Attempts);
+        Assert.Equal([LeaseOutcome.Succeeded, LeaseOutcome.QuotaExhausted, LeaseOutcome.Succeeded], await SettledAsync(3));
+    }
+
+    [Fact]
+    public async Task A_correction_needs_no_token_beyond_those_that_a_request_may_try()
+    {
+        Retry = new() { MaxTokens = 1, BackoffBaseSeconds = 0 };
+        WaitForSlotSeconds = 0;
+        Pool.Add(1, "tok-a");
+        Grok.ForAnyToken.Next(Answer.Text("It is sunny.")).Respond(Answer.Text(WeatherCall));
+        Assert.Single(Calls(await ChatAsync(ToolChat("\"required\""))));
+    }
+
+    [Fact]
+    public async Task A_request_is_corrected_once_whatever_it_demands()
+    {
+        Pool.Add(1, "tok-a");
+        Grok.ForAnyToken.Respond(Answer.Text("No."));
+        var call = ToolChat("\"required\"");
+        call.ResponseFormat = ByteString.CopyFromUtf8(CitySchema);
+        var failed = (await ChatAsync(call))[^1].Failed;
+        Assert.Equal((502, "structured_output_failed", 2), (failed.HttpStatus, failed.Code, failed.Attempts));
+        Assert.Equal(2, Grok.Chats.Count);
+    }
+
+    [Fact]
+    public async Task Json_instead_of_a_demanded_call_stands_where_no_correction_helps()
+    {
+        Pool.Add(1, "tok-a");
+        Grok.ForAnyToken.Respond(Answer.Text("```json\n{\"city\":\"Paris\",\"days\":2}\n```"));
+        var call = ToolChat("\"required\"");
+        call.ResponseFormat = ByteString.CopyFromUtf8(CitySchema);
+        Assert.Equal("{\"city\":\"Paris\",\"days\":2}", Text(await ChatAsync(call)));
+        Assert.Equal(2, Grok.Chats.Count);
     }
 
     [Fact]
@@ -150,6 +200,8 @@ public abstract partial class UpstreamChatContract
         Assert.Equal(Failed.Types.Kind.BrokenOff, Failure(events).Kind);
         Assert.Single(Grok.Chats);
     }
+
+    private static string Remark(IEnumerable<ChatEvent> events) => Assert.Single(events, e => e.EventCase == ChatEvent.EventOneofCase.Remark).Remark.Text;
 
     private static ChatCall ToolChat(string choice = "")
     {

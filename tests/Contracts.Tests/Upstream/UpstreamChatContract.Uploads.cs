@@ -45,6 +45,18 @@ public abstract partial class UpstreamChatContract
     }
 
     [Fact]
+    public async Task A_correction_on_the_same_token_uploads_nothing_again()
+    {
+        Pool.Add(1, "tok-a");
+        Grok.ForAnyToken.Next(Answer.Text("A cat.")).Respond(Answer.Text("{}"));
+        var call = Looking();
+        call.ResponseFormat = ByteString.CopyFromUtf8("""{"type":"json_object"}""");
+        Assert.Equal("{}", Text(await ChatAsync(call)));
+        Assert.Equal(2, Grok.Chats.Count);
+        Assert.Equal(2, Grok.Files.Count);
+    }
+
+    [Fact]
     public async Task A_broken_upload_goes_on_where_it_broke()
     {
         Pool.Add(1, "tok-a");

@@ -35,6 +35,21 @@ public abstract class StructuredScenarios(Home home) : HomeScenarios(home)
         Assert.Equal(2, Home.Grok.Chats.Count);
     }
 
+    [Fact]
+    public async Task A_correction_costs_a_unit_of_its_own()
+    {
+        Home.Grok.ForAnyToken.Next(Answer.Text("I would rather not."));
+        await ContentAsync(City, stream: false, Answer.Text("{\"city\":\"Paris\",\"days\":2}"));
+        var fast = 0;
+        await Until.TrueAsync(async () =>
+        {
+            var token = (await Home.AdminAsync(HttpMethod.Get, "admin/tokens")).GetProperty("data")[0];
+            fast = token.GetProperty("quotas").GetProperty("fast").GetInt32();
+            return token.GetProperty("inflight").GetInt32() == 0;
+        }, "both leases are back");
+        Assert.Equal(28, fast);
+    }
+
     [Theory]
     [InlineData(false)]
     [InlineData(true)]

@@ -2,6 +2,7 @@ using System.Runtime.CompilerServices;
 using System.Text;
 using Google.Protobuf;
 using GrokForge.Contracts.Chat;
+using GrokForge.Contracts.Tokens;
 using GrokForge.Upstream.Chat;
 
 namespace GrokForge.Upstream.GrokWeb.Structured;
@@ -29,18 +30,11 @@ internal sealed class StructuredAnswer : ChatAnswer
 
     public override string FinishReason => _answer.FinishReason;
 
-    public override int Corrections => _answer.Corrections + CorrectionsMade;
+    private static Refusal Failed { get; } = new(LeaseOutcome.Succeeded, NextStep.GiveUp,
+        "gave no answer in the response format that was asked for", "Simplify the schema, describe it in the prompt, or ask again.")
+    { Code = "structured_output_failed" };
 
-    /// <summary>Further requests that were made because of this answer, or of the one it replaces.</summary>
-    public int CorrectionsMade { get; set; }
-
-    /// <summary>The answer's words so far.</summary>
-    public string Text => _text.ToString();
-
-    /// <summary>Why the answer is not what was asked for; null: it is, or it calls tools, or it is refused.</summary>
-    public string? Mismatch { get; private set; }
-
-    /// <summary>Reads to the end, or to the first tool call.</summary>
+    /// <summary>Reads to the end, or to the first tool call. What is not the JSON that was asked for is to be corrected.</summary>
     public async Task ReadAsync()
     {
         while (!_calls && _text.Length < MostText && await _events.MoveNextAsync())
@@ -51,18 +45,13 @@ internal sealed class StructuredAnswer : ChatAnswer
         if (_answer.Refusal is { } refusal)
             Refusal = refusal;
         else
-            Settle();
+            Settle(_text.ToString());
     }
 
     public override async IAsyncEnumerable<ChatEvent> ReadEventsAsync([EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        foreach (var kept in _kept)
-        {
-            if (_calls || !IsWritten(kept))
-                yield return kept;
-        }
-        if (_json is not null)
-            yield return new ChatEvent { Text = ByteString.CopyFromUtf8(_json) };
+        foreach (var kept in Kept())
+            yield return kept;
         while (_calls && await _events.MoveNextAsync())
             yield return _events.Current;
         Refusal = _answer.Refusal;
@@ -82,22 +71,43 @@ internal sealed class StructuredAnswer : ChatAnswer
         _calls = chatEvent.EventCase == ChatEvent.EventOneofCase.Tool;
     }
 
-    private void Settle()
+    private void Settle(string text)
     {
-        Mismatch = "It holds no JSON.";
-        var first = true;
-        foreach (var candidate in JsonSearch.Candidates(Text))
+        var mismatch = Search(text);
+        if (mismatch is not null)
+            Correction = new Correction(text, StructuredOutput.Correction(mismatch), Failed);
+
+        // A missing call counts more than the form of its answer, which may stand in the end where it is the JSON.
+        if (_answer.Correction is { } missing)
+            Correction = missing with { Failure = mismatch is null ? missing.Failure : Failed, Otherwise = mismatch is null ? [.. Kept()] : null };
+    }
+
+    /// <returns>Why the answer is not what was asked for; null: it is.</returns>
+    private string? Search(string text)
+    {
+        string? likeliest = null;
+        foreach (var candidate in JsonSearch.Candidates(text))
         {
             var mismatch = _format.Mismatch(candidate);
             if (mismatch is null)
             {
-                (_json, Mismatch) = (candidate, null);
-                return;
+                _json = candidate;
+                return null;
             }
-            if (first)
-                Mismatch = mismatch;
-            first = false;
+            likeliest ??= mismatch;
         }
+        return likeliest ?? "It holds no JSON.";
+    }
+
+    private IEnumerable<ChatEvent> Kept()
+    {
+        foreach (var kept in _kept)
+        {
+            if (_calls || !IsWritten(kept))
+                yield return kept;
+        }
+        if (_json is not null)
+            yield return new ChatEvent { Text = ByteString.CopyFromUtf8(_json) };
     }
 
     /// <summary>Whether the event stands in the text: the JSON replaces it.</summary>

@@ -1,6 +1,7 @@
 using System.Runtime.CompilerServices;
 using System.Text;
 using GrokForge.Contracts.Chat;
+using GrokForge.Contracts.Tokens;
 using GrokForge.Upstream.Chat;
 
 namespace GrokForge.Upstream.GrokWeb.Tools;
@@ -25,14 +26,9 @@ internal sealed class ToolAnswer : ChatAnswer
 
     public override string FinishReason => _output.Calls > 0 ? "tool_calls" : _answer.FinishReason;
 
-    public override int Corrections => CorrectionsMade;
+    private bool HasCalled => _output.Calls > 0;
 
-    /// <summary>Further requests that were made because of this answer.</summary>
-    public int CorrectionsMade { get; set; }
-
-    public bool HasCalled => _output.Calls > 0;
-
-    /// <summary>Reads as far as the first call, or to the end where there is none, and keeps what comes before it.</summary>
+    /// <summary>Reads as far as the first call that is demanded, and keeps what comes before it. Where there is none the answer is to be corrected.</summary>
     public async Task ReadToCallAsync()
     {
         while (!HasCalled && await PumpAsync())
@@ -42,10 +38,14 @@ internal sealed class ToolAnswer : ChatAnswer
         // Nothing was passed on: a broken answer is none, and another try may do better.
         if (!HasCalled && _answer.Refusal is { } refusal)
             Refusal = refusal;
+        else if (!HasCalled)
+            Correction = new Correction(WaitingText(), ToolPrompt.Correction(_output.Tools), NotCalled) { Otherwise = [.. _ready] };
     }
 
+    private static Refusal NotCalled { get; } = new(LeaseOutcome.Succeeded, NextStep.GiveUp, "called no function although one had to be called", "");
+
     /// <summary>The text that waits to be passed on.</summary>
-    public string WaitingText()
+    private string WaitingText()
     {
         var text = new StringBuilder();
         foreach (var waiting in _ready)

@@ -5,7 +5,7 @@ namespace GrokForge.Upstream.GrokWeb.Tools;
 /// <summary>Gives an upstream that knows no tools the requests and answers of one that does.</summary>
 internal static class ToolCalling
 {
-    /// <summary>Opens the answer. Where a call is demanded and none comes, the model is corrected once, before anything was passed on; then its first answer stands as it is.</summary>
+    /// <summary>Opens the answer. Where a call is demanded it is read as far as the first one, before anything is passed on.</summary>
     public static async Task<ChatAnswer> OpenAsync(ChatTry attempt, OpenAnswer open, CancellationToken cancellationToken)
     {
         if (ToolSet.Of(attempt.Call) is not { } tools)
@@ -15,49 +15,19 @@ internal static class ToolCalling
         var opened = await open(attempt with { Call = call }, cancellationToken);
         if (opened.Refusal is not null)
             return opened;
-        var first = new ToolAnswer(opened, tools, call.Whole, cancellationToken);
+        var answer = new ToolAnswer(opened, tools, call.Whole, cancellationToken);
         if (!tools.Demanded)
-            return first;
+            return answer;
 
-        ToolAnswer? answer = null;
         try
         {
-            await first.ReadToCallAsync();
-            answer = first.HasCalled || first.Refusal is not null
-                ? first
-                : await CorrectAsync(attempt with { Call = PromptedCall.Corrected(call, first.WaitingText(), ToolPrompt.Correction(tools)) }, tools, open, cancellationToken) ?? first;
-            if (first.Refusal is null && !first.HasCalled)
-                answer.CorrectionsMade = 1;
+            await answer.ReadToCallAsync();
             return answer;
         }
-        finally
+        catch
         {
-            if (!ReferenceEquals(answer, first))
-                await first.DisposeAsync();
-        }
-    }
-
-    /// <returns>Null: the correction led to no call either.</returns>
-    private static async Task<ToolAnswer?> CorrectAsync(ChatTry attempt, ToolSet tools, OpenAnswer open, CancellationToken cancellationToken)
-    {
-        attempt.Limits.BeginAgain();
-        var opened = await open(attempt, cancellationToken);
-        if (opened.Refusal is not null)
-        {
-            await opened.DisposeAsync();
-            return null;
-        }
-
-        var second = new ToolAnswer(opened, tools, attempt.Call.Whole, cancellationToken);
-        try
-        {
-            await second.ReadToCallAsync();
-            return second.HasCalled ? second : null;
-        }
-        finally
-        {
-            if (!second.HasCalled)
-                await second.DisposeAsync();
+            await answer.DisposeAsync();
+            throw;
         }
     }
 }
