@@ -14,7 +14,7 @@ public sealed class SseChoice
     /// <summary>All reasoning_content deltas joined.</summary>
     public string Reasoning { get; private set; } = "";
 
-    /// <summary>The tool calls, each put together from its deltas.</summary>
+    /// <summary>The tool calls, each put together from its deltas; custom ones with their text as arguments.</summary>
     public List<(string Id, string Name, string Arguments)> ToolCalls { get; } = [];
 
     /// <summary>Null where the stream broke.</summary>
@@ -55,8 +55,10 @@ public sealed class SseChoice
     private void ReadToolDelta(JsonElement delta)
     {
         var index = delta.GetProperty("index").GetInt32();
-        var function = delta.GetProperty("function");
-        var arguments = function.GetProperty("arguments").GetString()!;
+        var isCustom = delta.TryGetProperty("custom", out var function);
+        if (!isCustom)
+            function = delta.GetProperty("function");
+        var arguments = function.GetProperty(isCustom ? "input" : "arguments").GetString()!;
         if (!delta.TryGetProperty("id", out var id))
         {
             Require(index == ToolCalls.Count - 1, "arguments of a call that is not the last one");
@@ -67,7 +69,7 @@ public sealed class SseChoice
         }
 
         Require(index == ToolCalls.Count, "call indexes are not dense");
-        Require(delta.GetProperty("type").GetString() == "function", "a call of another type");
+        Require(delta.GetProperty("type").GetString() == (isCustom ? "custom" : "function"), "a call of another type");
         Require(!ToolCalls.Exists(c => c.Id == id.GetString()), "a call id twice");
         ToolCalls.Add((id.GetString()!, function.GetProperty("name").GetString()!, arguments));
     }

@@ -25,13 +25,13 @@ internal sealed class AnswerCalls(int most) : IDisposable
     public void Append(ToolDelta delta)
     {
         if (delta.Id.Length > 0)
-            _calls.Add(new Call(delta.Id, delta.Name, new PooledBytes(FirstBytes)));
+            _calls.Add(new Call(delta.Id, delta.Name, delta.Custom, new PooledBytes(FirstBytes)));
         TotalBytes += delta.Name.Length + delta.Arguments.Length;
         if (IsWhole && _calls.Count > 0)
             _calls[^1].Arguments.Append(delta.Arguments.Span);
     }
 
-    /// <summary>[{"id":"call_1","type":"function","function":{"name":"f","arguments":"{}"}}]</summary>
+    /// <summary>[{"id":"call_1","type":"function","function":{"name":"f","arguments":"{}"}}], {"type":"custom","custom":{"name":"n","input":"text"}} for a custom one.</summary>
     public void WriteTo(Utf8JsonWriter json)
     {
         json.WriteStartArray("tool_calls");
@@ -39,10 +39,13 @@ internal sealed class AnswerCalls(int most) : IDisposable
         {
             json.WriteStartObject();
             json.WriteString("id", call.Id);
-            json.WriteString("type", "function");
-            json.WriteStartObject("function");
+            json.WriteString("type", call.Custom ? "custom" : "function");
+            json.WriteStartObject(call.Custom ? "custom" : "function");
             json.WriteString("name", call.Name);
-            json.WriteString("arguments", call.Arguments.Length > 0 ? call.Arguments.Span : "{}"u8);
+            if (call.Custom)
+                json.WriteString("input", call.Arguments.Span);
+            else
+                json.WriteString("arguments", call.Arguments.Length > 0 ? call.Arguments.Span : "{}"u8);
             json.WriteEndObject();
             json.WriteEndObject();
         }
@@ -59,5 +62,5 @@ internal sealed class AnswerCalls(int most) : IDisposable
 
     public void Dispose() => Clear();
 
-    private sealed record Call(string Id, string Name, PooledBytes Arguments);
+    private sealed record Call(string Id, string Name, bool Custom, PooledBytes Arguments);
 }

@@ -8,6 +8,9 @@ internal static class ChatFields
     /// <summary>The code for what this gateway cannot give.</summary>
     public const string Unsupported = "unsupported_parameter";
 
+    /// <summary>The code for what must be there and has no code of its own.</summary>
+    public const string Missing = "missing_required_parameter";
+
     /// <summary>The code for a value that breaks a rule without a code of its own.</summary>
     public const string InvalidValue = "invalid_value";
 

@@ -18,7 +18,10 @@ internal static class ChatJson
     }
 
     /// <summary>Those of the named fields that an object has.</summary>
-    public static void WriteNested(Utf8JsonWriter json, string type, JsonElement element, string[] names) => WriteNested(json, type, inside =>
+    public static void WriteNested(Utf8JsonWriter json, string type, JsonElement element, string[] names) => WriteNested(json, type, inside => WriteFields(inside, element, names));
+
+    /// <summary>Those of the named fields that an object has.</summary>
+    public static void WriteFields(Utf8JsonWriter inside, JsonElement element, string[] names)
     {
         foreach (var name in names)
         {
@@ -28,7 +31,7 @@ internal static class ChatJson
                 value.WriteTo(inside);
             }
         }
-    });
+    }
 
     public static void WriteNested(Utf8JsonWriter json, string type, Action<Utf8JsonWriter> write)
     {

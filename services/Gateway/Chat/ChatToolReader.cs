@@ -5,7 +5,8 @@ namespace GrokForge.Gateway.Chat;
 
 /// <summary>
 /// Reads and checks a request's tools and the choice among them. Flat ones, {"type":"function","name":"f"} as the Responses API has them,
-/// come out nested: {"type":"function","function":{"name":"f"}}.
+/// come out nested: {"type":"function","function":{"name":"f"}}. A custom tool takes free text: nested, as chat completions have it, its calls are custom ones; flat, as Cursor
+/// sends it to this door, it comes out as a function with a format, since Cursor reads every call as one of a function, with the text as its arguments.
 /// </summary>
 internal static class ChatToolReader
 {
@@ -13,6 +14,7 @@ internal static class ChatToolReader
     private const string Custom = "custom";
 
     private static readonly string[] FunctionFields = ["name", "description", "parameters", "strict"];
+    private static readonly string[] CustomFields = ["name", "description", "format"];
 
     /// <returns>The tools as a JSON array, null where there is none; and the names they have.</returns>
     public static (byte[]? Tools, IReadOnlySet<string> Names) Tools(JsonFields fields, FirstViolation violation)
@@ -35,14 +37,6 @@ internal static class ChatToolReader
         });
         return (names.Count == 0 ? null : tools, names);
     }
-
-    /// <summary>The arguments of a call to a tool that takes free text.</summary>
-    public static string FreeText(string input) => Encoding.UTF8.GetString(ChatJson.Written(json =>
-    {
-        json.WriteStartObject();
-        json.WriteString("input", input);
-        json.WriteEndObject();
-    }));
 
     /// <returns>JSON; null where nothing was chosen.</returns>
     public static byte[]? Choice(JsonFields fields, IReadOnlySet<string> names, FirstViolation violation)
@@ -68,7 +62,7 @@ internal static class ChatToolReader
         var type = choice.Text("type");
         if (type is null or "function" or Custom)
         {
-            var name = (choice.Object("function") is { } function ? new JsonFields(function, choice.PathOf("function"), violation) : choice).Text("name");
+            var name = Inside(choice, violation).Text("name");
             if (name is null || !names.Contains(name))
                 return Refuse("must name one of the tools", violation);
             return ChatJson.Written(json => ChatJson.WriteFunctionName(json, name));
@@ -93,7 +87,7 @@ internal static class ChatToolReader
         foreach (var tool in tools.EnumerateArray())
         {
             var path = $"{allowed.PathOf("tools")}[{index++}]";
-            var name = tool.ValueKind == JsonValueKind.Object ? Nested(new JsonFields(tool, path, violation), tool, "function", violation).Text("name") : null;
+            var name = tool.ValueKind == JsonValueKind.Object ? Inside(new JsonFields(tool, path, violation), violation).Text("name") : null;
             if (name is null || !names.Contains(name))
                 violation.Add(path, InvalidChoice, $"'{path}' must name one of the tools.");
             else
@@ -121,50 +115,86 @@ internal static class ChatToolReader
         // The upstream searches by itself, so a search tool is already there.
         if (type?.StartsWith("web_search", StringComparison.Ordinal) is true)
             return;
-        if (type == Custom && fields.Find(Custom) is null && fields.Find("name") is not null)
+        if (type == Custom)
         {
-            WriteCustom(json, fields, names, violation);
+            WriteCustom(json, fields, tool, names, violation);
             return;
         }
 
         if (type != "function")
         {
-            violation.Add(fields.PathOf("type"), "invalid_tool_type", $"'{fields.PathOf("type")}' must be function.");
+            violation.Add(fields.PathOf("type"), "invalid_tool_type", $"'{fields.PathOf("type")}' must be function or custom.");
             return;
         }
 
         var function = Nested(fields, tool, "function", violation);
-        TakeName(function, names, violation);
+        TakeName(function, "missing_function_name", names, violation);
         function.Object("parameters");
         function.Text("description");
         function.Flag("strict");
         ChatJson.WriteNested(json, "function", fields.Find("function") is { ValueKind: JsonValueKind.Object } inner ? inner : tool, FunctionFields);
     }
 
-    /// <summary>A tool that takes free text, as Cursor's ApplyPatch, becomes a function of one text.</summary>
-    private static void WriteCustom(Utf8JsonWriter json, JsonFields tool, HashSet<string> names, FirstViolation violation)
+    /// <summary>{"type":"custom","custom":{"name":"n","format":{…}}}, or flat.</summary>
+    private static void WriteCustom(Utf8JsonWriter json, JsonFields tool, JsonElement element, HashSet<string> names, FirstViolation violation)
     {
-        var name = TakeName(tool, names, violation);
-        var description = tool.Text("description") ?? "";
-        if (tool.Object("format") is { } format && new JsonFields(format, tool.PathOf("format"), violation).Text("definition") is { Length: > 0 } grammar)
-            description += $"\n\nThe input must follow this grammar:\n{grammar}";
-        ChatJson.WriteNested(json, "function", function =>
+        if (tool.Find(Custom) is null && tool.Find("name") is null)
         {
-            function.WriteString("name", name);
-            function.WriteString("description", description);
-            function.WritePropertyName("parameters");
-            function.WriteRawValue("""{"type":"object","properties":{"input":{"type":"string"}},"required":["input"]}""");
-        });
+            violation.Add(tool.PathOf(Custom), ChatFields.Missing, $"'{tool.PathOf(Custom)}' is required.");
+            return;
+        }
+
+        var nested = tool.Object(Custom);
+        var custom = nested is { } inner ? new JsonFields(inner, tool.PathOf(Custom), violation) : tool;
+        TakeName(custom, ChatFields.Missing, names, violation);
+        custom.Text("description");
+        var format = custom.Object("format");
+        if (format is { } given)
+            CheckFormat(new JsonFields(given, custom.PathOf("format"), violation), violation);
+        if (nested is { } whole)
+            ChatJson.WriteNested(json, Custom, whole, CustomFields);
+        else
+            ChatJson.WriteNested(json, "function", function => WriteFlat(function, element, format is null));
     }
 
-    private static string? TakeName(JsonFields function, HashSet<string> names, FirstViolation violation)
+    private static void WriteFlat(Utf8JsonWriter function, JsonElement tool, bool lacksFormat)
+    {
+        ChatJson.WriteFields(function, tool, CustomFields);
+        if (lacksFormat)
+        {
+            function.WriteStartObject("format");
+            function.WriteString("type", "text");
+            function.WriteEndObject();
+        }
+    }
+
+    /// <summary>{"type":"text"}, {"type":"grammar","grammar":{"syntax":"lark","definition":"start: …"}}, or flat.</summary>
+    private static void CheckFormat(JsonFields format, FirstViolation violation)
+    {
+        var type = format.Text("type");
+        if (type is not (null or "text" or "grammar"))
+            violation.Add(format.PathOf("type"), ChatFields.InvalidValue, $"'{format.PathOf("type")}' must be text or grammar.");
+        if (type != "grammar")
+            return;
+        var grammar = format.Object("grammar") is { } inner ? new JsonFields(inner, format.PathOf("grammar"), violation) : format;
+        grammar.Text("syntax");
+        if (string.IsNullOrWhiteSpace(grammar.Text("definition")))
+            violation.Add(grammar.PathOf("definition"), ChatFields.Missing, $"'{grammar.PathOf("definition")}' is required.");
+    }
+
+    private static void TakeName(JsonFields function, string missing, HashSet<string> names, FirstViolation violation)
     {
         var name = function.Text("name");
         if (string.IsNullOrWhiteSpace(name))
-            violation.Add(function.PathOf("name"), "missing_function_name", $"'{function.PathOf("name")}' is required.");
+            violation.Add(function.PathOf("name"), missing, $"'{function.PathOf("name")}' is required.");
         else if (!names.Add(name))
             violation.Add(function.PathOf("name"), "duplicate_function_name", $"'{function.PathOf("name")}' is the name of an earlier tool.");
-        return name;
+    }
+
+    private static JsonFields Inside(JsonFields named, FirstViolation violation)
+    {
+        var kind = named.Find(Custom) is null ? "function" : Custom;
+        return named.Object(kind) is { } inner ? new JsonFields(inner, named.PathOf(kind), violation) : named;
     }
 
     /// <summary>The inside of a nested object, or the object itself where it is flat.</summary>

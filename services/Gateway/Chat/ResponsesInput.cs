@@ -133,12 +133,13 @@ internal static class ResponsesInput
 
         private static void Write(Utf8JsonWriter json, JsonElement call)
         {
+            var (kind, content) = call.TryGetProperty(Input, out _) ? ("custom", Input) : ("function", "arguments");
             json.WriteStartObject();
             json.WriteString("id", TextOf(call, "call_id"));
-            json.WriteString("type", "function");
-            json.WriteStartObject("function");
+            json.WriteString("type", kind);
+            json.WriteStartObject(kind);
             json.WriteString("name", TextOf(call, "name"));
-            json.WriteString("arguments", call.TryGetProperty("input", out _) ? ChatToolReader.FreeText(TextOf(call, "input")) : TextOf(call, "arguments"));
+            json.WriteString(content, TextOf(call, content));
             json.WriteEndObject();
             json.WriteEndObject();
         }

@@ -6,7 +6,7 @@ using GrokForge.Contracts.Chat;
 
 namespace GrokForge.Gateway.Chat;
 
-/// <summary>The tool-call deltas of one streamed answer: the first of a call names it, {"index":0,"id":"call_1","type":"function","function":{"name":"f","arguments":""}}, later ones bring arguments.</summary>
+/// <summary>The tool-call deltas of one streamed answer: the first of a call names it, {"index":0,"id":"call_1","type":"function","function":{"name":"f","arguments":""}}, later ones bring arguments. A call of the type custom has the object custom instead, with its text as input.</summary>
 /// <param name="before">A chunk up to the inside of its delta.</param>
 /// <param name="after">A chunk from the end of its delta on.</param>
 internal sealed class ToolChunks(byte[] before, byte[] after)
@@ -23,15 +23,19 @@ internal sealed class ToolChunks(byte[] before, byte[] after)
         {
             _index = delta.Index;
             _argumentsBefore = [.. before, .. Encoding.UTF8.GetBytes(string.Create(CultureInfo.InvariantCulture, $$$"""
-                "tool_calls":[{"index":{{{delta.Index}}},"function":{"arguments":"
+                "tool_calls":[{"index":{{{delta.Index}}},"{{{Kind(delta)}}}":{"{{{Content(delta)}}}":"
                 """))];
         }
         return new SseEvent(_argumentsBefore, delta.Arguments.Memory, _argumentsEnd);
     }
 
     private static string Opening(ToolDelta delta) => string.Create(CultureInfo.InvariantCulture, $$$"""
-        "tool_calls":[{"index":{{{delta.Index}}},"id":"{{{Text(delta.Id)}}}","type":"function","function":{"name":"{{{Text(delta.Name)}}}","arguments":"
+        "tool_calls":[{"index":{{{delta.Index}}},"id":"{{{Text(delta.Id)}}}","type":"{{{Kind(delta)}}}","{{{Kind(delta)}}}":{"name":"{{{Text(delta.Name)}}}","{{{Content(delta)}}}":"
         """);
+
+    private static string Kind(ToolDelta delta) => delta.Custom ? "custom" : "function";
+
+    private static string Content(ToolDelta delta) => delta.Custom ? "input" : "arguments";
 
     private static string Text(string text) => JsonEncodedText.Encode(text, JavaScriptEncoder.UnsafeRelaxedJsonEscaping).ToString();
 }

@@ -48,6 +48,31 @@ public sealed class ChatToolTests
     }
 
     [Fact]
+    public async Task A_call_of_free_text_is_streamed_as_a_custom_one()
+    {
+        await using var host = await GatewayHost.StartAsync(Token);
+        host.Upstream.Says(Served(), Custom(new() { Id = "call_1", Name = "note" }), Custom(new() { Arguments = ByteString.CopyFromUtf8("a \"b\"\n") }), Custom(new() { Arguments = ByteString.CopyFromUtf8("c") }),
+            Finished("tool_calls"));
+        using var response = await host.ChatAsync(Ask(stream: true), Token);
+        var stream = await SseTranscript.ReadAsync(response, usageAsked: false, Token);
+        Assert.Equal([("call_1", "note", "a \"b\"\nc")], stream.ToolCalls);
+        Assert.Equal(
+            ["""{"tool_calls":[{"index":0,"id":"call_1","type":"custom","custom":{"name":"note","input":""}}]}""", """{"tool_calls":[{"index":0,"custom":{"input":"a \"b\"\n"}}]}"""],
+            stream.Chunks.Skip(1).Take(2).Select(c => c.GetProperty("choices")[0].GetProperty("delta").GetRawText()));
+    }
+
+    [Fact]
+    public async Task A_call_of_free_text_is_told_whole_as_a_custom_one()
+    {
+        await using var host = await GatewayHost.StartAsync(Token);
+        host.Upstream.Says(Custom(new() { Id = "call_1", Name = "note", Arguments = ByteString.CopyFromUtf8("a\n") }), Custom(new() { Index = 1, Id = "call_2", Name = "note" }), Finished("tool_calls"));
+        using var response = await host.ChatAsync(Ask(stream: false), Token);
+        Assert.Equal(
+            """[{"id":"call_1","type":"custom","custom":{"name":"note","input":"a\n"}},{"id":"call_2","type":"custom","custom":{"name":"note","input":""}}]""",
+            JsonDocument.Parse(await response.Content.ReadAsStringAsync(Token)).RootElement.GetProperty("choices")[0].GetProperty("message").GetProperty("tool_calls").GetRawText());
+    }
+
+    [Fact]
     public async Task What_is_remarkable_of_a_call_is_in_the_usage_record_and_not_in_the_answer()
     {
         await using var host = await GatewayHost.StartAsync(Token);
@@ -73,6 +98,12 @@ public sealed class ChatToolTests
         $$$"""{"model":"grok-4.20","stream":{{{(stream ? "true" : "false")}}},"messages":[{"role":"user","content":"Hi"}],"tools":{{{Tools}}},"tool_choice":"required"}""";
 
     private static ChatEvent Call(int index, string id, string name) => new() { Tool = new ToolDelta { Index = index, Id = id, Name = name } };
+
+    private static ChatEvent Custom(ToolDelta delta)
+    {
+        delta.Custom = true;
+        return new() { Tool = delta };
+    }
 
     private static ChatEvent Arguments(int index, string json) => new() { Tool = new ToolDelta { Index = index, Arguments = ByteString.CopyFromUtf8(json) } };
 }

@@ -13,6 +13,7 @@ internal sealed class CallOutput(ToolSet tools, bool whole)
     private readonly Bytes _arguments = new();
     private readonly Bytes _all = new();
     private DeclaredTool? _tool;
+    private FreeText? _free;
     private bool _dropped;
 
     public ToolSet Tools => tools;
@@ -34,8 +35,9 @@ internal sealed class CallOutput(ToolSet tools, bool whole)
         if (_dropped)
             return;
         Flush();
+        _free = tool.IsFree ? new FreeText() : null;
         var id = "call_" + Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(12));
-        _events.Enqueue(new ChatEvent { Tool = new ToolDelta { Index = Calls++, Id = id, Name = tool.Name } });
+        _events.Enqueue(new ChatEvent { Tool = new ToolDelta { Index = Calls++, Id = id, Name = tool.Name, Custom = tool.IsCustom } });
     }
 
     /// <summary>More of the arguments of the call that has begun.</summary>
@@ -43,6 +45,11 @@ internal sealed class CallOutput(ToolSet tools, bool whole)
     {
         if (_dropped)
             return;
+        if (_free is not null)
+        {
+            _free.Take(json, _arguments);
+            return;
+        }
         _all.Add(json);
         if (!whole)
             _arguments.Add(json);
@@ -51,7 +58,12 @@ internal sealed class CallOutput(ToolSet tools, bool whole)
     /// <summary>The call is whole.</summary>
     public void End()
     {
-        if (!_dropped)
+        if (!_dropped && _free is not null)
+        {
+            _free.End(_arguments);
+            Flush();
+        }
+        else if (!_dropped)
         {
             var check = ArgumentSchema.Check(_tool!, _all.Span, mayMend: whole);
             if (whole)
@@ -70,7 +82,7 @@ internal sealed class CallOutput(ToolSet tools, bool whole)
         if (_text.Length > 0)
             _events.Enqueue(new ChatEvent { Text = ByteString.CopyFrom(_text.Span) });
         if (_arguments.Length > 0)
-            _events.Enqueue(new ChatEvent { Tool = new ToolDelta { Index = Calls - 1, Arguments = ByteString.CopyFrom(_arguments.Span) } });
+            _events.Enqueue(new ChatEvent { Tool = new ToolDelta { Index = Calls - 1, Arguments = ByteString.CopyFrom(_arguments.Span), Custom = _tool is { IsCustom: true } } });
         _text.Clear();
         _arguments.Clear();
     }

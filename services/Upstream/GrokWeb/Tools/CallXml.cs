@@ -52,6 +52,13 @@ internal sealed class CallXml(CallOutput output, DeclaredTool? tool, byte[] clos
             _at = At.Json;
             return AcceptJson(b);
         }
+        // A text without its element: of a tool that takes nothing else it can only be that.
+        if (_tool is { IsFree: true } && !HasCalled && !StrictJson.IsSpace(b))
+        {
+            BeginValue(DeclaredTool.FreeArgument, CallTags.NameOf(closer));
+            TakeText((byte)'\n');
+            return AcceptValue(b);
+        }
         return StrictJson.IsSpace(b) || HasCalled || (_tool is not null && b is (byte)'(' or (byte)':' or (byte)',') ? BlockProgress.More : BlockProgress.NoCall;
     }
 
@@ -124,10 +131,10 @@ internal sealed class CallXml(CallOutput output, DeclaredTool? tool, byte[] clos
             GiveUpTag();
         _tag.Add(b);
         var tag = _tag.Span;
-        if (tag.SequenceEqual(_valueCloser))
-            return EndValue();
         if (tag.SequenceEqual(closer))
             return EndValue() == BlockProgress.NoCall ? BlockProgress.NoCall : EndBlock();
+        if (tag.SequenceEqual(_valueCloser))
+            return EndValue();
         if (!_valueCloser.AsSpan().StartsWith(tag) && !closer.AsSpan().StartsWith(tag))
             GiveUpTag();
         return BlockProgress.More;

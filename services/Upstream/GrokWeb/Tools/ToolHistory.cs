@@ -42,23 +42,37 @@ internal sealed class ToolHistory
     private static List<JsonElement> Calls(JsonDocument calls) =>
         calls.RootElement.ValueKind == JsonValueKind.Array ? [.. calls.RootElement.EnumerateArray()] : [];
 
-    private static JsonElement Function(JsonElement call) => ToolSet.Member(call, "function") is { ValueKind: JsonValueKind.Object } inner ? inner : call;
+    private static JsonElement Function(JsonElement call) =>
+        (ToolSet.Member(call, "function") ?? ToolSet.Member(call, "custom")) is { ValueKind: JsonValueKind.Object } inner ? inner : call;
 
     private static string? Text(JsonElement element, string name) => ToolSet.Member(element, name) is { } value ? ToolSet.TextOf(value) : null;
 
     private static string Line(JsonElement call)
     {
         var function = Function(call);
+        var free = ToolSet.Member(call, "custom") is not null ? Text(function, DeclaredTool.FreeArgument) ?? "" : null;
+        if (free is not null && Text(function, "name") is { Length: > 0 } tool && !free.Contains("</", StringComparison.Ordinal))
+            return ToolPrompt.Block(tool, free);
         using var line = new MemoryStream();
         using (var writer = new Utf8JsonWriter(line, GrokChatBody.WriterOptions))
         {
             writer.WriteStartObject();
             writer.WriteString("name", Text(function, "name") is { Length: > 0 } name ? name : "unknown_tool");
             writer.WritePropertyName("arguments");
-            writer.WriteRawValue(Arguments(ToolSet.Member(function, "arguments")), skipInputValidation: true);
+            if (free is null)
+                writer.WriteRawValue(Arguments(ToolSet.Member(function, "arguments")), skipInputValidation: true);
+            else
+                WriteFree(writer, free);
             writer.WriteEndObject();
         }
         return $"<tool_call>{Encoding.UTF8.GetString(line.GetBuffer(), 0, (int)line.Length)}</tool_call>";
+    }
+
+    private static void WriteFree(Utf8JsonWriter writer, string text)
+    {
+        writer.WriteStartObject();
+        writer.WriteString(DeclaredTool.FreeArgument, text);
+        writer.WriteEndObject();
     }
 
     /// <summary>Arguments are JSON text: none becomes {}, text in a text is opened, what is nearly JSON is mended, and what is none stays the string it is.</summary>

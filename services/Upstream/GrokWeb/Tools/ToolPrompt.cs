@@ -27,12 +27,25 @@ internal static class ToolPrompt
         - After your last block, stop. Never write a function's result yourself: it comes in a later message.
         """;
 
+    private const string Free =
+        """
+
+        - A function whose line says "input" takes one raw text instead of arguments. It is called in this form, with the text as it is, without quotes, escapes or a code fence:
+        <invoke name="NAME">
+        <parameter name="input">
+        TEXT
+        </parameter>
+        </invoke>
+        """;
+
     public static string Of(ToolSet tools)
     {
         var text = new StringBuilder(Opening).Append('\n');
         foreach (var tool in tools.Tools)
             text.Append(Line(tool)).Append('\n');
         text.Append(Format);
+        if (tools.Tools.Any(t => t.IsFree))
+            text.Append(Free);
         text.Append(tools.OnlyOne
             ? "\n- Write one block at most in each reply."
             : "\n- Several independent calls are several blocks, one after another.");
@@ -46,7 +59,11 @@ internal static class ToolPrompt
     /// <summary>What is said to a model that did not call what it must.</summary>
     public static string Correction(ToolSet tools) =>
         $"That reply holds no valid call of {(tools.Named is { } named ? $"the function {named}" : "any of the functions")}, but one is required here. "
-        + "Reply again with nothing but the block:\n<tool_call>\n{\"name\": \"" + (tools.Named ?? "NAME") + "\", \"arguments\": {…}}\n</tool_call>";
+        + "Reply again with nothing but the block:\n"
+        + (tools.Named is { } only && tools.Find(only) is { IsFree: true } ? Block(only, "…") : "<tool_call>\n{\"name\": \"" + (tools.Named ?? "NAME") + "\", \"arguments\": {…}}\n</tool_call>");
+
+    /// <summary>A call of a tool that takes free text.</summary>
+    public static string Block(string name, string text) => $"<invoke name=\"{name}\">\n<parameter name=\"{DeclaredTool.FreeArgument}\">\n{text}\n</parameter>\n</invoke>";
 
     private static string Line(DeclaredTool tool)
     {
@@ -57,7 +74,11 @@ internal static class ToolPrompt
             json.WriteString("name", tool.Name);
             if (tool.Description.Length > 0)
                 json.WriteString("description", tool.Description);
-            if (tool.Schema is { } schema)
+            if (tool.IsFree)
+            {
+                json.WriteString(DeclaredTool.FreeArgument, "raw text");
+            }
+            else if (tool.Schema is { } schema)
             {
                 json.WritePropertyName("parameters");
                 json.WriteRawValue(JsonLine.Of(schema), skipInputValidation: true);

@@ -4,11 +4,25 @@ using GrokForge.Contracts.Chat;
 
 namespace GrokForge.Upstream.GrokWeb.Tools;
 
-/// <summary>One function that the client declared.</summary>
+/// <summary>One tool that the client declared.</summary>
 /// <param name="Schema">The schema of its arguments; null: none was given.</param>
 internal sealed record DeclaredTool(string Name, string Description, JsonElement? Schema)
 {
+    /// <summary>The one argument of a tool that takes free text.</summary>
+    public const string FreeArgument = "input";
+
+    private static readonly JsonElement FreeSchema = JsonDocument.Parse("""{"type":"object","properties":{"input":{"type":"string"}},"required":["input"]}""").RootElement;
+
     private readonly Lazy<SchemaCheck?> _check = new(() => Schema is { } schema ? SchemaCheck.Of(schema) : null);
+
+    /// <summary>Whether it takes a text instead of JSON.</summary>
+    public bool IsFree { get; private init; }
+
+    /// <summary>Whether its calls are of the type custom.</summary>
+    public bool IsCustom { get; private init; }
+
+    /// <summary>A tool that takes free text. To the parser it is a function of one argument.</summary>
+    public static DeclaredTool Free(string name, string description, bool isCustom) => new(name, description, FreeSchema) { IsFree = true, IsCustom = isCustom };
 
     /// <summary>Checks arguments against the schema; null: there is none, or none that can be checked.</summary>
     public SchemaCheck? Check => _check.Value;
@@ -88,22 +102,39 @@ internal sealed record ToolSet(IReadOnlyList<DeclaredTool> Tools, bool Demanded,
         return only.Count == 0 ? new ToolSet(declared, Demanded: true, onlyOne) : new ToolSet(only, Demanded: true, onlyOne) { Named = named };
     }
 
-    /// <summary>{"type":"function","function":{"name":"f","parameters":{…}}}, or the same without the inner object.</summary>
+    /// <summary>
+    /// {"type":"function","function":{"name":"f","parameters":{…}}}, or the same without the inner object; {"type":"custom","custom":{"name":"f","format":{…}}}, or a function with
+    /// a format instead of parameters, for a tool that takes free text.
+    /// </summary>
     private static DeclaredTool? Declared(JsonElement tool)
     {
         if (tool.ValueKind != JsonValueKind.Object)
             return null;
-        var function = Member(tool, "function") is { ValueKind: JsonValueKind.Object } inner ? inner : tool;
+        var function = Inside(tool);
         if (NameOf(tool) is not { Length: > 0 } name)
             return null;
         var description = Member(function, "description") is { } said ? TextOf(said) ?? "" : "";
+        var isCustom = Member(tool, "custom") is not null;
+        if (isCustom || Member(function, "format") is not null)
+            return DeclaredTool.Free(name, description + Grammar(Member(function, "format")), isCustom);
         return new DeclaredTool(name, description, Member(function, "parameters")?.Clone());
     }
 
-    private static string? NameOf(JsonElement tool)
+    private static string? NameOf(JsonElement tool) => Member(Inside(tool), "name") is { } name ? TextOf(name) : null;
+
+    private static JsonElement Inside(JsonElement tool) =>
+        (Member(tool, "function") ?? Member(tool, "custom")) is { ValueKind: JsonValueKind.Object } inner ? inner : tool;
+
+    /// <summary>{"type":"grammar","grammar":{"syntax":"lark","definition":"start: …"}}, or the same without the inner object.</summary>
+    private static string Grammar(JsonElement? format)
     {
-        var function = Member(tool, "function") is { ValueKind: JsonValueKind.Object } inner ? inner : tool;
-        return Member(function, "name") is { } name ? TextOf(name) : null;
+        if (format is not { ValueKind: JsonValueKind.Object } given)
+            return "";
+        var grammar = Member(given, "grammar") is { ValueKind: JsonValueKind.Object } inner ? inner : given;
+        if (Member(grammar, "definition") is not { } rules || TextOf(rules) is not { Length: > 0 } definition)
+            return "";
+        var syntax = Member(grammar, "syntax") is { } named ? TextOf(named) + " " : "";
+        return $"\n\nThe text must follow this {syntax}grammar:\n{definition}";
     }
 
     public static JsonElement? Member(JsonElement element, string name) =>

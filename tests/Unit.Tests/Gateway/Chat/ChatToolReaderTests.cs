@@ -16,7 +16,12 @@ public sealed class ChatToolReaderTests
     [InlineData("""{"type":"function","name":"f","function":null}""", """{"type":"function","function":{"name":"f"}}""")]
     [InlineData(
         """{"type":"custom","name":"ApplyPatch","description":"Edits.","format":{"type":"grammar","syntax":"lark","definition":"start: x"}}""",
-        """{"type":"function","function":{"name":"ApplyPatch","description":"Edits.\n\nThe input must follow this grammar:\nstart: x","parameters":{"type":"object","properties":{"input":{"type":"string"}},"required":["input"]}}}""")]
+        """{"type":"function","function":{"name":"ApplyPatch","description":"Edits.","format":{"type":"grammar","syntax":"lark","definition":"start: x"}}}""")]
+    [InlineData("""{"type":"custom","name":"note","format":null}""", """{"type":"function","function":{"name":"note","format":{"type":"text"}}}""")]
+    [InlineData(
+        """{"type":"custom","custom":{"name":"note","description":"d","format":{"type":"grammar","grammar":{"syntax":"regex","definition":"a+"}},"x":1}}""",
+        """{"type":"custom","custom":{"name":"note","description":"d","format":{"type":"grammar","grammar":{"syntax":"regex","definition":"a+"}}}}""")]
+    [InlineData("""{"type":"custom","custom":{"name":"note"}}""", """{"type":"custom","custom":{"name":"note"}}""")]
     public void Tools_come_out_nested(string given, string expected) =>
         Assert.Equal($"[{expected}]", Text(Accepted($$"""{"model":"m","messages":[{{Hi}}],"tools":[{{given}}]}""").Tools));
 
@@ -29,6 +34,11 @@ public sealed class ChatToolReaderTests
     [InlineData("\"none\"", "\"none\"")]
     [InlineData("""{"type":"function","function":{"name":"g","x":null}}""", """{"type":"function","function":{"name":"g"}}""")]
     [InlineData("""{"type":"function","name":"g"}""", """{"type":"function","function":{"name":"g"}}""")]
+    [InlineData("""{"type":"custom","custom":{"name":"g"}}""", """{"type":"function","function":{"name":"g"}}""")]
+    [InlineData("""{"type":"custom","name":"g"}""", """{"type":"function","function":{"name":"g"}}""")]
+    [InlineData(
+        """{"type":"allowed_tools","allowed_tools":{"mode":"auto","tools":[{"type":"custom","custom":{"name":"g"}}]}}""",
+        """{"type":"allowed_tools","allowed_tools":{"mode":"auto","tools":[{"type":"function","function":{"name":"g"}}]}}""")]
     [InlineData("""{"type":null,"function":{"name":"g"}}""", """{"type":"function","function":{"name":"g"}}""")]
     [InlineData(
         """{"type":"allowed_tools","allowed_tools":{"mode":null,"tools":[{"type":"function","function":{"name":"g"}}]}}""",

@@ -48,7 +48,7 @@ public sealed class ResponsesInputTests
         user: Go
         assistant:  [{"id":"1","type":"function","function":{"name":"f","arguments":"{}"}}]
         tool: a (1)
-        assistant:  [{"id":"2","type":"function","function":{"name":"g","arguments":"{\"input\":\"*** Begin\\n\"}"}}]
+        assistant:  [{"id":"2","type":"custom","custom":{"name":"g","input":"*** Begin\n"}}]
         tool: b (2)
         assistant:  [{"id":"","type":"function","function":{"name":"","arguments":"{\"x\":1}"}}]
         """.ReplaceLineEndings("\n"),
