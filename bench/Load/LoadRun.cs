@@ -1,0 +1,81 @@
+using System.Globalization;
+using GrokForge.LoadBench.Generator;
+using GrokForge.LoadBench.Reporting;
+using GrokForge.LoadBench.Targets;
+
+namespace GrokForge.LoadBench;
+
+/// <summary>The whole run: rounds over all targets in turn, so that what disturbs the machine disturbs all alike.</summary>
+internal static class LoadRun
+{
+    private const int PacedClients = 32;
+    private const int Starts = 5;
+    private static readonly string[] AllTargets = [Target.Direct, Target.Proxy, Target.OneXai, Target.OneWeb, Target.Services];
+    private static readonly int[] WholeClients = [1, 32, 256];
+    private static readonly int[] StreamClients = [32, 256, 1000];
+
+    public static async Task<int> RunAsync(LoadOptions options, CancellationToken cancellationToken)
+    {
+        // The clients must not wait for the thread pool to grow.
+        ThreadPool.SetMinThreads(16, 16);
+        await using var installations = new Installations(options.Programs);
+        await installations.StartUpstreamAsync(cancellationToken);
+        var results = new RunResults();
+        List<Target> targets = [];
+        foreach (var name in AllTargets.Where(t => options.Targets.Count == 0 || options.Targets.Contains(t)))
+        {
+            Console.WriteLine($"starting {name}");
+            targets.Add(await installations.StartAsync(name, cancellationToken));
+        }
+
+        await Task.Delay(TimeSpan.FromSeconds(3), TimeProvider.System, cancellationToken);
+        foreach (var target in targets)
+            results.Of(target.Name).IdleMegabytes = target.Resident() / 1024.0 / 1024;
+        foreach (var target in targets)
+            await WarmAsync(target, cancellationToken);
+
+        // Before the crowds come, or the memory that they needed would be there for the held streams already.
+        foreach (var target in targets)
+        {
+            results.Of(target.Name).Held = await HeldStreams.MeasureAsync(target, options.Held, installations.ReleaseAsync, cancellationToken);
+            Console.WriteLine($"held: {target.Name}");
+        }
+
+        for (var round = 1; round <= options.Rounds; round++)
+        {
+            foreach (var target in targets)
+            {
+                await RoundAsync(target, results.Of(target.Name), options.Seconds, cancellationToken);
+                Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"round {round}: {target.Name}"));
+            }
+        }
+
+        foreach (var target in targets)
+            results.Of(target.Name).LoadedMegabytes = target.Resident() / 1024.0 / 1024;
+        for (var i = 0; i < Starts && targets.Any(t => t.Name == Target.OneXai); i++)
+        {
+            var (proxy, one) = await installations.MeasureStartAsync(cancellationToken);
+            results.Of(Target.Proxy).StartMilliseconds.Add(proxy);
+            results.Of(Target.OneXai).StartMilliseconds.Add(one);
+        }
+
+        await ResultFiles.WriteAsync(results, options, cancellationToken);
+        return results.Faults == 0 ? 0 : 1;
+    }
+
+    /// <summary>Long enough for the run time to have compiled what it will go on with.</summary>
+    private static async Task WarmAsync(Target target, CancellationToken cancellationToken)
+    {
+        await Crowd.AskAsync(target, 32, stream: false, "#one", TimeSpan.FromSeconds(2), cancellationToken);
+        await Crowd.AskAsync(target, 32, stream: true, "", TimeSpan.FromSeconds(2), cancellationToken);
+    }
+
+    private static async Task RoundAsync(Target target, TargetResults results, TimeSpan time, CancellationToken cancellationToken)
+    {
+        foreach (var clients in WholeClients)
+            results.Add(Measures.Whole(clients), await Crowd.AskAsync(target, clients, stream: false, "#one", time, cancellationToken));
+        foreach (var clients in StreamClients)
+            results.Add(Measures.Streams(clients), await Crowd.AskAsync(target, clients, stream: true, "", time, cancellationToken));
+        results.Add(Measures.Paced, await Crowd.AskAsync(target, PacedClients, stream: true, "#paced", time * 1.5, cancellationToken));
+    }
+}
