@@ -12,7 +12,7 @@ internal static class ChatFailure
     /// <summary>The stream of events ended without saying how.</summary>
     public static OpenAIError Incomplete { get; } = new(StatusCodes.Status502BadGateway, UpstreamError, "The upstream's answer ended before it was complete.");
 
-    public static OpenAIError From(Failed failed)
+    public static OpenAIError From(Failed failed, ClientNames names)
     {
         var (status, code) = Known(failed.Kind);
         // An upstream's trouble with its credentials is not the caller's: clients would tell their users that the key is wrong.
@@ -21,7 +21,7 @@ internal static class ChatFailure
             told,
             failed.Code.Length > 0 ? failed.Code : code,
             failed.Message.Length > 0 ? failed.Message : "The upstream failed to answer.",
-            failed.Param.Length > 0 ? failed.Param : null,
+            failed.Param.Length > 0 ? names.Of(failed.Param) : null,
             failed.RetryAfterSeconds > 0 ? TimeSpan.FromSeconds(Math.Min(failed.RetryAfterSeconds, 86400 * 30)) : null,
             failed.Kind == Failed.Types.Kind.NotSupported && told >= 500 ? false : null);
     }

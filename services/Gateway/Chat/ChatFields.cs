@@ -11,9 +11,10 @@ internal static class ChatFields
     /// <summary>The code for what must be there and has no code of its own.</summary>
     public const string Missing = "missing_required_parameter";
 
-    /// <summary>The code for a value that breaks a rule without a code of its own.</summary>
+    /// <summary>The code for a word that is none of those allowed and has no code of its own.</summary>
     public const string InvalidValue = "invalid_value";
 
+    private const string BelowMin = "integer_below_min_value";
     private const int MostStops = 16;
     private const int MostStopCharacters = 1024;
 
@@ -64,7 +65,7 @@ internal static class ChatFields
     {
         var choices = fields.Whole("n") ?? 1;
         if (choices is < 1 or > ChatRequest.MostChoices)
-            violation.Add("n", InvalidValue, $"'n' must be between 1 and {ChatRequest.MostChoices}: each choice is a request of its own to the upstream.");
+            violation.Add("n", choices < 1 ? BelowMin : "integer_above_max_value", $"'n' must be between 1 and {ChatRequest.MostChoices}: each choice is a request of its own to the upstream.");
         return choices;
     }
 
@@ -75,7 +76,7 @@ internal static class ChatFields
         if (value is -1)
             return null;
         if (value < 1)
-            violation.Add(name, InvalidValue, $"'{name}' must be at least 1.");
+            violation.Add(name, BelowMin, $"'{name}' must be at least 1.");
         return value;
     }
 
@@ -128,7 +129,7 @@ internal static class ChatFields
             if (OneStop(element, $"stop[{index++}]", violation) is { } stop)
                 stops.Add(stop);
             if (stops.Count > MostStops)
-                violation.Add("stop", InvalidValue, $"'stop' may hold at most {MostStops} texts.");
+                violation.Add("stop", "array_above_max_length", $"'stop' may hold at most {MostStops} texts.");
             if (violation.Error is not null)
                 return [];
         }
@@ -142,7 +143,7 @@ internal static class ChatFields
             violation.Add(path, JsonFields.InvalidJson, $"'{path}' must be a string.");
         var stop = element.ValueKind == JsonValueKind.String ? element.GetString()! : "";
         if (stop.Length > MostStopCharacters)
-            violation.Add(path, InvalidValue, $"'{path}' may have at most {MostStopCharacters} characters.");
+            violation.Add(path, "string_above_max_length", $"'{path}' may have at most {MostStopCharacters} characters.");
         return stop.Length == 0 ? null : stop;
     }
 }

@@ -12,8 +12,8 @@ internal static class ChatFormatReader
 
     private static readonly string[] SchemaFields = ["name", "description", "schema", "strict"];
 
-    /// <returns>JSON of the type json_object or json_schema, with its inner object; null: plain text.</returns>
-    public static byte[]? Read(JsonFields fields, string name, FirstViolation violation)
+    /// <returns>Null: plain text.</returns>
+    public static AskedFormat? Read(JsonFields fields, string name, FirstViolation violation)
     {
         if (fields.Object(name) is not { } element)
             return null;
@@ -23,31 +23,39 @@ internal static class ChatFormatReader
             case null or "text":
                 return null;
             case "json_object":
-                return """{"type":"json_object"}"""u8.ToArray();
+                return new("""{"type":"json_object"}"""u8.ToArray(), fields.PathOf(name), "");
             case "json_schema":
-                return Schema(format, element, violation);
+                return Schema(format, element, fields.PathOf(name), violation);
             default:
                 violation.Add(format.PathOf("type"), ChatFields.InvalidValue, $"'{format.PathOf("type")}' must be one of text, json_object, json_schema.");
                 return null;
         }
     }
 
-    private static byte[]? Schema(JsonFields format, JsonElement element, FirstViolation violation)
+    private static AskedFormat? Schema(JsonFields format, JsonElement element, string path, FirstViolation violation)
     {
-        var isFlat = format.Find(Wrapper) is null && format.Find("schema") is not null;
+        var isFlat = format.Find(Wrapper) is null && (format.Find("schema") is not null || path == ResponsesInput.FormatPath);
         var inner = isFlat ? element : format.Object(Wrapper);
         if (inner is null)
         {
-            violation.Add(format.PathOf(Wrapper), "missing_json_schema", $"'{format.PathOf(Wrapper)}' is required where the type is json_schema.");
+            violation.Add(format.PathOf(Wrapper), ChatFields.Missing, $"'{format.PathOf(Wrapper)}' is required where the type is json_schema.");
             return null;
         }
 
         var members = isFlat ? format : new JsonFields(inner.Value, format.PathOf(Wrapper), violation);
-        if (members.Find("schema") is not { ValueKind: JsonValueKind.Object or JsonValueKind.True })
-            violation.Add(members.PathOf("schema"), "missing_json_schema", $"'{members.PathOf("schema")}' must be a JSON Schema.");
+        if (members.Find("schema") is not { } schema)
+            violation.Add(members.PathOf("schema"), ChatFields.Missing, $"'{members.PathOf("schema")}' is required where the type is json_schema.");
+        else if (schema.ValueKind is not (JsonValueKind.Object or JsonValueKind.True))
+            violation.Add(members.PathOf("schema"), JsonFields.InvalidJson, $"'{members.PathOf("schema")}' must be a JSON Schema.");
         members.Text("name");
         members.Text("description");
         members.Flag("strict");
-        return ChatJson.Written(json => ChatJson.WriteNested(json, Wrapper, inner.Value, SchemaFields));
+        return new(ChatJson.Written(json => ChatJson.WriteNested(json, Wrapper, inner.Value, SchemaFields)), path, members.PathOf("schema"));
     }
 }
+
+/// <summary>The form that a request wants its answer to have.</summary>
+/// <param name="Json">Of the type json_object or json_schema, with its inner object.</param>
+/// <param name="Path">Where the client put it.</param>
+/// <param name="SchemaPath">Where the client put its schema; empty: there is none.</param>
+internal sealed record AskedFormat(byte[] Json, string Path, string SchemaPath);

@@ -46,6 +46,7 @@ internal sealed class ChatIntake(JsonBodyReader bodies, AttachmentIntake attachm
             MaxTokens = request.MaxTokens,
             PictureTokens = PromptEstimate.PicturesOf(complete),
             Reasoning = ReasoningForms.For(request, key, app),
+            Names = request.Names,
         }, null);
     }
 
@@ -76,6 +77,9 @@ internal sealed record ChatWork(ChatCall Call, bool Stream, bool IncludeUsage, T
 
     /// <summary>The estimated tokens of the prompt's pictures.</summary>
     public int PictureTokens { get; init; }
+
+    /// <summary>What the client calls the fields that an upstream may object to.</summary>
+    public ClientNames Names { get; init; } = ClientNames.Usual;
 
     /// <summary>Where the reasoning is shown.</summary>
     public ReasoningForm Reasoning { get; init; }

@@ -16,7 +16,7 @@ internal sealed partial class ChatReader(IUpstreamChat upstream, TokenEstimate e
         var reading = new Reading([.. answers.Select((answer, i) => new ChoiceReading(work, tally.Choices[i], answer, estimate))]);
         try
         {
-            await ReadEventsAsync(work.Call, tally, reading, giveUp.Token);
+            await ReadEventsAsync(work, tally, reading, giveUp.Token);
             if (reading is { Ended: true, Failure: null })
                 return null;
 
@@ -66,9 +66,9 @@ internal sealed partial class ChatReader(IUpstreamChat upstream, TokenEstimate e
         }
     }
 
-    private async Task ReadEventsAsync(ChatCall call, ChatTally tally, Reading reading, CancellationToken cancellationToken)
+    private async Task ReadEventsAsync(ChatWork work, ChatTally tally, Reading reading, CancellationToken cancellationToken)
     {
-        using var calls = new ChoiceCalls(upstream, call, reading.Choices.Length, cancellationToken);
+        using var calls = new ChoiceCalls(upstream, work.Call, reading.Choices.Length, cancellationToken);
         await foreach (var (index, chatEvent) in calls.ReadAsync(cancellationToken))
         {
             // The client was told the end; what is left is to let the upstream end by itself.
@@ -83,7 +83,7 @@ internal sealed partial class ChatReader(IUpstreamChat upstream, TokenEstimate e
             await choice.TakeAsync(chatEvent);
             if (chatEvent.EventCase == ChatEvent.EventOneofCase.Failed && !choice.Ended)
             {
-                reading.Failure = ChatFailure.From(chatEvent.Failed);
+                reading.Failure = ChatFailure.From(chatEvent.Failed, work.Names);
                 StopOthers(calls, reading, index);
             }
             else if (goesOn && choice.Ended && chatEvent.EventCase != ChatEvent.EventOneofCase.Finished)

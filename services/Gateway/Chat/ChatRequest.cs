@@ -47,6 +47,9 @@ internal sealed record ChatRequest
 
     /// <summary>JSON: what the answer's JSON shall be; null: plain text.</summary>
     public byte[]? ResponseFormat { get; init; }
+
+    /// <summary>What its client calls the fields that an upstream may object to.</summary>
+    public ClientNames Names { get; init; } = ClientNames.Usual;
 }
 
 /// <summary>One message of the conversation.</summary>

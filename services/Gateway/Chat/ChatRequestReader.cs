@@ -55,7 +55,8 @@ internal static class ChatRequestReader
         // Cursor sends the body of the Responses API to this door.
         var isResponse = ResponsesInput.IsAt(fields);
         var messages = isResponse ? ResponsesInput.Read(fields, violation) : ChatMessageReader.Read(fields, violation);
-        var (tools, names) = ChatToolReader.Tools(fields, violation);
+        var (tools, names) = ChatToolReader.Tools(fields, isResponse, violation);
+        var format = ChatFormatReader.Read(fields, "response_format", violation) ?? (isResponse ? ResponsesInput.Format(fields, violation) : null);
         var request = new ChatRequest
         {
             Model = model ?? "",
@@ -76,7 +77,8 @@ internal static class ChatRequestReader
             DisableMemory = fields.Flag("disable_memory"),
             CustomInstruction = fields.Text("custom_instruction"),
             ParallelToolCalls = fields.Flag("parallel_tool_calls"),
-            ResponseFormat = ChatFormatReader.Read(fields, "response_format", violation) ?? (isResponse ? ResponsesInput.Format(fields, violation) : null),
+            ResponseFormat = format?.Json,
+            Names = new ClientNames(isResponse ? "input" : "messages", format?.Path ?? ClientNames.Usual.Format, format?.SchemaPath ?? ClientNames.Usual.Schema),
         };
         ChatFields.CheckTypes(fields);
         ChatFields.RefuseWhatCannotBeGiven(fields, violation);

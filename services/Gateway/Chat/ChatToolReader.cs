@@ -17,7 +17,8 @@ internal static class ChatToolReader
     private static readonly string[] CustomFields = ["name", "description", "format"];
 
     /// <returns>The tools as a JSON array, null where there is none; and the names they have.</returns>
-    public static (byte[]? Tools, IReadOnlySet<string> Names) Tools(JsonFields fields, FirstViolation violation)
+    /// <param name="flat">Whether the request is of the dialect that knows no nested tools, in which what is missing is named.</param>
+    public static (byte[]? Tools, IReadOnlySet<string> Names) Tools(JsonFields fields, bool flat, FirstViolation violation)
     {
         var names = new HashSet<string>(StringComparer.Ordinal);
         if (fields.Array("tools") is not { } array)
@@ -28,7 +29,7 @@ internal static class ChatToolReader
             var index = 0;
             foreach (var tool in array.EnumerateArray())
             {
-                WriteTool(json, tool, $"tools[{index++}]", names, violation);
+                WriteTool(json, tool, $"tools[{index++}]", flat, names, violation);
                 if (violation.Error is not null)
                     break;
             }
@@ -101,7 +102,7 @@ internal static class ChatToolReader
         json.WriteEndObject();
     }
 
-    private static void WriteTool(Utf8JsonWriter json, JsonElement tool, string path, HashSet<string> names, FirstViolation violation)
+    private static void WriteTool(Utf8JsonWriter json, JsonElement tool, string path, bool flat, HashSet<string> names, FirstViolation violation)
     {
         if (tool.ValueKind != JsonValueKind.Object)
         {
@@ -117,7 +118,7 @@ internal static class ChatToolReader
             return;
         if (type == Custom)
         {
-            WriteCustom(json, fields, tool, names, violation);
+            WriteCustom(json, fields, tool, flat, names, violation);
             return;
         }
 
@@ -127,7 +128,8 @@ internal static class ChatToolReader
             return;
         }
 
-        var function = Nested(fields, tool, "function", violation);
+        var function = fields.Object("function") is { } nested ? new JsonFields(nested, fields.PathOf("function"), violation)
+            : new JsonFields(tool, flat || fields.Find("name") is not null ? path : fields.PathOf("function"), violation);
         TakeName(function, "missing_function_name", names, violation);
         function.Object("parameters");
         function.Text("description");
@@ -136,9 +138,9 @@ internal static class ChatToolReader
     }
 
     /// <summary>{"type":"custom","custom":{"name":"n","format":{…}}}, or flat.</summary>
-    private static void WriteCustom(Utf8JsonWriter json, JsonFields tool, JsonElement element, HashSet<string> names, FirstViolation violation)
+    private static void WriteCustom(Utf8JsonWriter json, JsonFields tool, JsonElement element, bool flat, HashSet<string> names, FirstViolation violation)
     {
-        if (tool.Find(Custom) is null && tool.Find("name") is null)
+        if (!flat && tool.Find(Custom) is null && tool.Find("name") is null)
         {
             violation.Add(tool.PathOf(Custom), ChatFields.Missing, $"'{tool.PathOf(Custom)}' is required.");
             return;
@@ -196,11 +198,6 @@ internal static class ChatToolReader
         var kind = named.Find(Custom) is null ? "function" : Custom;
         return named.Object(kind) is { } inner ? new JsonFields(inner, named.PathOf(kind), violation) : named;
     }
-
-    /// <summary>The inside of a nested object, or the object itself where it is flat.</summary>
-    private static JsonFields Nested(JsonFields fields, JsonElement element, string name, FirstViolation violation) =>
-        fields.Object(name) is { } inner ? new JsonFields(inner, fields.PathOf(name), violation)
-        : new JsonFields(element, fields.Find("name") is null ? fields.PathOf(name) : fields.PathOf(name)[..^(name.Length + 1)], violation);
 
     private static byte[]? Refuse(string why, FirstViolation violation)
     {

@@ -8,6 +8,8 @@ namespace GrokForge.Gateway.Chat;
 /// </summary>
 internal static class ResponsesInput
 {
+    public const string FormatPath = "text.format";
+
     private const string Input = "input";
 
     public static bool IsAt(JsonFields fields) => fields.Find(Input) is not null && HasNoMessages(fields);
@@ -47,7 +49,7 @@ internal static class ResponsesInput
         return reasoning is { ValueKind: JsonValueKind.Object } inside ? ChatFields.Effort(new JsonFields(inside, name, violation), "effort", violation) : null;
     }
 
-    public static byte[]? Format(JsonFields fields, FirstViolation violation) =>
+    public static AskedFormat? Format(JsonFields fields, FirstViolation violation) =>
         fields.Object("text") is { } text ? ChatFormatReader.Read(new JsonFields(text, "text", violation), "format", violation) : null;
 
     private static bool HasNoMessages(JsonFields fields) =>

@@ -94,6 +94,17 @@ public sealed class ChatToolTests
         Assert.True(JsonDocument.Parse(await response.Content.ReadAsStringAsync(Token)).RootElement.GetProperty("usage").GetProperty("prompt_tokens").GetInt32() > 10);
     }
 
+    [Theory]
+    [InlineData("response_format.json_schema.schema.properties.a", "text.format.schema.properties.a")]
+    [InlineData("messages", "input")]
+    public async Task What_the_upstream_objects_to_is_named_as_the_client_sent_it(string param, string sent)
+    {
+        await using var host = await GatewayHost.StartAsync(Token);
+        host.Upstream.Says(new ChatEvent { Failed = new Contracts.Chat.Failed { Kind = Contracts.Chat.Failed.Types.Kind.InvalidRequest, HttpStatus = 400, Code = "invalid_schema", Param = param, Message = "No." } });
+        using var response = await host.ChatAsync("""{"model":"grok-4.20","input":"Hi","text":{"format":{"type":"json_schema","name":"n","schema":{"type":"object"}}}}""", Token);
+        await Envelope.AssertAsync(response, 400, "invalid_request_error", "invalid_schema", sent, Token);
+    }
+
     private static string Ask(bool stream) =>
         $$$"""{"model":"grok-4.20","stream":{{{(stream ? "true" : "false")}}},"messages":[{"role":"user","content":"Hi"}],"tools":{{{Tools}}},"tool_choice":"required"}""";
 

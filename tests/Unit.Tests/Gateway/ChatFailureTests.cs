@@ -18,7 +18,7 @@ public sealed class ChatFailureTests
     [InlineData(Failed.Types.Kind.Unspecified, 502, "server_error", "upstream_error")]
     public void Each_kind_of_failure_has_one_status_type_and_code(Failed.Types.Kind kind, int status, string type, string code)
     {
-        var error = ChatFailure.From(new Failed { Kind = kind });
+        var error = ChatFailure.From(new Failed { Kind = kind }, ClientNames.Usual);
         Assert.Equal((status, type, code), (error.Status, error.Type, error.Code));
         Assert.NotEmpty(error.Message);
     }
@@ -34,7 +34,7 @@ public sealed class ChatFailureTests
             Param = "messages[1]",
             Message = "No.",
             RetryAfterSeconds = 3,
-        });
+        }, ClientNames.Usual);
         Assert.Equal((422, "odd", "messages[1]", "No.", TimeSpan.FromSeconds(3)), (error.Status, error.Code, error.Param, error.Message, error.RetryAfter));
     }
 
@@ -43,7 +43,7 @@ public sealed class ChatFailureTests
     [InlineData(200)]
     [InlineData(9999)]
     public void A_status_that_is_not_the_callers_is_replaced(int status) =>
-        Assert.Equal(502, ChatFailure.From(new Failed { Kind = Failed.Types.Kind.Upstream, HttpStatus = status }).Status);
+        Assert.Equal(502, ChatFailure.From(new Failed { Kind = Failed.Types.Kind.Upstream, HttpStatus = status }, ClientNames.Usual).Status);
 
     [Fact]
     public void A_model_name_for_the_record_is_short_and_plain()

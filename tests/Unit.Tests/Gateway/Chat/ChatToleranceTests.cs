@@ -35,8 +35,8 @@ public sealed class ChatToleranceTests
     {
         var stop = new string('x', 1024);
         Assert.Equal(16, With($"\"stop\":[{string.Join(',', Enumerable.Repeat($"\"{stop}\"", 16))}]").Stop.Count);
-        Refused(Body($"\"stop\":\"{stop}x\""), "invalid_value", "stop");
-        Refused(Body($"\"stop\":[\"a\",\"{stop}x\"]"), "invalid_value", "stop[1]");
+        Refused(Body($"\"stop\":\"{stop}x\""), "string_above_max_length", "stop");
+        Refused(Body($"\"stop\":[\"a\",\"{stop}x\"]"), "string_above_max_length", "stop[1]");
     }
 
     [Theory]

@@ -72,11 +72,35 @@ public sealed class ResponsesInputTests
     [InlineData("\"input\":[{\"type\":7}]", "invalid_json", "input[0].type")]
     [InlineData("\"input\":\"Hi\",\"instructions\":7", "invalid_json", "instructions")]
     [InlineData("\"input\":\"Hi\",\"previous_response_id\":\"resp_1\"", "unsupported_parameter", "previous_response_id")]
-    [InlineData("\"input\":\"Hi\",\"max_output_tokens\":0", "invalid_value", "max_output_tokens")]
+    [InlineData("\"input\":\"Hi\",\"max_output_tokens\":0", "integer_below_min_value", "max_output_tokens")]
     [InlineData("\"input\":\"Hi\",\"reasoning\":\"high\"", "invalid_json", "reasoning")]
     [InlineData("\"input\":\"Hi\",\"reasoning\":{\"effort\":\"most\"}", "invalid_reasoning_effort", "reasoning.effort")]
-    [InlineData("\"input\":\"Hi\",\"text\":{\"format\":{\"type\":\"json_schema\"}}", "missing_json_schema", "text.format.json_schema")]
-    [InlineData("\"input\":\"Hi\",\"text\":{\"format\":{\"type\":\"json_schema\",\"schema\":[]}}", "missing_json_schema", "text.format.schema")]
+    [InlineData("\"input\":\"Hi\",\"text\":{\"format\":{\"type\":\"json_schema\"}}", "missing_required_parameter", "text.format.schema")]
+    [InlineData("\"input\":\"Hi\",\"text\":{\"format\":{\"type\":\"json_schema\",\"schema\":[]}}", "invalid_json", "text.format.schema")]
+    [InlineData("\"input\":\"Hi\",\"text\":7", "invalid_json", "text")]
+    [InlineData("\"input\":\"Hi\",\"text\":{\"format\":{\"type\":\"json_schema\",\"schema\":{},\"name\":7}}", "invalid_json", "text.format.name")]
+    [InlineData("\"input\":\"Hi\",\"tools\":[{\"type\":\"function\"}]", "missing_function_name", "tools[0].name")]
+    [InlineData("\"input\":\"Hi\",\"tools\":[{\"type\":\"function\",\"name\":\"f\",\"parameters\":7}]", "invalid_json", "tools[0].parameters")]
+    [InlineData("\"input\":\"Hi\",\"tools\":[{\"type\":\"custom\"}]", "missing_required_parameter", "tools[0].name")]
+    [InlineData("\"input\":\"Hi\",\"tools\":[{\"type\":\"custom\",\"name\":\"f\",\"format\":7}]", "invalid_json", "tools[0].format")]
+    [InlineData("\"input\":\"Hi\",\"tools\":[{\"type\":\"function\",\"name\":\"f\"}],\"tool_choice\":{\"type\":\"allowed_tools\",\"mode\":\"auto\",\"tools\":[{\"type\":\"function\",\"name\":\"g\"}]}", "invalid_tool_choice", "tool_choice.tools[0]")]
+    [InlineData("\"input\":[{\"type\":\"custom_tool_call_output\",\"call_id\":\" \"}]", "missing_tool_call_id", "input[0].call_id")]
+    [InlineData("\"input\":[{\"role\":\"user\",\"content\":\"Hi\"},{\"type\":\"function_call_output\",\"call_id\":\"1\",\"output\":[{\"type\":\"input_image\",\"image_url\":\"x\"}]}]", "invalid_media", "input[1].output[0].image_url")]
     [InlineData("\"input\":\"Hi\",\"text\":{\"format\":{\"type\":\"xml\"}}", "invalid_value", "text.format.type")]
     public void What_breaks_a_rule_is_named_by_its_place_in_this_dialect(string fields, string code, string param) => Refused($$"""{"model":"m",{{fields}}}""", code, param);
+
+    [Theory]
+    [InlineData("\"messages\":[HI],\"response_format\":{\"type\":\"json_schema\",\"json_schema\":{\"schema\":{}}}", "response_format.json_schema.schema.properties.a")]
+    [InlineData("\"messages\":[HI],\"response_format\":{\"type\":\"json_schema\",\"schema\":{}}", "response_format.schema.properties.a")]
+    [InlineData("\"input\":[HI],\"text\":{\"format\":{\"type\":\"json_schema\",\"schema\":{}}}", "text.format.schema.properties.a")]
+    [InlineData("\"input\":[HI],\"text\":{\"format\":{\"type\":\"json_schema\",\"json_schema\":{\"schema\":{}}}}", "text.format.json_schema.schema.properties.a")]
+    [InlineData("\"input\":[HI],\"response_format\":{\"type\":\"json_schema\",\"json_schema\":{\"schema\":{}}}", "response_format.json_schema.schema.properties.a")]
+    public void What_an_upstream_objects_to_is_named_as_the_client_sent_it(string fields, string schema)
+    {
+        var request = Accepted($$"""{"model":"m",{{fields.Replace("HI", "{\"role\":\"user\",\"content\":\"Hi\"}", StringComparison.Ordinal)}}}""");
+        Assert.Equal(schema, request.Names.Of("response_format.json_schema.schema.properties.a"));
+        Assert.StartsWith(request.Names.Of("response_format") + ".", schema, StringComparison.Ordinal);
+        Assert.Equal(fields.StartsWith("\"input", StringComparison.Ordinal) ? "input" : "messages", request.Names.Of("messages"));
+        Assert.Equal("tools", request.Names.Of("tools"));
+    }
 }
