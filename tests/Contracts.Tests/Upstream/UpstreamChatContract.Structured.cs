@@ -11,6 +11,9 @@ public abstract partial class UpstreamChatContract
     private const string CitySchema =
         """{"type":"json_schema","json_schema":{"name":"city","strict":true,"schema":{"type":"object","properties":{"city":{"type":"string"},"days":{"type":"integer"}},"required":["city","days"],"additionalProperties":false}}}""";
 
+    // Every branch leads back to its beginning, so that no checking of it would end.
+    private const string EndlessSchema = """{"type":"json_schema","json_schema":{"name":"endless","schema":{"type":"object","anyOf":[{"$ref":"#"}]}}}""";
+
     [Theory]
     [InlineData("{\"city\":\"Paris\",\"days\":2}")]
     [InlineData("```json\n{\"city\":\"Paris\",\"days\":2}\n```")]
@@ -70,6 +73,28 @@ public abstract partial class UpstreamChatContract
         Pool.Add(1, "tok-a");
         Grok.ForAnyToken.Respond(Answer.Text("Sure: {'a': [1, 2,],}"));
         Assert.Equal("""{"a":[1,2]}""", Text(await ChatAsync(FormatChat("""{"type":"json_object"}"""))).Replace(" ", "", StringComparison.Ordinal));
+    }
+
+    [Theory]
+    [InlineData("{\"a\":1} is what [1, 2, 3, 4, 5, 6, 7, 8, 9, 10] asks for: {\"city\":\"Paris\",\"days\":2}", "{\"city\":\"Paris\",\"days\":2}")]
+    [InlineData("{\"city\":\"Paris\",\"days\":[{\"a\":1}]}", "{\"city\":\"Paris\",\"days\":[{\"a\":1}]}")]
+    [InlineData("Sure: {'city': 'Paris'}", "{\"city\":\"Paris\"}")]
+    public async Task Of_a_schema_that_cannot_be_checked_the_largest_value_of_its_type_is_taken_with_a_note(string said, string json)
+    {
+        Pool.Add(1, "tok-a");
+        Grok.ForAnyToken.Respond(Answer.Text(said));
+        var events = await ChatAsync(FormatChat(EndlessSchema));
+        Assert.Equal(json, Text(events));
+        Assert.Contains("cannot be checked", Remark(events), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Of_a_schema_that_cannot_be_checked_the_type_still_counts()
+    {
+        Pool.Add(1, "tok-a");
+        Grok.ForAnyToken.Next(Answer.Text("[1, 2]")).Respond(Answer.Text("{\"a\":1}"));
+        Assert.Equal("{\"a\":1}", Text(await ChatAsync(FormatChat(EndlessSchema))));
+        Assert.Contains("one JSON object", Grok.Chats[1].Message, StringComparison.Ordinal);
     }
 
     [Fact]

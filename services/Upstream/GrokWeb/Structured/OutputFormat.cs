@@ -1,3 +1,4 @@
+using System.Text;
 using System.Text.Json;
 using GrokForge.Contracts.Chat;
 using GrokForge.Upstream.Chat;
@@ -12,7 +13,9 @@ internal sealed class OutputFormat
 
     private readonly SchemaCheck? _check;
 
-    private OutputFormat(string? schema, string name, SchemaCheck? check) => (Schema, Name, _check) = (schema, name, check);
+    private readonly RootTypes _types;
+
+    private OutputFormat(string? schema, string name, SchemaCheck? check, RootTypes types) => (Schema, Name, _check, _types) = (schema, name, check, types);
 
     /// <summary>The schema's text; null where any object will do.</summary>
     public string? Schema { get; }
@@ -27,8 +30,8 @@ internal sealed class OutputFormat
             return null;
         using var document = JsonDocument.Parse(call.ResponseFormat.Memory, Deep);
         if (SchemaOf(document.RootElement, out var name) is { } schema)
-            return new(schema.GetRawText(), name, SchemaCheck.Of(schema));
-        return IsOfType(document.RootElement, "json_object") ? new(null, "", null) : null;
+            return new(schema.GetRawText(), name, SchemaCheck.Of(schema), RootTypes.Of(schema));
+        return IsOfType(document.RootElement, "json_object") ? new(null, "", null, RootTypes.AnyObject) : null;
     }
 
     /// <summary>What is wrong with the schema of a call, said before anything is sent; null: nothing.</summary>
@@ -48,16 +51,18 @@ internal sealed class OutputFormat
             HttpStatus = 400,
             Code = "invalid_schema",
             Param = "response_format.json_schema.schema" + problem.Path,
-            Message = $"Invalid schema for response_format '{name}': {problem.What}",
+            Message = $"The schema '{name}' of the response format is not valid: {problem.What}",
         };
     }
 
-    /// <summary>Why the value is not what was asked for, in words for the model; null: it is.</summary>
-    public string? Mismatch(string json)
+    /// <summary>Whether the value is what was asked for; the objection is in words for the model. What no checker can tell must at least be of the right type.</summary>
+    public SchemaVerdict Judge(string json)
     {
-        if (_check is not null)
-            return _check.Objection(json);
-        return Schema is null && !json.StartsWith('{') ? "It must be one JSON object." : null;
+        if (_check?.Judge(Encoding.UTF8.GetBytes(json)) is { IsChecked: true } verdict)
+            return verdict;
+        if (!_types.Allow(json))
+            return new(true, $"It must be one JSON {_types}.");
+        return new(IsChecked: Schema is null, null);
     }
 
     private static bool IsOfType(JsonElement format, string type) =>

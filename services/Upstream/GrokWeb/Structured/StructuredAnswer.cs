@@ -20,6 +20,7 @@ internal sealed class StructuredAnswer : ChatAnswer
     private readonly StringBuilder _text = new();
     private bool _calls;
     private string? _json;
+    private bool _isUnchecked;
 
     public StructuredAnswer(ChatAnswer answer, OutputFormat format, CancellationToken cancellationToken)
     {
@@ -88,15 +89,19 @@ internal sealed class StructuredAnswer : ChatAnswer
         string? likeliest = null;
         foreach (var candidate in JsonSearch.Candidates(text))
         {
-            var mismatch = _format.Mismatch(candidate);
-            if (mismatch is null)
+            var verdict = _format.Judge(candidate);
+            if (verdict is { IsChecked: true, Objection: null })
             {
-                _json = candidate;
+                (_json, _isUnchecked) = (candidate, false);
                 return null;
             }
-            likeliest ??= mismatch;
+            if (verdict.IsChecked)
+                likeliest ??= verdict.Objection;
+            // What the model wrote itself counts before what was mended, and the largest is the likeliest to be the answer.
+            else if (_json is null || (candidate.Length > _json.Length && text.Contains(candidate, StringComparison.Ordinal)))
+                (_json, _isUnchecked) = (candidate, true);
         }
-        return likeliest ?? "It holds no JSON.";
+        return _json is not null ? null : likeliest ?? "It holds no JSON.";
     }
 
     private IEnumerable<ChatEvent> Kept()
@@ -106,8 +111,11 @@ internal sealed class StructuredAnswer : ChatAnswer
             if (_calls || !IsWritten(kept))
                 yield return kept;
         }
-        if (_json is not null)
-            yield return new ChatEvent { Text = ByteString.CopyFromUtf8(_json) };
+        if (_json is null)
+            yield break;
+        yield return new ChatEvent { Text = ByteString.CopyFromUtf8(_json) };
+        if (_isUnchecked)
+            yield return new ChatEvent { Remark = new Remark { Text = "The answer is JSON, but its schema cannot be checked here." } };
     }
 
     /// <summary>Whether the event stands in the text: the JSON replaces it.</summary>

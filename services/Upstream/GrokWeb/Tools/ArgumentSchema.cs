@@ -7,9 +7,9 @@ using System.Text.Json.Nodes;
 namespace GrokForge.Upstream.GrokWeb.Tools;
 
 /// <summary>What came of checking one call's arguments.</summary>
-/// <param name="Arguments">As they were, or mended.</param>
+/// <param name="Mended">Null: they stay as they are.</param>
 /// <param name="Note">What does not fit; null: they fit.</param>
-internal readonly record struct ArgumentCheck(byte[] Arguments, string? Note);
+internal readonly record struct ArgumentCheck(byte[]? Mended, string? Note);
 
 /// <summary>Checks a call's arguments against the schema of its tool, and mends once what is only in the wrong type: "3" for 3, one value for a list of one.</summary>
 internal static class ArgumentSchema
@@ -19,12 +19,11 @@ internal static class ArgumentSchema
 
     public static ArgumentCheck Check(DeclaredTool tool, ReadOnlySpan<byte> arguments, bool mayMend)
     {
-        var given = arguments.ToArray();
-        if (tool.Check is not { } check || check.Objection(Encoding.UTF8.GetString(given)) is not { } objection)
-            return new(given, null);
-        if (mayMend && Mended(given, tool.Schema!.Value) is { } mended && check.Objection(mended) is null)
-            return new(Encoding.UTF8.GetBytes(mended), null);
-        return new(given, $"The arguments of {tool.Name} do not fit its schema: {objection}");
+        if (tool.Check is not { } check || check.Judge(arguments).Objection is not { } objection)
+            return default;
+        if (mayMend && Mended(arguments.ToArray(), tool.Schema!.Value) is { } text && Encoding.UTF8.GetBytes(text) is var mended && check.Judge(mended).Objection is null)
+            return new(mended, null);
+        return new(null, $"The arguments of {tool.Name} do not fit its schema: {objection}");
     }
 
     private static string? Mended(byte[] arguments, JsonElement schema)

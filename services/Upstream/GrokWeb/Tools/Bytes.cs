@@ -1,7 +1,10 @@
+using System.Buffers;
+
 namespace GrokForge.Upstream.GrokWeb.Tools;
 
 /// <summary>UTF-8 text that grows at its end and is given up from its end or as a whole.</summary>
-internal sealed class Bytes
+/// <param name="isPooled">Whether its memory is borrowed, and given back with <see cref="Release"/>.</param>
+internal sealed class Bytes(bool isPooled = false)
 {
     private byte[] _bytes = [];
 
@@ -26,6 +29,16 @@ internal sealed class Bytes
 
     public void Clear() => Length = 0;
 
+    /// <summary>Forgets all, and gives borrowed memory back.</summary>
+    public void Release()
+    {
+        Length = 0;
+        if (!isPooled || _bytes.Length == 0)
+            return;
+        ArrayPool<byte>.Shared.Return(_bytes);
+        _bytes = [];
+    }
+
     /// <summary>Forgets the first <paramref name="count"/> bytes.</summary>
     public void DropFirst(int count)
     {
@@ -45,7 +58,13 @@ internal sealed class Bytes
 
     private void Reserve(int more)
     {
-        if (Length + more > _bytes.Length)
-            Array.Resize(ref _bytes, Math.Max(Math.Max(64, Length + more), _bytes.Length * 2));
+        if (Length + more <= _bytes.Length)
+            return;
+        var wanted = Math.Max(Math.Max(64, Length + more), _bytes.Length * 2);
+        var grown = isPooled ? ArrayPool<byte>.Shared.Rent(wanted) : new byte[wanted];
+        Span.CopyTo(grown);
+        if (isPooled && _bytes.Length > 0)
+            ArrayPool<byte>.Shared.Return(_bytes);
+        _bytes = grown;
     }
 }

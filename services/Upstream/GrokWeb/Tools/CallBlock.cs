@@ -67,8 +67,6 @@ internal abstract class CallBlock(CallOutput output)
     protected void Emit(DeclaredTool tool, ReadOnlySpan<byte> arguments)
     {
         HasCalled = true;
-        Output.Begin(tool);
-        Output.Arguments(arguments);
-        Output.End();
+        Output.Emit(tool, arguments);
     }
 }

@@ -196,6 +196,9 @@ internal sealed class CallJson(CallOutput output, byte[] closer, bool bare, bool
             return;
         if (!_begun)
         {
+            // Arguments that were whole before their tool was known: the object is read at its end, where they can be mended.
+            if (_argumentsEnded)
+                return;
             (_begun, HasCalled) = (true, true);
             Output.Begin(_tool);
         }

@@ -11,9 +11,10 @@ internal sealed class CallOutput(ToolSet tools, bool whole)
     private readonly Queue<ChatEvent> _events = new();
     private readonly Bytes _text = new();
     private readonly Bytes _arguments = new();
-    private readonly Bytes _all = new();
+    private readonly Bytes _all = new(isPooled: true);
     private DeclaredTool? _tool;
     private FreeText? _free;
+    private bool _isAtOnce;
     private bool _dropped;
 
     public ToolSet Tools => tools;
@@ -40,6 +41,18 @@ internal sealed class CallOutput(ToolSet tools, bool whole)
         _events.Enqueue(new ChatEvent { Tool = new ToolDelta { Index = Calls++, Id = id, Name = tool.Name, Custom = tool.IsCustom } });
     }
 
+    /// <summary>A call whose arguments come all at once: as none of them was sent, they can be mended by their schema.</summary>
+    public void Emit(DeclaredTool tool, ReadOnlySpan<byte> arguments)
+    {
+        Begin(tool);
+        _isAtOnce = true;
+        Arguments(arguments);
+        End();
+        _isAtOnce = false;
+    }
+
+    private bool MayMend => whole || _isAtOnce;
+
     /// <summary>More of the arguments of the call that has begun.</summary>
     public void Arguments(ReadOnlySpan<byte> json)
     {
@@ -50,8 +63,9 @@ internal sealed class CallOutput(ToolSet tools, bool whole)
             _free.Take(json, _arguments);
             return;
         }
-        _all.Add(json);
-        if (!whole)
+        if (_tool!.Schema is not null || MayMend)
+            _all.Add(json);
+        if (!MayMend)
             _arguments.Add(json);
     }
 
@@ -65,14 +79,14 @@ internal sealed class CallOutput(ToolSet tools, bool whole)
         }
         else if (!_dropped)
         {
-            var check = ArgumentSchema.Check(_tool!, _all.Span, mayMend: whole);
-            if (whole)
-                _arguments.Add(check.Arguments);
+            var check = ArgumentSchema.Check(_tool!, _all.Span, MayMend);
+            if (MayMend)
+                _arguments.Add(check.Mended ?? _all.Span);
             Flush();
             if (check.Note is { } note)
                 _events.Enqueue(new ChatEvent { Remark = new Remark { Text = note } });
         }
-        _all.Clear();
+        _all.Release();
         _tool = null;
     }
 

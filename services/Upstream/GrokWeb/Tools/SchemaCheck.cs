@@ -5,6 +5,11 @@ using NJsonSchema.Validation;
 
 namespace GrokForge.Upstream.GrokWeb.Tools;
 
+/// <summary>What is known of a value.</summary>
+/// <param name="IsChecked">False: it cannot be said whether it fits.</param>
+/// <param name="Objection">What does not fit: "#/days: IntegerExpected"; null: nothing.</param>
+internal readonly record struct SchemaVerdict(bool IsChecked, string? Objection);
+
 /// <summary>A client's JSON Schema, ready to check values. Never fetches what the schema refers to.</summary>
 internal sealed class SchemaCheck
 {
@@ -33,19 +38,18 @@ internal sealed class SchemaCheck
         }
     }
 
-    /// <summary>What does not fit: "#/days: IntegerExpected"; null: all fits, or it cannot be said.</summary>
-    public string? Objection(string json)
+    public SchemaVerdict Judge(ReadOnlySpan<byte> json)
     {
         if (!_cost.Allows(json))
-            return null;
+            return default;
         try
         {
-            var errors = _schema.Validate(json, _settings);
-            return errors.Count == 0 ? null : string.Join(", ", errors.Take(3).Select(e => $"{e.Path}: {e.Kind}"));
+            var errors = _schema.Validate(JsonTokens.Read(json), _settings);
+            return new(true, errors.Count == 0 ? null : string.Join(", ", errors.Take(3).Select(e => $"{e.Path}: {e.Kind}")));
         }
         catch (Exception)
         {
-            return null;
+            return default;
         }
     }
 

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Text;
 using System.Text.Json;
 using GrokForge.Upstream.GrokWeb.Structured;
@@ -17,18 +18,19 @@ internal sealed class SchemaCost(JsonElement schema)
     private const int MostDepth = 64;
 
     private readonly JsonElement _root = schema.Clone();
+    private readonly ConcurrentDictionary<int, double> _checks = new();
 
     /// <summary>Whether the schema can be given to the library at all.</summary>
     public bool IsBounded { get; } =
         Encoding.UTF8.GetByteCount(schema.GetRawText()) <= MostBytes && References(schema) <= MostReferences && new Walk(schema).Checks(schema, 1) < double.PositiveInfinity;
 
     /// <summary>Whether a value is checked in good time.</summary>
-    public bool Allows(string json)
+    public bool Allows(ReadOnlySpan<byte> json)
     {
         int depth = 0, values = 0;
         try
         {
-            var reader = new Utf8JsonReader(Encoding.UTF8.GetBytes(json), new JsonReaderOptions { MaxDepth = MostDepth });
+            var reader = new Utf8JsonReader(json, new JsonReaderOptions { MaxDepth = MostDepth });
             while (reader.Read())
                 (depth, values) = (Math.Max(depth, reader.CurrentDepth + 1), values + 1);
         }
@@ -37,7 +39,7 @@ internal sealed class SchemaCost(JsonElement schema)
             return false;
         }
 
-        return new Walk(_root).Checks(_root, depth) * values <= MostChecks;
+        return _checks.GetOrAdd(depth, static (depth, root) => new Walk(root).Checks(root, depth), _root) * values <= MostChecks;
     }
 
     private static int References(JsonElement element) => element.ValueKind switch

@@ -1,3 +1,4 @@
+using System.Text;
 using System.Text.Json;
 using GrokForge.Upstream.GrokWeb.Tools;
 
@@ -20,7 +21,7 @@ public sealed class SchemaCostTests
     public void A_schema_that_doubles_at_every_step_is_not_checked()
     {
         var steps = string.Concat(Enumerable.Range(0, 60).Select(i => $"\"s{i}\":{{\"allOf\":[{{\"$ref\":\"#/$defs/s{i + 1}\"}},{{\"$ref\":\"#/$defs/s{i + 1}\"}}]}},"));
-        Assert.Null(Check("{\"$ref\":\"#/$defs/s0\",\"$defs\":{" + steps + "\"s60\":{\"type\":\"string\"}}}")?.Objection("5"));
+        Assert.Null(Check("{\"$ref\":\"#/$defs/s0\",\"$defs\":{" + steps + "\"s60\":{\"type\":\"string\"}}}")?.Judge("5"u8).Objection);
     }
 
     [Fact]
@@ -28,15 +29,15 @@ public sealed class SchemaCostTests
         "{\"properties\":{" + string.Join(',', Enumerable.Range(0, 1000).Select(i => $"\"p{i}\":{{\"$ref\":\"#/$defs/a\"}}")) + "},\"$defs\":{\"a\":{\"type\":\"string\"}}}"));
 
     [Fact]
-    public void A_tree_is_checked() => Assert.NotNull(Check(Tree)!.Objection("""{"kids":[{"kids":[{"name":5}]}]}"""));
+    public void A_tree_is_checked() => Assert.NotNull(Check(Tree)!.Judge("""{"kids":[{"kids":[{"name":5}]}]}"""u8).Objection);
 
     [Fact]
     public void A_tree_of_alternatives_is_checked_as_long_as_it_is_not_deep()
     {
         const string node = """{"anyOf":[{"$ref":"#/$defs/a"},{"$ref":"#/$defs/b"}],"$defs":{"a":{"type":"object","required":["a"],"properties":{"a":{"$ref":"#"}}},"b":{"type":"object","required":["a"],"properties":{"a":{"$ref":"#"},"b":{"type":"null"}}}}}""";
         var check = Check(node)!;
-        Assert.NotNull(check.Objection("""{"a":{"a":5}}"""));
-        Assert.Null(check.Objection(string.Concat(Enumerable.Repeat("{\"a\":", 50)) + "5" + new string('}', 50)));
+        Assert.NotNull(check.Judge("""{"a":{"a":5}}"""u8).Objection);
+        Assert.Null(check.Judge(Encoding.UTF8.GetBytes(string.Concat(Enumerable.Repeat("{\"a\":", 50)) + "5" + new string('}', 50))).Objection);
     }
 
     private static SchemaCheck? Check(string schema) => SchemaCheck.Of(JsonDocument.Parse(schema).RootElement);

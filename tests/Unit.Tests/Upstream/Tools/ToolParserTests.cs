@@ -32,6 +32,23 @@ public sealed class ToolParserTests
         }
     }
 
+    [Theory]
+    [InlineData("<tool_call>{\"arguments\": {\"city\": \"Paris\", \"days\": \"2\"}, \"name\": \"get_weather\"}</tool_call>")]
+    [InlineData("<tool_call>{\"name\": \"get_weather\", \"city\": \"Paris\", \"days\": \"2\"}</tool_call>")]
+    [InlineData("<tool_call>{name: 'get_weather', arguments: {'city': 'Paris', 'days': '2'}}</tool_call>")]
+    public void Arguments_of_which_nothing_was_sent_are_mended_by_their_schema_in_streams_too(string said)
+    {
+        var bytes = Encoding.UTF8.GetBytes(said);
+        for (var split = 0; split <= bytes.Length; split++)
+            Assert.Equal([("get_weather", "{\"city\":\"Paris\",\"days\":2}")], Parsed.Of(CorpusCase.Tools(), [bytes[..split], bytes[split..]]).Calls);
+    }
+
+    [Fact]
+    public void Arguments_that_were_sent_stay_as_they_are() =>
+        Assert.Equal(
+            [("get_weather", "{\"days\": \"2\"}")],
+            Parsed.Of(CorpusCase.Tools(), ["<tool_call>{\"name\": \"get_weather\", \"arguments\": {\"days\": \"2\"}}</tool_call>"u8.ToArray()]).Calls);
+
     [Fact]
     public void Text_before_a_possible_call_is_not_held_back()
     {
@@ -59,6 +76,8 @@ public sealed class ToolParserTests
         "{\"tool_calls\":[",
         "{\"tool_calls\":[{\"name\":\"ping\",\"arguments\":{\"a\":\"",
         "```json\n{\"name\": \"ping\", \"arguments\": {'a': ",
+        "{}", "{} ", "{},", "{\"a\":{}}", "\n{}", "[{}]", "```\n{}\n```\n", "<tool_call>{}</tool_call>", "<invoke name=\"ping\">{}",
+        "{\"name\":{}}", "{\"tool_calls\":[{}]}", "{\"name\":\"ping\",\"arguments\":{}}",
         "\"", "\\", "{", "[", "}", "'", ", \"", "\": ", "\",", "“,", "' , '",
         "<invoke name=\"search\"><parameter name=\"query\">",
         "<invoke name=\"search\"><parameter name=\"tags\">[",
@@ -71,9 +90,10 @@ public sealed class ToolParserTests
     {
         foreach (var prefix in new[] { "", "<tool_call>{\"name\":\"search\",\"arguments\":{\"query\":\"x\" y", "<tool_call>{\"name\":\"search\",\"arguments\":{\"query\":\"" })
         {
-            var small = Work(prefix, unit, 20_000);
-            var large = Work(prefix, unit, 80_000);
-            Assert.True(large < (6 * small) + 200_000, $"{prefix} and {unit}: {small} steps, then {large}");
+            var (smallSteps, smallBytes) = Work(prefix, unit, 20_000);
+            var (largeSteps, largeBytes) = Work(prefix, unit, 80_000);
+            Assert.True(largeSteps < (6 * smallSteps) + 200_000, $"{prefix} and {unit}: {smallSteps} steps, then {largeSteps}");
+            Assert.True(largeBytes < (6 * smallBytes) + 1_000_000, $"{prefix} and {unit}: {smallBytes} bytes allocated, then {largeBytes}");
         }
     }
 
@@ -126,11 +146,16 @@ public sealed class ToolParserTests
         Assert.True(parsed.IsSame(pieces), $"{Encoding.UTF8.GetString(bytes)}: {parsed} | {pieces}");
     }
 
-    private static long Work(string prefix, string unit, int bytes)
+    /// <summary>The bytes that were looked at, and those that were allocated: a copy of what is held would be among them each time.</summary>
+    private static (long Steps, long Bytes) Work(string prefix, string unit, int bytes)
     {
         var text = new StringBuilder(prefix);
         while (text.Length < bytes)
             text.Append(unit);
-        return Parsed.Of(CorpusCase.Tools(), [Encoding.UTF8.GetBytes(text.ToString())]).Visited;
+        var tools = CorpusCase.Tools();
+        byte[] piece = Encoding.UTF8.GetBytes(text.ToString());
+        var before = GC.GetAllocatedBytesForCurrentThread();
+        var steps = Parsed.Of(tools, [piece]).Visited;
+        return (steps, GC.GetAllocatedBytesForCurrentThread() - before);
     }
 }
