@@ -12,8 +12,11 @@ public abstract class ChoiceScenarios(Home home) : HomeScenarios(home)
     public async Task Each_choice_has_a_lease_of_its_own()
     {
         await Home.ImportTokensAsync(3);
-        Home.Grok.ForAnyToken.Respond(Answer.Text("Hello"));
-        var answer = await WholeAsync((await Home.CreateKeyAsync()).Key, """ "n":3 """);
+        Home.Grok.ForAnyToken.Respond(Answer.Begin().Token("Hello").Hold("choices").End());
+        var answering = WholeAsync((await Home.CreateKeyAsync()).Key, """ "n":3 """);
+        await Until.TrueAsync(async () => await Home.InflightAsync() == 3, "three leases are out at once");
+        Home.Grok.Gate("choices").Open();
+        var answer = await answering;
         Assert.Equal(["Hello", "Hello", "Hello"], answer.GetProperty("choices").EnumerateArray().Select(c => c.GetProperty("message").GetProperty("content").GetString()));
         Assert.Equal(3, Home.Grok.Chats.Count);
         await Until.TrueAsync(async () => await Home.InflightAsync() == 0, "all leases are back");

@@ -38,9 +38,21 @@ public sealed class LengthLimitTests
     [Fact]
     public void A_long_text_without_words_is_counted_in_time_that_grows_with_its_length()
     {
-        var limit = new LengthLimit(100_000, Encoding200);
-        Assert.Equal(60_000, Tell(limit, new string('中', 60_000), 3).Length);
-        Assert.False(limit.IsReached);
+        var (small, large) = (Allocated(15_000), Allocated(60_000));
+        Assert.True(large < 6 * small, $"{small} bytes allocated, then {large}");
+
+        // What is counted again is copied first.
+        static long Allocated(int characters)
+        {
+            var limit = new LengthLimit(100_000, Encoding200);
+            var text = new string('中', characters);
+            var piece = Encoding.UTF8.GetBytes(text[..3]);
+            var before = GC.GetAllocatedBytesForCurrentThread();
+            for (var told = 0; told < characters; told += 3)
+                Assert.Equal(piece.Length, limit.Fit(piece));
+            Assert.False(limit.IsReached);
+            return GC.GetAllocatedBytesForCurrentThread() - before;
+        }
     }
 
     [Fact]
