@@ -12,7 +12,7 @@ public sealed record Mode(string Id, string DisplayName, string UpstreamName, Ti
 
 /// <summary>One model that clients may name.</summary>
 /// <param name="Mode">Quota window; null: untracked.</param>
-/// <param name="UpstreamModel">Media only: the upstream's modelName; empty for chat.</param>
+/// <param name="UpstreamModel">Media: the upstream's modelName. Chat: what the official API calls it; empty: as it is called here.</param>
 /// <param name="Routes">Providers in the order to be tried: grok_web, xai.</param>
 /// <param name="Hidden">Callable but not listed.</param>
 public sealed record CatalogModel(
@@ -21,6 +21,30 @@ public sealed record CatalogModel(
 {
     /// <summary>What the upstream is asked for as its mode (modeId of a chat); empty where the type has none. Where it is unset, the mode's upstream name.</summary>
     public string UpstreamMode { get; init; } = Mode?.UpstreamName ?? "";
+
+    /// <summary>Whether the official API is among its routes.</summary>
+    public bool HasApiRoute => Routes.Contains(Pools.Xai);
+
+    /// <summary>Whether the official API is all it has.</summary>
+    public bool HasOnlyApiRoute => Routes is [Pools.Xai];
+
+    /// <summary>What the official API calls it.</summary>
+    public string ApiModel => UpstreamModel.Length > 0 ? UpstreamModel : Id;
+}
+
+/// <summary>Models that need no catalog: xai/ and any id of the official API.</summary>
+public static class ApiModels
+{
+    public const string Prefix = "xai/";
+
+    private const int LongestName = 256;
+    private static readonly string[] Routes = [Pools.Xai];
+
+    /// <summary>The model of that name; null where the name is not of this form.</summary>
+    public static CatalogModel? Find(string name) =>
+        name.StartsWith(Prefix, StringComparison.Ordinal) && name.Length > Prefix.Length && name.Length <= LongestName
+            ? new CatalogModel(name, ModelType.Chat, "", null, name[Prefix.Length..], false, false, TimeSpan.Zero, Routes, Hidden: true)
+            : null;
 }
 
 /// <summary>The models of one moment, frozen; order and creation time are stable.</summary>

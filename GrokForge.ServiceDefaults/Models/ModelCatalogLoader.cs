@@ -118,12 +118,15 @@ internal sealed class ModelCatalogLoader
         _ = table.Text("display_name");
         var type = ReadType(table);
         var enabled = table.Switch("enabled", true);
-        var floor = Pools.Canonical(table.Text("pool_floor"));
-        table.RefuseUnless(floor is not null and not Pools.Xai, "pool_floor", "pool_floor must be one of basic, super, heavy");
         var routes = table.Texts("routes", ["grok_web"]);
         table.RefuseUnless(
             routes.Count > 0 && routes.All(KnownRoutes.Contains) && routes.Distinct().Count() == routes.Count, "routes", "routes must be a list of grok_web, xai, each at most once");
-        var mode = ReadTracking(table, type);
+        var onlyApi = routes is [Pools.Xai];
+        table.RefuseUnless(!onlyApi || type is ModelType.Chat or null, "routes", "routes with xai alone are for type chat");
+        var floor = Pools.Canonical(table.Text("pool_floor"));
+        table.RefuseUnless(onlyApi || floor is not null and not Pools.Xai, "pool_floor", "pool_floor must be one of basic, super, heavy");
+        table.RefuseUnless(!onlyApi || !table.Has("pool_floor"), "pool_floor", "pool_floor has no meaning with the route xai alone");
+        var mode = onlyApi ? ReadNoMode(table) : ReadTracking(table, type);
         var model = new CatalogModel(
             id, type ?? ModelType.Chat, floor ?? Pools.Basic, mode, table.Text("upstream_model"), table.Switch("force_thinking", false), table.Switch("enable_pro", false),
             TimeSpan.FromSeconds(table.Whole("cooldown_seconds", 0)), routes, ReadHidden(table))
@@ -169,6 +172,12 @@ internal sealed class ModelCatalogLoader
         return null;
     }
 
+    private static Mode? ReadNoMode(CatalogTable table)
+    {
+        table.RefuseUnless(table.Text("mode").Length == 0, "mode", "mode has no meaning with the route xai alone");
+        return null;
+    }
+
     private static void RefuseContrary(CatalogTable table, CatalogModel model, ModelType type)
     {
         var name = table.Text("type");
@@ -178,6 +187,9 @@ internal sealed class ModelCatalogLoader
             ModelType.ImageEdit or ModelType.Video => (true, true),
             _ => (false, false),
         };
+        needsMode &= !model.HasOnlyApiRoute;
+        // A chat that the official API may be asked for has another name there, or the same.
+        needsModel |= type == ModelType.Chat && model.HasApiRoute && model.UpstreamModel.Length > 0;
         table.RefuseUnless(model.UpstreamModel.Length > 0 == needsModel, "upstream_model", $"upstream_model {(needsModel ? "is missing for" : "has no meaning for")} type {name}");
         table.RefuseUnless(model.UpstreamMode.Length > 0 == needsMode, "upstream_mode", $"upstream_mode {(needsMode ? "is missing for" : "has no meaning for")} type {name}");
         table.RefuseUnless(!model.ForceThinking || type == ModelType.Chat, "force_thinking", "force_thinking is for type chat");

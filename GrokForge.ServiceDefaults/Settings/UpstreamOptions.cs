@@ -11,6 +11,9 @@ public sealed class UpstreamOptions
     /// <summary>Address of the web upstream's pictures and files; a trailing slash is dropped. Default https://assets.grok.com.</summary>
     [ConfigurationKeyName("assets_base_url"), HttpAddress] public string AssetsBaseUrl { get; init => field = value.TrimEnd('/'); } = "https://assets.grok.com";
 
+    /// <summary>Address of the official API, or of another one that speaks like OpenAI's; /v1 is added where it has no path. Default https://api.x.ai.</summary>
+    [ConfigurationKeyName("xai_base_url"), HttpAddress] public string XaiBaseUrl { get; init => field = value.TrimEnd('/'); } = "https://api.x.ai";
+
     /// <summary>Seconds between two upstream bytes, 1 to 3600. Default 90.</summary>
     [ConfigurationKeyName("idle_timeout"), Range(1, 3600)] public double IdleTimeoutSeconds { get; init; } = 90;
 

@@ -57,10 +57,10 @@ internal sealed class TokenBatch(ITokenAdmin tokens)
             Remark = request.Remark ?? "",
         });
         await foreach (var line in tokens.ImportAsync(sent.ToAsyncEnumerable(), cancellationToken))
-            await TakeAsync(line, pool!, request, result, cancellationToken);
+            await TakeAsync(line, request, result, cancellationToken);
     }
 
-    private async Task TakeAsync(ImportTokenResult line, string pool, TokenBatchRequest request, TokenBatchResult result, CancellationToken cancellationToken)
+    private async Task TakeAsync(ImportTokenResult line, TokenBatchRequest request, TokenBatchResult result, CancellationToken cancellationToken)
     {
         if (line.Outcome is not (ImportTokenResult.Types.Outcome.Added or ImportTokenResult.Types.Outcome.Revived))
         {
@@ -82,7 +82,7 @@ internal sealed class TokenBatch(ITokenAdmin tokens)
         }
 
         result.Success++;
-        result.Tokens.Add(new TokenBatchItem(line.TokenId, line.Masked, Pools.SeedName(pool)));
+        result.Tokens.Add(new TokenBatchItem(line.TokenId, line.Masked, Pools.SeedName(line.Pool)));
     }
 
     private async Task ExportAsync(TokenBatchRequest request, TokenBatchResult result, CancellationToken cancellationToken)

@@ -5,6 +5,7 @@ using GrokForge.Gateway.Images;
 using GrokForge.Gateway.Keys;
 using GrokForge.Gateway.Limits;
 using GrokForge.Gateway.Models;
+using GrokForge.Gateway.Pictures;
 using GrokForge.Gateway.Rim;
 using GrokForge.Gateway.SettingsOverrides;
 using GrokForge.Gateway.StartPage;
@@ -30,6 +31,8 @@ public static class GatewayModule
         builder.AddFetching();
         builder.AddImages();
         builder.AddChat();
+        builder.AddPictures();
+        builder.AddModels();
         builder.AddForwarding();
         return builder;
     }
@@ -40,6 +43,7 @@ public static class GatewayModule
         app.UseRim();
         var v1 = app.MapGroup("/v1").AddEndpointFilter(app.Services.GetRequiredService<VirtualKeyFilter>());
         v1.MapChat();
+        v1.MapPictures();
         v1.MapModels();
         app.MapStartPage();
         app.MapForwarding();

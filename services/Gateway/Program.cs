@@ -7,8 +7,7 @@ return await StartUp.ServeAsync(() =>
 {
     var builder = StartUp.CreateBuilder(args);
     builder.AddServiceDefaults("gateway");
-    builder.AddRemoteUpstreamChat();
-    builder.AddGateway();
+    builder.AddRemoteUpstreamChat().AddRemoteUpstreamModels().AddGateway();
 
     var app = builder.Build();
     app.MapServiceDefaults();

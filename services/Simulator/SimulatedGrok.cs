@@ -6,6 +6,7 @@ using GrokForge.Simulator.GrokWeb.Upload;
 using GrokForge.Simulator.Records;
 using GrokForge.Simulator.Rules;
 using GrokForge.Simulator.Scripts;
+using GrokForge.Simulator.Xai;
 
 namespace GrokForge.Simulator;
 
@@ -41,6 +42,9 @@ public sealed class SimulatedGrok
     /// <summary>Scripts of the pictures and files; unscripted, each generated picture is <see cref="AssetSurface.Picture"/>.</summary>
     public ScriptBook Assets => assets.Scripts;
 
+    /// <summary>The official API beside the web application.</summary>
+    public SimulatedXai Xai { get; } = new();
+
     /// <summary>The quota windows.</summary>
     public QuotaWindows Quota { get; }
 
@@ -52,6 +56,9 @@ public sealed class SimulatedGrok
 
     /// <summary>The chat requests received, oldest first.</summary>
     public IReadOnlyList<ReceivedRequest> Chats => [.. Log.Requests.Where(request => request.Surface is Surface.Chat)];
+
+    /// <summary>The requests for chat completions of the official API, oldest first.</summary>
+    public IReadOnlyList<ReceivedRequest> ApiChats => [.. Log.Requests.Where(request => request.Surface is Surface.ApiChat)];
 
     /// <summary>Deviations from the wire protocol, oldest first; the newest 5,000 are kept.</summary>
     public IReadOnlyList<Violation> Violations => Log.Violations;
@@ -103,6 +110,7 @@ public sealed class SimulatedGrok
             surface.Clear();
         }
 
+        Xai.Clear();
         Quota.Clear();
         Log.Clear();
         Traffic.Reset();

@@ -1,5 +1,6 @@
 using GrokForge.Simulator.Control;
 using GrokForge.Simulator.GrokWeb;
+using GrokForge.Simulator.Xai;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 
@@ -15,6 +16,7 @@ public static class SimulatorModule
         builder.Services.TryAddSingleton(TimeProvider.System);
         builder.Services.AddSingleton<SimulatedGrok>();
         builder.Services.AddSingleton<GrokWebDoor>();
+        builder.Services.AddSingleton<XaiDoor>();
         builder.Services.Configure<KestrelServerOptions>(kestrel =>
         {
             kestrel.AddServerHeader = false;
@@ -33,9 +35,16 @@ public static class SimulatorModule
     public static WebApplication MapSimulator(this WebApplication app)
     {
         var door = app.Services.GetRequiredService<GrokWebDoor>();
-        foreach (var surface in app.Services.GetRequiredService<SimulatedGrok>().Surfaces)
+        var grok = app.Services.GetRequiredService<SimulatedGrok>();
+        foreach (var surface in grok.Surfaces)
         {
             app.MapMethods(surface.Path, [surface.TakesBody ? HttpMethods.Post : HttpMethods.Get], context => door.HandleAsync(context, surface));
+        }
+
+        var api = app.Services.GetRequiredService<XaiDoor>();
+        foreach (var surface in grok.Xai.Surfaces)
+        {
+            app.MapMethods(surface.Path, [surface.Method], context => api.HandleAsync(context, surface));
         }
 
         app.MapControl();

@@ -9,8 +9,5 @@ internal sealed class UpstreamQuotasRpc : UpstreamQuotas.UpstreamQuotasBase;
 /// <summary>The door of token probes; answers UNIMPLEMENTED.</summary>
 internal sealed class UpstreamProbesRpc : UpstreamProbes.UpstreamProbesBase;
 
-/// <summary>The door of upstream model lists; answers UNIMPLEMENTED.</summary>
-internal sealed class UpstreamModelsRpc : UpstreamModels.UpstreamModelsBase;
-
 /// <summary>The door of pictures and videos; answers UNIMPLEMENTED.</summary>
 internal sealed class UpstreamMediaRpc : UpstreamMedia.UpstreamMediaBase;

@@ -1,8 +1,12 @@
+using System.Net;
 using GrokForge.Contracts.Chat;
+using GrokForge.Contracts.Quotas;
 using GrokForge.ServiceDefaults.Calls;
 using GrokForge.Upstream.Chat;
+using GrokForge.Upstream.Connections;
 using GrokForge.Upstream.GrokWeb;
 using GrokForge.Upstream.Leases;
+using GrokForge.Upstream.Xai;
 
 namespace GrokForge.Upstream;
 
@@ -16,8 +20,11 @@ public static class UpstreamModule
         services.AddSingleton<LeaseSettler>().AddHostedService(s => s.GetRequiredService<LeaseSettler>());
         services.AddSingleton<LeaseDesk>();
         services.AddSingleton<TokenBorrower>();
-        services.AddSingleton<UpstreamConnections>();
+        services.AddSingleton(_ => new UpstreamConnections(DecompressionMethods.GZip | DecompressionMethods.Deflate | DecompressionMethods.Brotli));
         services.AddSingleton<IChatProvider, GrokWebProvider>();
+        services.AddSingleton<XaiClient>();
+        services.AddSingleton<IChatProvider, XaiProvider>();
+        services.AddSingleton<IUpstreamModels, XaiModelList>();
         services.AddSingleton<ChatRoutes>();
         services.AddSingleton<IUpstreamChat, ChatRelay>();
         return builder;

@@ -8,7 +8,7 @@ internal static class TokenVerb
 {
     public static Command Command(string[] settings)
     {
-        var pool = new Option<string>("--pool") { Description = "basic, super, heavy or xai.", DefaultValueFactory = _ => Pools.Basic };
+        var pool = new Option<string>("--pool") { Description = "basic, super, heavy or xai. Keys that begin with xai- always go to xai.", DefaultValueFactory = _ => Pools.Basic };
         pool.Validators.Add(result =>
         {
             if (Pools.Canonical(result.GetValueOrDefault<string>() ?? "") is null)
@@ -37,7 +37,8 @@ internal static class TokenVerb
         var (added, problems) = await admin.AddTokensAsync([.. lines.Select(line => line.Item)], wish.Pool, wish.Priority, cancellationToken);
         foreach (var (index, message) in problems)
             await Console.Error.WriteLineAsync($"line {lines[index].Index + 1}: {message}");
-        Console.WriteLine($"{added} added to pool {wish.Pool}, {lines.Count - added} not.");
+        var pools = lines.Select(line => line.Item.TrimStart().StartsWith("xai-", StringComparison.Ordinal) ? Pools.Xai : wish.Pool).Distinct(StringComparer.Ordinal);
+        Console.WriteLine($"{added} added to pool {string.Join(" and ", pools)}, {lines.Count - added} not.");
         return problems.Count == 0 ? 0 : 1;
     }
 

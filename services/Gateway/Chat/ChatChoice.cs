@@ -36,6 +36,12 @@ internal sealed class ChatChoice(int index, int mostBytes) : IDisposable
     /// <summary>Whether the gateway itself ended it at the client's limit of tokens.</summary>
     public bool WasCut { get; set; }
 
+    /// <summary>Whether the answer comes as the official API wrote it.</summary>
+    public bool IsPassed { get; set; }
+
+    /// <summary>The whole answer as the official API wrote it; empty: there is none.</summary>
+    public ReadOnlyMemory<byte> Passed { get; set; }
+
     /// <summary>Notes an event that is nothing of the answer.</summary>
     public void Note(ChatEvent chatEvent)
     {

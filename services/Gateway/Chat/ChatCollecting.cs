@@ -1,3 +1,4 @@
+using System.Buffers;
 using GrokForge.Gateway.Rim;
 using GrokForge.Gateway.Usage;
 
@@ -40,13 +41,18 @@ internal sealed class ChatCollecting(ChatReader reader, Pulse pulse, TimeProvide
             return;
         }
 
+        var passed = tally.Choices[0].Passed;
         if (!await life.EndAsync())
         {
             context.Response.ContentType = "application/json";
             context.Response.Headers.CacheControl = "no-store";
+            context.Response.ContentLength = passed.IsEmpty ? null : passed.Length;
         }
 
-        WholeAnswer.Write(context.Response.BodyWriter, work, tally, time.GetUtcNow());
+        if (!passed.IsEmpty)
+            context.Response.BodyWriter.Write(passed.Span);
+        else
+            WholeAnswer.Write(context.Response.BodyWriter, work, tally, time.GetUtcNow());
         await context.Response.BodyWriter.FlushAsync(context.RequestAborted);
         tally.Status = StatusCodes.Status200OK;
         tally.Outcome = UsageOutcome.Completed;

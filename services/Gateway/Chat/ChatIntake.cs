@@ -1,3 +1,4 @@
+using Google.Protobuf;
 using GrokForge.Contracts.Calls;
 using GrokForge.Contracts.Chat;
 using GrokForge.Gateway.Images;
@@ -13,16 +14,36 @@ internal sealed class ChatIntake(JsonBodyReader bodies, AttachmentIntake attachm
 {
     public async Task<(ChatWork? Work, OpenAIError? Error)> TakeAsync(HttpContext context, ChatTally tally, CancellationToken cancellationToken)
     {
-        var app = settings.Current.App;
-        var (body, error) = await bodies.ReadAsync(context, app.ChatBodyLimit, cancellationToken);
+        var (body, error) = await bodies.ReadAsync(context, settings.Current.App.ChatBodyLimit, cancellationToken);
         if (body is null)
             return (null, error);
-        (var request, error) = Read(body);
+
+        using (body)
+        {
+            var bytes = WithoutMark(body.Memory);
+            var passed = PassedBody.Read(bytes.Span);
+            var model = passed is null ? null : Find(passed.Model);
+            return model is { HasOnlyApiRoute: true, Type: ModelType.Chat }
+                ? Pass(passed!, model, bytes.Span, context, tally)
+                : await TakeAsync(body, model is { HasApiRoute: true } ? passed : null, context, tally, cancellationToken);
+        }
+    }
+
+    /// <summary>Takes a request in that the gateway understands.</summary>
+    /// <param name="passed">Where the model may also be asked of the official API: what is known of the body that it would get; else null.</param>
+    private async Task<(ChatWork? Work, OpenAIError? Error)> TakeAsync(PooledBytes body, PassedBody? passed, HttpContext context, ChatTally tally, CancellationToken cancellationToken)
+    {
+        var (request, error) = ChatRequestReader.Read(body.Memory);
+        var model = Find(request?.Model ?? passed?.Model ?? "");
+        // What only the official API can give is asked of it alone.
+        if (passed is { HasMessages: true } && (error is { Code: ChatFields.Unsupported } || request is { Choices: > 1 }))
+            return Pass(passed, model!, WithoutMark(body.Memory).Span, context, tally);
         if (request is null)
             return (null, error);
 
+        var whole = passed is null ? ByteString.Empty : ByteString.CopyFrom(WithoutMark(body.Memory).Span);
+        body.Dispose();
         tally.Model = request.Model;
-        var model = catalog.Current.Find(request.Model);
         if (model is null)
             return (null, ModelErrors.NotFound(request.Model));
         var key = context.Features.Get<RequestKey>();
@@ -30,13 +51,17 @@ internal sealed class ChatIntake(JsonBodyReader bodies, AttachmentIntake attachm
             return (null, ModelErrors.NotAllowed(request.Model));
         if (model.Type != ModelType.Chat)
             return (null, ModelErrors.NotImplemented(request.Model));
+        if (model.HasOnlyApiRoute)
+            return (null, ModelErrors.NeedsMessages);
 
         (var complete, error) = await ChatAttachments.TakeInAsync(request, attachments, context, cancellationToken);
         if (complete is null)
             return (null, error);
 
+        var app = settings.Current.App;
         var stream = request.Stream ?? app.Stream;
         var call = ChatTranslation.ToCall(complete, model, tally.RequestId, tally.KeyId, whole: !stream);
+        call.OpenaiBody = whole;
         if (call.CalculateSize() > CallLimits.ChatMessageBytes - Headroom)
             return (null, TooLarge);
         return (new ChatWork(call, stream, request.IncludeUsage, TimeSpan.FromSeconds(app.StreamCommitAfterSeconds))
@@ -50,16 +75,29 @@ internal sealed class ChatIntake(JsonBodyReader bodies, AttachmentIntake attachm
         }, null);
     }
 
+    /// <summary>Takes a request in that the official API alone understands.</summary>
+    private (ChatWork? Work, OpenAIError? Error) Pass(PassedBody passed, CatalogModel model, ReadOnlySpan<byte> body, HttpContext context, ChatTally tally)
+    {
+        tally.Model = model.Id;
+        if (!passed.HasMessages)
+            return (null, ModelErrors.NeedsMessages);
+        if (context.Features.Get<RequestKey>()?.Allows(model.Id) is false)
+            return (null, ModelErrors.NotAllowed(model.Id));
+
+        var app = settings.Current.App;
+        var stream = passed.Stream ?? app.Stream;
+        var call = ChatTranslation.ToPassedCall(model, ByteString.CopyFrom(body), tally, whole: !stream);
+        return (new ChatWork(call, stream, IncludeUsage: false, TimeSpan.FromSeconds(app.StreamCommitAfterSeconds)), null);
+    }
+
     // What the internal call adds around the message.
     private const int Headroom = 64 * 1024;
 
     private static OpenAIError TooLarge { get; } = new(StatusCodes.Status413PayloadTooLarge, "request_too_large", "The request's texts, pictures and files are too large together.");
 
-    private static (ChatRequest? Request, OpenAIError? Error) Read(PooledBytes body)
-    {
-        using (body)
-            return ChatRequestReader.Read(body.Memory);
-    }
+    private CatalogModel? Find(string name) => catalog.Current.Find(name) ?? ApiModels.Find(name);
+
+    private static ReadOnlyMemory<byte> WithoutMark(ReadOnlyMemory<byte> body) => body.Span.StartsWith("\uFEFF"u8) ? body[3..] : body;
 }
 
 /// <summary>A chat request ready to be asked of an upstream, and how its answer is to be told.</summary>
@@ -83,6 +121,12 @@ internal sealed record ChatWork(ChatCall Call, bool Stream, bool IncludeUsage, T
 
     /// <summary>Where the reasoning is shown.</summary>
     public ReasoningForm Reasoning { get; init; }
+
+    /// <summary>Whether the answer may come as the official API wrote it.</summary>
+    public bool MayPass => !Call.OpenaiBody.IsEmpty;
+
+    /// <summary>Whether it can come in no other way: nothing is known of the prompt, and nothing of the answer has to be made here.</summary>
+    public bool OnlyPasses => MayPass && Call.Messages.Count == 0;
 }
 
 /// <summary>What a client is told about a model it cannot use.</summary>
@@ -96,6 +140,8 @@ internal static class ModelErrors
 
     public static OpenAIError NotImplemented(string model) =>
         new(StatusCodes.Status501NotImplemented, "not_implemented", $"The model '{Short(model)}' makes images or videos, which this version does not serve yet.", "model", ShouldRetry: false);
+
+    public static OpenAIError NeedsMessages { get; } = OpenAIError.BadField("messages", "invalid_messages", "'messages' must be an array with at least one message.");
 
     private static string Short(string model) => model.Length <= 100 ? model : model[..100] + "…";
 }

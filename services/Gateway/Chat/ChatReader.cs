@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using GrokForge.Contracts.Chat;
 using GrokForge.Gateway.Rim;
 using Grpc.Core;
@@ -12,11 +13,12 @@ internal sealed partial class ChatReader(IUpstreamChat upstream, TokenEstimate e
     public async Task<OpenAIError?> ReadAsync(ChatWork work, ChatTally tally, IReadOnlyList<ChatAnswer> answers, CancellationToken clientGone)
     {
         using var giveUp = CancellationTokenSource.CreateLinkedTokenSource(clientGone, drain.Over);
-        estimate.Warm();
+        if (!work.OnlyPasses)
+            estimate.Warm();
         var reading = new Reading([.. answers.Select((answer, i) => new ChoiceReading(work, tally.Choices[i], answer, estimate))]);
         try
         {
-            await ReadEventsAsync(work, tally, reading, giveUp.Token);
+            await ReadEventsAsync(work, tally, reading, answers[0], giveUp.Token);
             if (reading is { Ended: true, Failure: null })
                 return null;
 
@@ -54,7 +56,8 @@ internal sealed partial class ChatReader(IUpstreamChat upstream, TokenEstimate e
         int? shared = null;
         foreach (var choice in tally.Choices)
         {
-            if (choice.Usage is not null)
+            // What is passed on unread cannot be counted.
+            if (choice.Usage is not null || choice.IsPassed)
                 continue;
             var prompt = shared ??= await PromptEstimate.CountAsync(work, estimate);
             var reasoning = await estimate.CountAsync(choice.Reasoning);
@@ -66,11 +69,14 @@ internal sealed partial class ChatReader(IUpstreamChat upstream, TokenEstimate e
         }
     }
 
-    private async Task ReadEventsAsync(ChatWork work, ChatTally tally, Reading reading, CancellationToken cancellationToken)
+    /// <param name="writer">Any of the answers: what they wrote is flushed whenever the next event is not there yet.</param>
+    private async Task ReadEventsAsync(ChatWork work, ChatTally tally, Reading reading, ChatAnswer writer, CancellationToken cancellationToken)
     {
         using var calls = new ChoiceCalls(upstream, work.Call, reading.Choices.Length, cancellationToken);
-        await foreach (var (index, chatEvent) in calls.ReadAsync(cancellationToken))
+        await using var events = calls.ReadAsync(cancellationToken).GetAsyncEnumerator(cancellationToken);
+        while (await NextAsync(events, writer))
         {
+            var (index, chatEvent) = events.Current;
             // The client was told the end; what is left is to let the upstream end by itself.
             if (reading.Ended)
                 continue;
@@ -93,8 +99,23 @@ internal sealed partial class ChatReader(IUpstreamChat upstream, TokenEstimate e
         }
     }
 
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
+    private static async ValueTask<bool> NextAsync(IAsyncEnumerator<ChoiceEvent> events, ChatAnswer writer)
+    {
+        var next = events.MoveNextAsync();
+        var flushing = next.IsCompleted ? default : writer.FlushAsync();
+        try
+        {
+            return await next;
+        }
+        finally
+        {
+            await flushing;
+        }
+    }
+
     private static bool BeginsAnswer(ChatEvent chatEvent) => chatEvent.EventCase
-        is ChatEvent.EventOneofCase.Text or ChatEvent.EventOneofCase.Reasoning or ChatEvent.EventOneofCase.Tool or ChatEvent.EventOneofCase.Citation or ChatEvent.EventOneofCase.Media;
+        is ChatEvent.EventOneofCase.OpenaiChunk or ChatEvent.EventOneofCase.Text or ChatEvent.EventOneofCase.Reasoning or ChatEvent.EventOneofCase.Tool or ChatEvent.EventOneofCase.Citation or ChatEvent.EventOneofCase.Media;
 
     private static void StopOthers(ChoiceCalls calls, Reading reading, int failed)
     {

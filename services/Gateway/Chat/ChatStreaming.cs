@@ -11,7 +11,8 @@ internal sealed class ChatStreaming(ChatReader reader, Pulse pulse, TimeProvider
         tally.Expect(work.Choices, TokenEstimate.MostCounted);
         var (id, created) = (ChatIds.New(), time.GetUtcNow().ToUnixTimeSeconds());
         ChatChunks[] chunks = [.. tally.Choices.Select(c => new ChatChunks(id, created, work.Call.Model, c.Index, work.IncludeUsage))];
-        var writer = new SseWriter(context.Response, ChatChunks.Opening(chunks), work.CommitAfter, time);
+        // Where the official API may answer, the role comes with its chunks, or when another route has answered.
+        var writer = new SseWriter(context.Response, work.MayPass ? SseBytes.Padding : ChatChunks.Opening(chunks), work.CommitAfter, time);
         var answer = new StreamedAnswer(work, tally, writer, () => CountAsync(work, tally));
         StreamedChoice[] choices = [.. tally.Choices.Select((choice, i) => new StreamedChoice(answer, choice, chunks[i]))];
         pulse.Join(writer);

@@ -12,6 +12,9 @@ internal sealed class ChatTally(string requestId, long keyId, TimeProvider time)
 
     public string RequestId => requestId;
 
+    /// <summary>The path of the door.</summary>
+    public string Endpoint { get; init; } = ChatEndpoint.Path;
+
     public long KeyId => keyId;
 
     public string Model { get; set => field = UsageEntry.CleanModel(value); } = "";
@@ -60,7 +63,7 @@ internal sealed class ChatTally(string requestId, long keyId, TimeProvider time)
             RequestId = requestId,
             KeyId = keyId,
             Model = Model,
-            Endpoint = ChatEndpoint.Path,
+            Endpoint = Endpoint,
             Route = served?.Route ?? "",
             TokenId = served?.TokenId ?? 0,
             Pool = served?.Pool ?? "",

@@ -13,7 +13,7 @@ internal static class ChatTranslation
         var call = new ChatCall
         {
             RequestId = requestId,
-            KeyId = keyId == 0 ? "" : keyId.ToString(System.Globalization.CultureInfo.InvariantCulture),
+            KeyId = KeyId(keyId),
             Model = request.Model,
             Whole = whole,
             ReasoningEffort = request.ReasoningEffort ?? "",
@@ -61,7 +61,24 @@ internal static class ChatTranslation
         var file => new Part { File = new Contracts.Chat.File { Data = UnsafeByteOperations.UnsafeWrap(file.Bytes), ContentType = file.ContentType, Name = file.Name } },
     };
 
-    private static Route ToRoute(string provider, CatalogModel model)
+    /// <summary>A call of which the official API gets the body as it is.</summary>
+    public static ChatCall ToPassedCall(CatalogModel model, ByteString body, ChatTally tally, bool whole) => new()
+    {
+        RequestId = tally.RequestId,
+        KeyId = KeyId(tally.KeyId),
+        Model = model.Id,
+        Whole = whole,
+        OpenaiBody = body,
+        Routes = { ApiRoute(model) },
+    };
+
+    private static string KeyId(long keyId) => keyId == 0 ? "" : keyId.ToString(System.Globalization.CultureInfo.InvariantCulture);
+
+    private static Route ToRoute(string provider, CatalogModel model) => provider == Pools.Xai ? ApiRoute(model) : WebRoute(provider, model);
+
+    private static Route ApiRoute(CatalogModel model) => new() { Provider = Pools.Xai, Pools = { Pools.Xai }, UpstreamModel = model.ApiModel };
+
+    private static Route WebRoute(string provider, CatalogModel model)
     {
         var route = new Route
         {
@@ -71,7 +88,7 @@ internal static class ChatTranslation
             UpstreamModel = model.UpstreamModel,
             ForceThinking = model.ForceThinking,
         };
-        route.Pools.AddRange(provider == Pools.Xai ? [Pools.Xai] : Pools.FromFloor(model.PoolFloor));
+        route.Pools.AddRange(Pools.FromFloor(model.PoolFloor));
         return route;
     }
 }

@@ -1,4 +1,5 @@
 using GrokForge.Contracts.Chat;
+using GrokForge.ServiceDefaults.Models;
 
 namespace GrokForge.Gateway.Chat;
 
@@ -19,6 +20,7 @@ internal sealed class ChoiceReading(ChatWork work, ChatChoice choice, ChatAnswer
     public ValueTask TakeAsync(ChatEvent chatEvent) => chatEvent.EventCase switch
     {
         _ when Ended => default,
+        ChatEvent.EventOneofCase.OpenaiChunk => PassAsync(chatEvent.OpenaiChunk.Memory),
         ChatEvent.EventOneofCase.Text when IsPlain => TellAsync(new TextPiece(chatEvent.Text.Memory)),
         ChatEvent.EventOneofCase.Text => FilterAsync(new TextPiece(chatEvent.Text.Memory)),
         ChatEvent.EventOneofCase.Citation => FilterAsync(new TextPiece(chatEvent.Citation.Text.Memory, chatEvent.Citation)),
@@ -28,8 +30,21 @@ internal sealed class ChoiceReading(ChatWork work, ChatChoice choice, ChatAnswer
         ChatEvent.EventOneofCase.Finished => FinishAsync(chatEvent.Finished),
         ChatEvent.EventOneofCase.Failed => FailAsync(chatEvent.Failed),
         ChatEvent.EventOneofCase.Restarted => Restart(),
+        ChatEvent.EventOneofCase.Served => ServeAsync(chatEvent),
         _ => Note(chatEvent),
     };
+
+    private ValueTask PassAsync(ReadOnlyMemory<byte> json)
+    {
+        choice.IsPassed = true;
+        return answer.TakePassedAsync(json);
+    }
+
+    private ValueTask ServeAsync(ChatEvent chatEvent)
+    {
+        choice.Note(chatEvent);
+        return work.MayPass && chatEvent.Served.Route != Pools.Xai ? answer.BeginAsync() : default;
+    }
 
     private async ValueTask FilterAsync(TextPiece piece)
     {

@@ -25,6 +25,12 @@ internal sealed class CollectedChoice(ChatChoice choice) : ChatAnswer
         return default;
     }
 
+    public override ValueTask TakePassedAsync(ReadOnlyMemory<byte> json)
+    {
+        choice.Passed = json;
+        return default;
+    }
+
     public override ValueTask TakeReasoningAsync(ReadOnlyMemory<byte> reasoning) => default;
 
     public override ValueTask TakeToolAsync(ToolDelta delta) => default;

@@ -18,12 +18,16 @@ internal sealed class SseWriter(HttpResponse response, ReadOnlyMemory<byte> open
     /// <summary>How long the client may leave the connection without room for what was written. Kestrel's own rate forgives a stop the longer the more was read before.</summary>
     public static readonly TimeSpan CutAfter = TimeSpan.FromSeconds(60);
 
+    // Of what was put into the stream but not flushed.
+    private const int MostUnflushed = 16 * 1024;
+
     private const int Free = 0;
     private const int Taken = 1;
 
     private readonly PipeWriter _output = response.BodyWriter;
     private long _lastWrite = time.GetTimestamp();
     private int _gate = Free;
+    private int _unflushed;
     private bool _open;
     private bool _closed;
     private bool _ended;
@@ -55,6 +59,26 @@ internal sealed class SseWriter(HttpResponse response, ReadOnlyMemory<byte> open
         LeaveGate();
         return default;
     }
+
+    /// <summary>Puts one event of ready-made JSON into the stream, opening it before. <see cref="FlushAsync"/> sends it; much of it is sent at once.</summary>
+    public ValueTask PassAsync(ReadOnlyMemory<byte> json)
+    {
+        if (!TryTakeGate())
+            return PassAfterBeatAsync(json);
+        try
+        {
+            PutPassed(json.Span);
+        }
+        finally
+        {
+            LeaveGate();
+        }
+
+        return _unflushed < MostUnflushed ? default : FlushAsync();
+    }
+
+    /// <summary>Sends what was put into the stream. Completes when the client's connection has room again.</summary>
+    public ValueTask FlushAsync() => _unflushed == 0 ? default : WriteAsync(default);
 
     /// <summary>Writes the last bytes, opening the stream before; nothing can be written after it.</summary>
     public async ValueTask FinishAsync(ReadOnlyMemory<byte> ending)
@@ -120,8 +144,25 @@ internal sealed class SseWriter(HttpResponse response, ReadOnlyMemory<byte> open
         }
     }
 
+    private void PutPassed(ReadOnlySpan<byte> json)
+    {
+        if (!_open)
+            Open();
+        var before = "data: "u8;
+        var after = "\n\n"u8;
+        var length = before.Length + json.Length + after.Length;
+        var span = _output.GetSpan(length);
+        before.CopyTo(span);
+        json.CopyTo(span[before.Length..]);
+        after.CopyTo(span[(before.Length + json.Length)..]);
+        _output.Advance(length);
+        _unflushed += length;
+        Volatile.Write(ref _lastWrite, time.GetTimestamp());
+    }
+
     private void Put(SseEvent sseEvent)
     {
+        _unflushed = 0;
         if (!_open)
             Open();
         if (!sseEvent.Before.IsEmpty)
@@ -141,6 +182,14 @@ internal sealed class SseWriter(HttpResponse response, ReadOnlyMemory<byte> open
         response.Headers["X-Accel-Buffering"] = "no";
         System.Buffers.BuffersExtensions.Write(_output, opening.Span);
         Volatile.Write(ref _open, true);
+    }
+
+    private async ValueTask PassAfterBeatAsync(ReadOnlyMemory<byte> json)
+    {
+        await TakeGateAsync();
+        PutPassed(json.Span);
+        LeaveGate();
+        await FlushAsync();
     }
 
     private async ValueTask WriteAfterBeatAsync(SseEvent sseEvent)

@@ -53,8 +53,20 @@ internal sealed class StreamedChoice(StreamedAnswer answer, ChatChoice choice, C
         return answer.Writer.WriteAsync(chunks.Tool(delta));
     }
 
+    public override ValueTask TakePassedAsync(ReadOnlyMemory<byte> json) => answer.Writer.PassAsync(json);
+
+    public override ValueTask BeginAsync() => answer.Writer.WriteAsync(new SseEvent(chunks.Role()));
+
+    public override ValueTask FlushAsync() => answer.Writer.FlushAsync();
+
     public override async ValueTask FinishAsync(string finishReason)
     {
+        if (choice.IsPassed)
+        {
+            await EndAsync(SseBytes.Done);
+            return;
+        }
+
         await CloseThinkingAsync();
         var finish = chunks.Finish(finishReason, choice.Notes);
         if (!answer.IsComplete)
@@ -65,13 +77,18 @@ internal sealed class StreamedChoice(StreamedAnswer answer, ChatChoice choice, C
 
         if (answer.Work.IncludeUsage)
             await answer.Count();
-        await answer.Writer.FinishAsync(chunks.Ending(finish, answer.Tally.Usage));
-        answer.Tally.Status = StatusCodes.Status200OK;
-        answer.Tally.Outcome = UsageOutcome.Completed;
+        await EndAsync(chunks.Ending(finish, answer.Tally.Usage));
     }
 
     /// <summary>The answer broke: what is open is closed.</summary>
     public ValueTask BreakAsync() => _thinking == Thinking.Open ? CloseThinkingAsync() : default;
+
+    private async ValueTask EndAsync(ReadOnlyMemory<byte> ending)
+    {
+        await answer.Writer.FinishAsync(ending);
+        answer.Tally.Status = StatusCodes.Status200OK;
+        answer.Tally.Outcome = UsageOutcome.Completed;
+    }
 
     private async ValueTask ThinkAsync(ReadOnlyMemory<byte> reasoning)
     {

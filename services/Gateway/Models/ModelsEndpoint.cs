@@ -15,37 +15,52 @@ internal static class ModelsEndpoint
     /// <param name="v1">The group /v1.</param>
     public static IEndpointRouteBuilder MapModels(this IEndpointRouteBuilder v1)
     {
-        v1.MapMethods("/models", Methods, static (HttpContext context, CurrentCatalog catalog) => ListAsync(context, catalog.Current, context.RequestAborted));
-        v1.MapMethods("/models/{**id}", Methods, static (string id, HttpContext context, CurrentCatalog catalog) =>
-            GetAsync(context, catalog.Current, id, context.RequestAborted));
+        v1.MapMethods("/models", Methods, static (HttpContext context, CurrentCatalog catalog, OfferedModels offered) =>
+            ListAsync(context, catalog.Current, offered, context.RequestAborted));
+        v1.MapMethods("/models/{**id}", Methods, static (string id, HttpContext context, CurrentCatalog catalog, OfferedModels offered) =>
+            GetAsync(context, catalog.Current, offered, id, context.RequestAborted));
         return v1;
     }
 
-    private static Task ListAsync(HttpContext context, ModelCatalog catalog, CancellationToken cancellationToken) => WriteAsync(context, json =>
+    private static async Task ListAsync(HttpContext context, ModelCatalog catalog, OfferedModels offered, CancellationToken cancellationToken)
     {
-        var key = context.Features.Get<RequestKey>();
-        json.WriteStartObject();
-        json.WriteString("object", "list");
-        json.WriteStartArray("data");
-        foreach (var model in catalog.Models)
+        var names = await offered.NamesAsync(cancellationToken);
+        await WriteAsync(context, json =>
         {
-            if (!model.Hidden && model.Type == ModelType.Chat && key?.Allows(model.Id) is not false)
-                Write(json, model);
-        }
+            var key = context.Features.Get<RequestKey>();
+            json.WriteStartObject();
+            json.WriteString("object", "list");
+            json.WriteStartArray("data");
+            foreach (var model in catalog.Models)
+            {
+                if (!model.Hidden && model.Type == ModelType.Chat && key?.Allows(model.Id) is not false)
+                    Write(json, model.Id, TypeName(model.Type));
+            }
 
-        json.WriteEndArray();
-        json.WriteEndObject();
-    }, cancellationToken);
+            foreach (var name in names)
+            {
+                if (catalog.Find(name) is null && key?.Allows(name) is not false)
+                    Write(json, name, ApiTypeName(name));
+            }
 
-    private static async Task GetAsync(HttpContext context, ModelCatalog catalog, string id, CancellationToken cancellationToken)
+            json.WriteEndArray();
+            json.WriteEndObject();
+        }, cancellationToken);
+    }
+
+    private static async Task GetAsync(HttpContext context, ModelCatalog catalog, OfferedModels offered, string id, CancellationToken cancellationToken)
     {
         // Routing leaves an encoded slash in a path as it is.
         var name = id.Replace("%2F", "/", StringComparison.OrdinalIgnoreCase);
-        if (catalog.Find(name) is { } model && context.Features.Get<RequestKey>()?.Allows(name) is not false)
-            await WriteAsync(context, json => Write(json, model), cancellationToken);
+        var type = catalog.Find(name) is { } model ? TypeName(model.Type) : await OfferedTypeAsync(name, offered, cancellationToken);
+        if (type is not null && context.Features.Get<RequestKey>()?.Allows(name) is not false)
+            await WriteAsync(context, json => Write(json, name, type), cancellationToken);
         else
             await ModelErrors.NotFound(name).ExecuteAsync(context);
     }
+
+    private static async ValueTask<string?> OfferedTypeAsync(string name, OfferedModels offered, CancellationToken cancellationToken) =>
+        ApiModels.Find(name) is not null && (await offered.NamesAsync(cancellationToken)).Contains(name) ? ApiTypeName(name) : null;
 
     private static async Task WriteAsync(HttpContext context, Action<Utf8JsonWriter> write, CancellationToken cancellationToken)
     {
@@ -57,16 +72,20 @@ internal static class ModelsEndpoint
         await context.Response.Body.WriteAsync(body.WrittenMemory, cancellationToken);
     }
 
-    private static void Write(Utf8JsonWriter json, CatalogModel model)
+    private static void Write(Utf8JsonWriter json, string id, string type)
     {
         json.WriteStartObject();
-        json.WriteString("id", model.Id);
+        json.WriteString("id", id);
         json.WriteString("object", "model");
         json.WriteNumber("created", ModelCatalog.Created);
         json.WriteString("owned_by", "xai");
-        json.WriteString("type", TypeName(model.Type));
+        json.WriteString("type", type);
         json.WriteEndObject();
     }
+
+    // The official list does not say it, but its names do.
+    private static string ApiTypeName(string name) =>
+        name.Contains("image", StringComparison.Ordinal) ? "image" : name.Contains("video", StringComparison.Ordinal) ? "video" : "chat";
 
     private static string TypeName(ModelType type) => type switch
     {

@@ -9,7 +9,7 @@ internal sealed class PathTolerance : IStartupFilter
     private static readonly PathString Root = new("/v1");
 
     /// <summary>The doors under /v1 that are also found without it.</summary>
-    private static readonly PathString[] Doors = [new("/chat/completions"), new("/models")];
+    private static readonly PathString[] Doors = [new("/chat/completions"), new("/images/generations"), new("/models")];
 
     public Action<IApplicationBuilder> Configure(Action<IApplicationBuilder> next) => app =>
     {

@@ -42,10 +42,10 @@ internal static class ControlEndpoints
     {
         if (command.Surface is Surface.Unknown)
         {
-            return "surface must be chat, quota or upload.";
+            return "surface must be chat, quota, upload, apiChat, apiModels or apiImages.";
         }
 
-        var book = command.Surface switch { Surface.Quota => grok.RateLimits, Surface.Upload => grok.Uploads, _ => grok.Chat };
+        var book = command.Surface switch { Surface.Quota => grok.RateLimits, Surface.Upload => grok.Uploads, _ => grok.Xai.Surfaces.FirstOrDefault(s => s.Surface == command.Surface)?.Scripts ?? grok.Chat };
         var script = command.Token is null ? book.ForAnyToken : book.ForToken(command.Token);
         if (command.Clear)
         {

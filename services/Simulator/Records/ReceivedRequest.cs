@@ -20,6 +20,15 @@ public enum Surface
 
     /// <summary>Pictures and files.</summary>
     Asset,
+
+    /// <summary>Chat completions of the official API.</summary>
+    ApiChat,
+
+    /// <summary>The models of the official API.</summary>
+    ApiModels,
+
+    /// <summary>Picture generation of the official API.</summary>
+    ApiImages,
 }
 
 /// <summary>One request as it arrived, and what became of it.</summary>
@@ -37,7 +46,7 @@ public sealed class ReceivedRequest
 
     public required string Path { get; init; }
 
-    /// <summary>The value of the sso cookie, or empty.</summary>
+    /// <summary>The value of the sso cookie, or the key of the official API; or empty.</summary>
     public required string Token { get; init; }
 
     /// <summary>Headers by name, ignoring case; all values of repeated ones.</summary>
@@ -58,6 +67,9 @@ public sealed class ReceivedRequest
 
     /// <summary>The prompt of a chat request, or empty.</summary>
     public string Message => Field("message");
+
+    /// <summary>The model asked of the official API, or empty.</summary>
+    public string Model => Field("model");
 
     /// <summary>The status answered, or 0 while there is none.</summary>
     public int Status { get; internal set; }

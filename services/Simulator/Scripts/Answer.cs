@@ -64,6 +64,9 @@ public sealed partial record Answer
     /// <summary>Bytes with 200, for surfaces that hand out files.</summary>
     public static Answer File(ReadOnlyMemory<byte> bytes, string contentType) => new Answer { ContentType = contentType }.Raw(bytes);
 
+    /// <summary>200 as an event stream without an event; add them as raw bytes.</summary>
+    public static Answer Stream() => new() { ContentType = "text/event-stream" };
+
     /// <summary>A status with a plain JSON error body.</summary>
     public static Answer Status(int status) => Failure(status, status, string.Create(CultureInfo.InvariantCulture, $"Simulated status {status}"));
 

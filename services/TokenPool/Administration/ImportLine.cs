@@ -12,13 +12,14 @@ internal sealed record ImportLine(int Index, string Secret, string Pool, TokenSt
     private const int MinLength = 20;
     private const int MaxLength = 4096;
     private const string CookieName = "sso=";
+    private const string ApiKeyStart = "xai-";
 
     /// <summary>Reads a line such as <c> sso=eyJ0…; sso-rw=eyJ0… </c>.</summary>
     public static ImportLine Read(int index, ImportTokenLine line)
     {
         var secret = Clean(line.Text);
         var problem = ProblemOf(secret);
-        var (pool, state) = (Pools.Canonical(line.Pool), TokenState.Active);
+        var (pool, state) = (IsApiKey(secret) ? Pools.Xai : Pools.Canonical(line.Pool), TokenState.Active);
         if (problem.Length == 0 && pool is null)
             problem = $"pool: '{line.Pool}' is unknown.";
         if (problem.Length == 0)
@@ -44,6 +45,9 @@ internal sealed record ImportLine(int Index, string Secret, string Pool, TokenSt
         var end = clean.IndexOf(';', StringComparison.Ordinal);
         return (end < 0 ? clean : clean[..end]).Trim();
     }
+
+    /// <summary>A key of the official API is of no use in any other pool.</summary>
+    private static bool IsApiKey(string secret) => secret.StartsWith(ApiKeyStart, StringComparison.Ordinal);
 
     private static string ProblemOf(string secret) => secret.Length switch
     {

@@ -41,7 +41,7 @@ internal sealed class TokenImport(TokenInserter inserter, LedgerEdits ledger, St
 
     private static ImportTokenResult ResultOf(ImportLine line, Dictionary<int, StoredLine> stored)
     {
-        var result = new ImportTokenResult { Index = line.Index, Masked = TokenKeys.Mask(line.Secret) };
+        var result = new ImportTokenResult { Index = line.Index, Masked = TokenKeys.Mask(line.Secret), Pool = line.Pool };
         if (stored.TryGetValue(line.Index, out var found))
         {
             result.TokenId = found.Row.Id;

@@ -70,6 +70,8 @@ internal sealed class TokenInserter(
             Secret = protector.Protect(line.Secret),
             Fingerprint = fingerprint,
             Pool = line.Pool,
+            // The official API limits requests by time, not how many run at once.
+            MaxInflight = line.Pool == Pools.Xai ? 0 : TokenRow.ConfiguredMaxInflight,
             Status = line.State,
             StatusReason = line.State == Ledger.TokenState.Active ? "" : "imported as disabled",
             Priority = line.Priority,

@@ -74,6 +74,8 @@ internal static class ChatFailures
 
     private static Failed Refused(ChatCall call, Refusal refusal, RetryPlan plan)
     {
+        if (refusal.Told is { } told)
+            return told.Clone();
         if (refusal.Outcome == LeaseOutcome.RefusedByPolicy)
         {
             return new Failed

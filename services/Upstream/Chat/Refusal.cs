@@ -1,3 +1,4 @@
+using GrokForge.Contracts.Chat;
 using GrokForge.Contracts.Tokens;
 
 namespace GrokForge.Upstream.Chat;
@@ -28,6 +29,9 @@ internal sealed record Refusal(LeaseOutcome Outcome, NextStep Next, string What,
 
     /// <summary>What the client's error is called where no other try can do better; null: upstream_error.</summary>
     public string? Code { get; init; }
+
+    /// <summary>What the client is told where this was the last try, in place of the usual words; null: those.</summary>
+    public Failed? Told { get; init; }
 
     public static Refusal TokenInvalid { get; } = new(LeaseOutcome.TokenInvalid, NextStep.NextToken,
         "refused the token as invalid or expired (401)", "Import a fresh token.");

@@ -2,6 +2,7 @@ using System.IO.Pipelines;
 using System.Runtime.CompilerServices;
 using GrokForge.Contracts.Chat;
 using GrokForge.Upstream.Chat;
+using GrokForge.Upstream.Connections;
 using GrokForge.Upstream.GrokWeb.AnswerImages;
 using GrokForge.Upstream.GrokWeb.Answers;
 

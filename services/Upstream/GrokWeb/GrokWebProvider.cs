@@ -2,6 +2,7 @@ using System.Net;
 using System.Net.Http.Headers;
 using GrokForge.Contracts.Chat;
 using GrokForge.Upstream.Chat;
+using GrokForge.Upstream.Connections;
 using GrokForge.Upstream.GrokWeb.AnswerImages;
 using GrokForge.Upstream.GrokWeb.Answers;
 using GrokForge.Upstream.GrokWeb.Structured;
@@ -63,7 +64,7 @@ internal sealed class GrokWebProvider(UpstreamConnections connections, TimeProvi
         }
         catch (HttpRequestException e)
         {
-            return new RefusedAnswer(Unreachable(e));
+            return new RefusedAnswer(Unreachable.Of(e, "upstream.web_base_url"));
         }
         catch (Exception e) when (IsBrokenBody(e))
         {
@@ -104,14 +105,4 @@ internal sealed class GrokWebProvider(UpstreamConnections connections, TimeProvi
         request.Headers.TryAddWithoutValidation("Cookie", GrokCookies.Header(attempt.Lease.Secret, settings.Proxy));
         return request;
     }
-
-    // The exception's own words name hosts and addresses, so they are not passed on.
-    private static Refusal Unreachable(HttpRequestException e) => e.HttpRequestError switch
-    {
-        HttpRequestError.NameResolutionError => Refusal.Unavailable("could not be reached: its name does not resolve", "Check DNS and upstream.web_base_url."),
-        HttpRequestError.ConnectionError => Refusal.Unavailable("could not be reached: no connection", "Check the network and proxy.base_proxy_url."),
-        HttpRequestError.SecureConnectionError => Refusal.Unavailable("could not be reached: TLS failed", "Check proxy.base_proxy_url and the system's certificates."),
-        HttpRequestError.ProxyTunnelError => Refusal.Unavailable("could not be reached through the proxy", "Check proxy.base_proxy_url."),
-        _ => Refusal.Unavailable("ended the connection without an answer", "Check the network and proxy.base_proxy_url."),
-    };
 }

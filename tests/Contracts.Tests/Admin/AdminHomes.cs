@@ -5,6 +5,7 @@ using GrokForge.ServiceDefaults.Calls;
 using GrokForge.TestKit;
 using GrokForge.TestKit.Servers;
 using GrokForge.TokenPool;
+using GrokForge.Upstream;
 
 namespace GrokForge.Contracts.Tests.Admin;
 
@@ -42,7 +43,7 @@ public abstract class AdminHome : IAsyncLifetime
     }
 
     internal static Task<ServiceUnderTest> StartAllInOneAsync(Dictionary<string, string?> configuration) => ServiceUnderTest.StartAsync(
-        "allinone", configuration, b => b.AddTokenPool().AddGateway().AddAdmin(), app => app.MapGateway().UseHiddenAdmin().MapAdmin(), rpc: false, TestContext.Current.CancellationToken);
+        "allinone", configuration, b => b.AddTokenPool().AddUpstream().AddGateway().AddAdmin(), app => app.MapGateway().UseHiddenAdmin().MapAdmin(), rpc: false, TestContext.Current.CancellationToken);
 
     private protected abstract Task<IReadOnlyList<ServiceUnderTest>> StartAsync();
 

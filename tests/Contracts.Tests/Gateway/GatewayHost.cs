@@ -1,11 +1,13 @@
 using System.Collections.Frozen;
 using System.Text;
 using GrokForge.Contracts.Chat;
+using GrokForge.Contracts.Quotas;
 using GrokForge.Gateway.Chat;
 using GrokForge.Gateway.Fetching;
 using GrokForge.Gateway.Images;
 using GrokForge.Gateway.Keys;
 using GrokForge.Gateway.Models;
+using GrokForge.Gateway.Pictures;
 using GrokForge.Gateway.Rim;
 using GrokForge.Gateway.StartPage;
 using GrokForge.Gateway.Usage;
@@ -60,10 +62,13 @@ internal sealed class GatewayHost : IAsyncDisposable
         builder.Services.AddSingleton<UsageRecorder>();
         var upstream = new ScriptedUpstream();
         builder.Services.AddSingleton<IUpstreamChat>(upstream);
+        builder.Services.AddSingleton<IUpstreamModels>(upstream);
         builder.AddRim();
         builder.AddFetching();
         builder.AddImages();
         builder.AddChat();
+        builder.AddPictures();
+        builder.AddModels();
 
         var app = builder.Build();
         GatewayHost? host = null;
@@ -75,6 +80,7 @@ internal sealed class GatewayHost : IAsyncDisposable
             return next(context);
         });
         v1.MapChat();
+        v1.MapPictures();
         v1.MapModels();
         app.MapStartPage();
         await app.StartAsync(cancellationToken);
@@ -116,6 +122,7 @@ internal sealed class GatewayHost : IAsyncDisposable
             new(id, type, floor, auto, "", false, false, TimeSpan.Zero, ["grok_web"], hidden);
         return new ModelCatalog([auto], [
             Model("grok-4.20"), Model("grok-4.20-heavy", floor: "heavy"), Model("grok-hidden", hidden: true),
-            Model("grok-imagine-video", ModelType.Video), Model("vendor/odd model")]);
+            Model("grok-imagine-video", ModelType.Video), Model("vendor/odd model"),
+            Model("grok-both", hidden: true) with { Routes = ["grok_web", "xai"], UpstreamModel = "grok-4-api" }]);
     }
 }

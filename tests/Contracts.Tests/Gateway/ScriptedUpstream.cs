@@ -2,12 +2,19 @@ using System.Runtime.CompilerServices;
 using System.Threading.Channels;
 using Google.Protobuf;
 using GrokForge.Contracts.Chat;
+using GrokForge.Contracts.Quotas;
 
 namespace GrokForge.Contracts.Tests.Gateway;
 
 /// <summary>An upstream that says what a test tells it, when the test tells it.</summary>
-internal sealed class ScriptedUpstream : IUpstreamChat
+internal sealed class ScriptedUpstream : IUpstreamChat, IUpstreamModels
 {
+    /// <summary>What the official API offers.</summary>
+    public List<string> Offers { get; } = [];
+
+    public Task<ListUpstreamModelsReply> ListAsync(ListUpstreamModelsRequest request, CancellationToken cancellationToken) =>
+        Task.FromResult(new ListUpstreamModelsReply { Ids = { Offers } });
+
     private Func<ChatCall, CancellationToken, IAsyncEnumerable<ChatEvent>> _script = (_, _) => Said();
 
     /// <summary>The calls that arrived, in order.</summary>

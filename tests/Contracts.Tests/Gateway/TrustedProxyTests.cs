@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Http.Headers;
 using GrokForge.Contracts.Chat;
+using GrokForge.Contracts.Quotas;
 using GrokForge.Contracts.Tests.Admin;
 using GrokForge.Gateway;
 using GrokForge.TestKit;
@@ -94,7 +95,7 @@ public sealed class TrustedProxyTests : IAsyncDisposable
         var gateway = await ServiceUnderTest.StartAsync(
             "gateway", configuration, builder =>
             {
-                builder.Services.AddSingleton<IUpstreamChat>(new ScriptedUpstream());
+                builder.Services.AddSingleton<IUpstreamChat>(new ScriptedUpstream()).AddSingleton<IUpstreamModels>(new ScriptedUpstream());
                 builder.AddGateway();
             }, app => app.MapGateway(), rpc: false, Token);
         _services.Add(gateway);

@@ -1,6 +1,7 @@
 using System.Net.Http.Headers;
 using GrokForge.Contracts.Chat;
 using GrokForge.Contracts.Keys;
+using GrokForge.Contracts.Quotas;
 using GrokForge.Contracts.Usage;
 using GrokForge.Contracts.VideoJobs;
 using GrokForge.Gateway;
@@ -112,7 +113,7 @@ public sealed class WholeGatewayTests : IAsyncDisposable
             configuration,
             builder =>
             {
-                builder.Services.AddSingleton<IUpstreamChat>(_upstream);
+                builder.Services.AddSingleton<IUpstreamChat>(_upstream).AddSingleton<IUpstreamModels>(_upstream);
                 builder.AddGateway();
             },
             app => app.MapGateway().MapGatewayRpc(),

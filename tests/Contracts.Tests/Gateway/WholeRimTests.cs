@@ -2,6 +2,7 @@ using System.Net;
 using System.Net.Http.Headers;
 using GrokForge.Contracts.Chat;
 using GrokForge.Contracts.Keys;
+using GrokForge.Contracts.Quotas;
 using GrokForge.Contracts.Tests.Admin;
 using GrokForge.Gateway;
 using GrokForge.TestKit;
@@ -220,7 +221,7 @@ public sealed class WholeRimTests : IAsyncDisposable
     private async Task StartGatewayAsync(Dictionary<string, string?> configuration) => _service = await ServiceUnderTest.StartAsync(
         "gateway", configuration, builder =>
         {
-            builder.Services.AddSingleton<IUpstreamChat>(_upstream);
+            builder.Services.AddSingleton<IUpstreamChat>(_upstream).AddSingleton<IUpstreamModels>(_upstream);
             builder.AddGateway();
         }, app => app.MapGateway(), rpc: false, Token);
 

@@ -1,9 +1,11 @@
 using System.IO.Compression;
 using System.IO.Pipelines;
+using System.Net;
 using System.Text;
 using GrokForge.Contracts.Chat;
 using GrokForge.ServiceDefaults.Settings;
 using GrokForge.Upstream.Chat;
+using GrokForge.Upstream.Connections;
 using GrokForge.Upstream.GrokWeb;
 using GrokForge.Upstream.GrokWeb.AnswerImages;
 using GrokForge.Upstream.GrokWeb.Answers;
@@ -31,7 +33,7 @@ public sealed class GrokAnswerTests
             await compressed.FlushAsync(cancellationToken);
         }
 
-        using var connections = new UpstreamConnections();
+        using var connections = new UpstreamConnections(DecompressionMethods.None);
         using var limits = new TryLimits(TimeSpan.FromMinutes(1), TimeSpan.FromMinutes(1), TimeProvider.System, cancellationToken);
         using var response = new HttpResponseMessage { Content = new StreamContent(Decompress(wire.Reader.AsStream(), encoding)) };
         await using var answer = await GrokAnswer.BeginAsync(response, Images(connections, limits), limits, cancellationToken);
@@ -52,7 +54,7 @@ public sealed class GrokAnswerTests
     public async Task A_body_that_is_not_what_its_encoding_says_is_an_answer_cut_off(string encoding)
     {
         var cancellationToken = TestContext.Current.CancellationToken;
-        using var connections = new UpstreamConnections();
+        using var connections = new UpstreamConnections(DecompressionMethods.None);
         using var limits = new TryLimits(TimeSpan.FromMinutes(1), TimeSpan.FromMinutes(1), TimeProvider.System, cancellationToken);
         using var response = new HttpResponseMessage { Content = new StreamContent(Corrupt(encoding)) };
         await using var answer = await GrokAnswer.BeginAsync(response, Images(connections, limits), limits, cancellationToken);

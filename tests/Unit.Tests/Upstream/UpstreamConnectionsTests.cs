@@ -1,13 +1,13 @@
 using System.Net;
 using GrokForge.ServiceDefaults.Settings;
 using GrokForge.TestKit;
-using GrokForge.Upstream.GrokWeb;
+using GrokForge.Upstream.Connections;
 
 namespace GrokForge.Unit.Tests.Upstream;
 
 public sealed class UpstreamConnectionsTests : IDisposable
 {
-    private readonly UpstreamConnections _connections = new();
+    private readonly UpstreamConnections _connections = new(DecompressionMethods.None);
 
     public void Dispose() => _connections.Dispose();
 
@@ -44,7 +44,7 @@ public sealed class UpstreamConnectionsTests : IDisposable
     [InlineData("socks5h://us%20er:p%40ss@proxy:1080", "socks5://proxy:1080/", "us er:p@ss")]
     public void A_proxy_is_used_with_its_credentials(string url, string address, string? credentials)
     {
-        using var handler = Egress.Of(With(new ProxyOptions { BaseProxyUrl = url })).CreateHandler();
+        using var handler = Egress.Of(With(new ProxyOptions { BaseProxyUrl = url })).CreateHandler(DecompressionMethods.None);
         var proxy = Assert.IsType<WebProxy>(handler.Proxy);
         Assert.True(handler.UseProxy);
         Assert.Equal(address, proxy.Address!.ToString());
@@ -55,7 +55,7 @@ public sealed class UpstreamConnectionsTests : IDisposable
     [Fact]
     public void Without_a_proxy_requests_leave_directly_and_nothing_is_followed_or_remembered()
     {
-        using var handler = Egress.Of(With(new ProxyOptions())).CreateHandler();
+        using var handler = Egress.Of(With(new ProxyOptions())).CreateHandler(DecompressionMethods.None);
         Assert.False(handler.UseProxy);
         Assert.False(handler.AllowAutoRedirect);
         Assert.False(handler.UseCookies);

@@ -3,6 +3,7 @@ using System.Net;
 using Google.Protobuf;
 using GrokForge.Contracts.Chat;
 using GrokForge.Upstream.Chat;
+using GrokForge.Upstream.Connections;
 using GrokForge.Upstream.GrokWeb.Answers;
 
 namespace GrokForge.Upstream.GrokWeb.AnswerImages;

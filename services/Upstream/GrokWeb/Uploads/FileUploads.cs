@@ -3,6 +3,7 @@ using System.Net.Http.Headers;
 using System.Text.Json;
 using GrokForge.Contracts.Chat;
 using GrokForge.Upstream.Chat;
+using GrokForge.Upstream.Connections;
 
 namespace GrokForge.Upstream.GrokWeb.Uploads;
 

@@ -2,10 +2,11 @@ using System.Net;
 using System.Net.Security;
 using GrokForge.ServiceDefaults.Settings;
 
-namespace GrokForge.Upstream.GrokWeb;
+namespace GrokForge.Upstream.Connections;
 
-/// <summary>Holds the connections to the web upstream. A changed egress or a challenge replaces them as a whole; the old ones end with their last request.</summary>
-internal sealed class UpstreamConnections : IDisposable
+/// <summary>Holds the connections to one upstream. A changed egress or a challenge replaces them as a whole; the old ones end with their last request.</summary>
+/// <param name="decompression">The encodings an answer may have; none where its bytes are passed on as they come.</param>
+internal sealed class UpstreamConnections(DecompressionMethods decompression) : IDisposable
 {
     private readonly Lock _gate = new();
     private ConnectionSet? _current;
@@ -44,7 +45,7 @@ internal sealed class UpstreamConnections : IDisposable
     private void Replace(Egress egress)
     {
         _current?.Dispose();
-        _current = new ConnectionSet(egress);
+        _current = new ConnectionSet(egress, decompression);
     }
 }
 
@@ -56,13 +57,13 @@ internal sealed record Egress(string ProxyUrl, bool SkipTlsVerification, TimeSpa
         settings.Proxy.SkipProxySslVerify && settings.Proxy.BaseProxyUrl.Trim().Length > 0,
         settings.Upstream.ConnectionLifetime);
 
-    public SocketsHttpHandler CreateHandler()
+    public SocketsHttpHandler CreateHandler(DecompressionMethods decompression)
     {
         var handler = new SocketsHttpHandler
         {
             AllowAutoRedirect = false,
             UseCookies = false,
-            AutomaticDecompression = DecompressionMethods.GZip | DecompressionMethods.Deflate | DecompressionMethods.Brotli,
+            AutomaticDecompression = decompression,
             PooledConnectionLifetime = ConnectionLifetime,
             ConnectTimeout = TimeSpan.FromSeconds(15),
             EnableMultipleHttp2Connections = true,
@@ -102,9 +103,9 @@ internal sealed record Egress(string ProxyUrl, bool SkipTlsVerification, TimeSpa
 }
 
 /// <summary>The pooled connections of one egress. Disposed when they are retired and no request uses them any more.</summary>
-internal sealed class ConnectionSet(Egress egress) : IDisposable
+internal sealed class ConnectionSet(Egress egress, DecompressionMethods decompression) : IDisposable
 {
-    private readonly HttpMessageInvoker _http = new(egress.CreateHandler(), disposeHandler: true);
+    private readonly HttpMessageInvoker _http = new(egress.CreateHandler(decompression), disposeHandler: true);
     private readonly Lock _gate = new();
     private int _uses;
     private bool _retired;

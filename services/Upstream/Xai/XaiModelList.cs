@@ -1,0 +1,101 @@
+using System.Net;
+using System.Text.Json;
+using GrokForge.Contracts.Chat;
+using GrokForge.Contracts.Quotas;
+using GrokForge.Contracts.Tokens;
+using GrokForge.ServiceDefaults.Models;
+using GrokForge.ServiceDefaults.Settings;
+using GrokForge.Upstream.Chat;
+using GrokForge.Upstream.Leases;
+
+namespace GrokForge.Upstream.Xai;
+
+/// <summary>Tells which models the official API has: read with a borrowed key, remembered for a while, told only while there is a key to use them with.</summary>
+internal sealed partial class XaiModelList(XaiClient client, TokenBorrower tokens, CurrentSettings settings, TimeProvider time, ILogger<XaiModelList> log) : IUpstreamModels
+{
+    private static readonly TimeSpan FreshFor = TimeSpan.FromMinutes(10);
+    private static readonly TimeSpan ReadWithin = TimeSpan.FromSeconds(10);
+
+    private volatile Reading _last = new("", default, []);
+
+    public async Task<ListUpstreamModelsReply> ListAsync(ListUpstreamModelsRequest request, CancellationToken cancellationToken)
+    {
+        var reply = new ListUpstreamModelsReply();
+        if (request.Provider == Pools.Xai && settings.Ready.IsCompletedSuccessfully)
+            reply.Ids.AddRange(await ListAsync(settings.Current, cancellationToken));
+        return reply;
+    }
+
+    private async Task<IReadOnlyList<string>> ListAsync(SettingsSnapshot snapshot, CancellationToken cancellationToken)
+    {
+        var route = new Route { Provider = Pools.Xai, Pools = { Pools.Xai } };
+        var turn = new BorrowTurn(new ChatCall(), [route], snapshot, new RetryPlan(snapshot, time));
+        await foreach (var lease in tokens.BorrowInTurnAsync(turn, cancellationToken))
+        {
+            await using var _ = lease;
+            var last = _last;
+            if (last.BaseUrl == snapshot.Upstream.XaiBaseUrl && time.GetUtcNow() < last.ReadAt + FreshFor)
+                return last.Ids;
+
+            lease.BeginTry();
+            var (ids, refusal) = await ReadAsync(snapshot, lease.Secret, cancellationToken);
+            if (ids is not null)
+            {
+                lease.Succeeded();
+                _last = new Reading(snapshot.Upstream.XaiBaseUrl, time.GetUtcNow(), ids);
+                return ids;
+            }
+
+            lease.Refused(refusal!);
+            turn.Refused(refusal!);
+            Log.Unread(log, refusal!.What);
+            if (refusal.Next != NextStep.NextToken)
+                return last.Ids;
+        }
+
+        // Keys that are all at work, or rest for a moment, are there all the same.
+        return turn.None?.Reason is NoToken.Types.Reason.Busy or NoToken.Types.Reason.Exhausted ? _last.Ids : [];
+    }
+
+    private async Task<(IReadOnlyList<string>? Ids, Refusal? Refusal)> ReadAsync(SettingsSnapshot snapshot, string key, CancellationToken cancellationToken)
+    {
+        using var limit = new CancellationTokenSource(ReadWithin, time);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, cancellationToken);
+        try
+        {
+            using var response = await client.SendAsync(snapshot, key, XaiPath.Models, body: null, either.Token);
+            if (response.Status != HttpStatusCode.OK)
+                return (null, await XaiRefusals.ReadAsync(response, key, time, either.Token));
+            await using var body = await response.ReadAsync(either.Token);
+            using var list = await JsonDocument.ParseAsync(body, default, either.Token);
+            return (IdsOf(list.RootElement), null);
+        }
+        catch (Exception e) when (e is HttpRequestException or IOException or JsonException || (e is OperationCanceledException && limit.IsCancellationRequested))
+        {
+            return (null, Refusal.Unavailable("did not tell its models"));
+        }
+    }
+
+    private static List<string> IdsOf(JsonElement list)
+    {
+        var ids = new SortedSet<string>(StringComparer.Ordinal);
+        if (list.ValueKind != JsonValueKind.Object || !list.TryGetProperty("data", out var models) || models.ValueKind != JsonValueKind.Array)
+            return [];
+        foreach (var model in models.EnumerateArray())
+        {
+            if (model.ValueKind == JsonValueKind.Object && model.TryGetProperty("id", out var id) && id.ValueKind == JsonValueKind.String && id.GetString() is { Length: > 0 } text)
+                ids.Add(text);
+        }
+
+        return [.. ids];
+    }
+
+    /// <summary>The list as it was read last.</summary>
+    private sealed record Reading(string BaseUrl, DateTimeOffset ReadAt, IReadOnlyList<string> Ids);
+
+    private static partial class Log
+    {
+        [LoggerMessage(LogLevel.Warning, "The models of the official API were not read: the upstream {What}.")]
+        public static partial void Unread(ILogger logger, string what);
+    }
+}

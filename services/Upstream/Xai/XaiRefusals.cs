@@ -1,0 +1,77 @@
+using System.Net.Http.Headers;
+using GrokForge.Contracts.Chat;
+using GrokForge.Contracts.Tokens;
+using GrokForge.Upstream.Chat;
+
+namespace GrokForge.Upstream.Xai;
+
+/// <summary>Says what an answer other than 200 means: for the key, for the tries that follow, and for the client where it is its own mistake.</summary>
+internal static class XaiRefusals
+{
+    private const int BodyLimit = 8192;
+    private static readonly string[] PolicyWords = ["usage guidelines", "usage policy", "content policy", "content_policy", "content moderation", "safety_check"];
+
+    /// <summary>Reads as much of the body as tells the cases apart.</summary>
+    /// <param name="key">Taken out of whatever the upstream says.</param>
+    public static async Task<Refusal> ReadAsync(XaiResponse response, string key, TimeProvider time, CancellationToken cancellationToken)
+    {
+        await using var stream = await response.ReadAsync(cancellationToken);
+        var bytes = new byte[BodyLimit];
+        var read = await stream.ReadAtLeastAsync(bytes, BodyLimit, throwOnEndOfStream: false, cancellationToken);
+        return Classify((int)response.Status, XaiError.Read(bytes.AsSpan(0, read), key), ResumeAfter(response.Headers, time.GetUtcNow()));
+    }
+
+    public static Refusal Classify(int status, XaiError error, TimeSpan? resumeAfter) => status switch
+    {
+        400 when error.Says("incorrect api key") || error.Says("invalid api key") => Refusal.TokenInvalid,
+        400 or 403 when Array.Exists(PolicyWords, error.Says) => Refusal.Policy,
+        401 => Refusal.TokenInvalid,
+        402 => Refusal.TokenRejected with { What = "asks for a payment (402)", Remedy = "Check the credits of the key's team." },
+        403 => Refusal.TokenRejected with { Remedy = "Check the credits of the key's team and which models it may use." },
+        429 => RateLimited(resumeAfter),
+        407 => Refusal.Hopeless("could not be reached: the proxy asks for credentials (407)", "Set them in proxy.base_proxy_url."),
+        408 or 425 or >= 500 => Refusal.Unavailable($"answered {status}"),
+        >= 400 => Mistaken(status, error),
+        _ => Refusal.Hopeless($"answered {status} where an answer was due", $"Check {XaiClient.AddressSetting}."),
+    };
+
+    /// <summary>How long a key has to rest: Retry-After, else the reset of the limit that is used up.</summary>
+    public static TimeSpan? ResumeAfter(HttpResponseHeaders headers, DateTimeOffset now) => headers.RetryAfter switch
+    {
+        { Delta: { } delta } => delta,
+        { Date: { } date } => date > now ? date - now : null,
+        _ => RateLimitReset.Of(headers, now),
+    };
+
+    private static Refusal RateLimited(TimeSpan? resumeAfter) => Refusal.QuotaExhausted(resumeAfter) with
+    {
+        What = "says that the rate limit of the key is reached (429)",
+        Told = new Failed
+        {
+            Kind = Failed.Types.Kind.RateLimited,
+            HttpStatus = 429,
+            Code = "rate_limit_exceeded",
+            Message = "The upstream's rate limit is reached for every API key of this gateway that could be tried.",
+            RetryAfterSeconds = resumeAfter?.TotalSeconds ?? 0,
+        },
+    };
+
+    /// <summary>The request itself is refused: no other key can do better, and its client is told why in the upstream's own words.</summary>
+    private static Refusal Mistaken(int status, XaiError error) => new(LeaseOutcome.RefusedByPolicy, NextStep.GiveUp, $"refused the request ({status})", "")
+    {
+        Told = new Failed
+        {
+            Kind = Failed.Types.Kind.InvalidRequest,
+            HttpStatus = status,
+            Code = status switch
+            {
+                _ when error.Code.Length > 0 => error.Code,
+                404 => "model_not_found",
+                413 => "request_too_large",
+                _ => "",
+            },
+            Param = error.Param,
+            Message = error.Message.Length > 0 ? error.Message : $"The upstream refused this request ({status}).",
+        },
+    };
+}

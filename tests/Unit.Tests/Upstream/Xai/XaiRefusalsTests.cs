@@ -1,0 +1,56 @@
+using System.Text;
+using GrokForge.Upstream.Xai;
+
+namespace GrokForge.Unit.Tests.Upstream.Xai;
+
+public sealed class XaiRefusalsTests
+{
+    private static readonly DateTimeOffset Now = new(2026, 1, 1, 0, 0, 0, TimeSpan.Zero);
+
+    [Theory]
+    [InlineData("12s", 12)]
+    [InlineData("1m30s", 90)]
+    [InlineData("6m0s", 360)]
+    [InlineData("250ms", 0.25)]
+    [InlineData("1h", 3600)]
+    [InlineData("90", 90)]
+    [InlineData("1.5", 1.5)]
+    [InlineData("1767225660", 60)]
+    [InlineData("1767225660000", 60)]
+    [InlineData("2026-01-01T00:02:00Z", 120)]
+    public void Every_way_to_write_a_reset_is_read(string text, double seconds) => Assert.Equal(seconds, RateLimitReset.Read(text, Now)!.Value.TotalSeconds, 3);
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("0")]
+    [InlineData("0s")]
+    [InlineData("-5")]
+    [InlineData("soon")]
+    [InlineData("2025-01-01T00:00:00Z")]
+    [InlineData("NaN")]
+    public void What_says_no_time_to_come_is_left_out(string text) => Assert.Null(RateLimitReset.Read(text, Now));
+
+    [Theory]
+    [InlineData("""{"code":"Some requested entity was not found","error":"The model x does not exist."}""", "The model x does not exist.", "", "")]
+    [InlineData("""{"error":{"message":"Too long","param":"messages","code":"context_length_exceeded"}}""", "Too long", "context_length_exceeded", "messages")]
+    [InlineData("""{"error":{"message":"No","param":null,"code":42}}""", "No", "", "")]
+    [InlineData("""{"detail":"Not here"}""", "Not here", "", "")]
+    [InlineData("<html>", "", "", "")]
+    [InlineData("[]", "", "", "")]
+    [InlineData("", "", "", "")]
+    public void Every_form_of_an_error_is_read(string body, string message, string code, string param) =>
+        Assert.Equal(new XaiError(message, code, param), XaiError.Read(Encoding.UTF8.GetBytes(body), "the-key"));
+
+    [Theory]
+    [InlineData("Key the-key is bad", "Key **** is bad")]
+    [InlineData("Incorrect API key provided: xa***12.", "Incorrect API key provided: ****.")]
+    [InlineData("Bearer abcdefgh was refused", "**** was refused")]
+    [InlineData("xai-abcdef1234 and sk-proj-1234", "**** and ****")]
+    [InlineData("team 3c1f7a52-8a0e-4f3c-9d59-1f6f6b1d2c33 may not", "team **** may not")]
+    [InlineData("see https://console.x.ai/team/1 or docs.x.ai/limits.", "see (address left out) or (address left out)")]
+    [InlineData("http://127.0.0.1:8080/v1 failed", "(address left out) failed")]
+    [InlineData("cannot fetch https://example.com/cat.png", "cannot fetch https://example.com/cat.png")]
+    [InlineData("two\nlines", "two lines")]
+    public void A_message_loses_keys_accounts_and_addresses_of_the_upstream(string message, string clean) =>
+        Assert.Equal(clean, XaiError.Read(Encoding.UTF8.GetBytes($$"""{"error":{{System.Text.Json.JsonSerializer.Serialize(message)}}}"""), "the-key").Message);
+}
