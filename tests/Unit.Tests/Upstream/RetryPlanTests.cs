@@ -79,6 +79,21 @@ public sealed class RetryPlanTests
     }
 
     [Fact]
+    public void A_correction_has_tries_of_its_own_within_the_requests_time()
+    {
+        var settings = new SettingsSnapshot { Retry = new RetryOptions { BudgetSeconds = 10, BackoffBaseSeconds = 0 }, Upstream = new UpstreamOptions { RequestTimeoutSeconds = 100 } };
+        var plan = new RetryPlan(settings, _time);
+        Assert.NotEmpty(Run(plan, Refusal.EmptyAnswer));
+        _time.Advance(TimeSpan.FromSeconds(50));
+        plan.BeginCorrection();
+        Assert.Null(plan.LastRefusal);
+        Assert.NotEmpty(Run(plan, Refusal.EmptyAnswer));
+        _time.Advance(TimeSpan.FromSeconds(60));
+        plan.BeginCorrection();
+        Assert.Empty(Run(plan, Refusal.EmptyAnswer));
+    }
+
+    [Fact]
     public void A_try_has_what_is_left_of_the_requests_time()
     {
         var settings = new SettingsSnapshot { Retry = new RetryOptions { FirstByteTimeoutSeconds = 120 }, Upstream = new UpstreamOptions { RequestTimeoutSeconds = 150 } };
