@@ -45,6 +45,13 @@ public sealed class SourceRuleTests
     [Fact]
     public void Nothing_is_left_unfinished() => AssertNone(SourceTree.Files.SelectMany(SourceRules.NothingIsLeftUnfinished));
 
+    // The client of bytes is for what no HTTP client would send; it reads no stream to its end.
+    [Fact]
+    public void Gateways_are_asked_by_watched_clients() => AssertNone(SourceTree.Files
+        .Where(f => f.Path.StartsWith("tests/EndToEnd.Tests/", StringComparison.Ordinal) || f.Path.StartsWith("tests/Contracts.Tests/Gateway/", StringComparison.Ordinal))
+        .Where(f => !f.Path.EndsWith("/RawClient.cs", StringComparison.Ordinal))
+        .SelectMany(SourceRules.GatewaysAreAskedByWatchedClients));
+
     public static TheoryData<string, string> BrokenFiles => new()
     {
         { nameof(SourceRules.TypeNamesSayTheirJob), "namespace X; /// <summary>x</summary>\n internal sealed class TokenManager;" },
@@ -60,6 +67,8 @@ public sealed class SourceRuleTests
         { nameof(SourceRules.ConstructorsAreSmall), "class C(int a, int b, int c, int d, int e, int f);" },
         { nameof(SourceRules.EveryTypeSaysWhatItIsFor), "namespace X; internal sealed class Silent;" },
         { nameof(SourceRules.LogsAreGenerated), "class C { void A() => log.Log" + "Information(\"x\"); }" },
+        { nameof(SourceRules.GatewaysAreAskedByWatchedClients), "class C { object A = new HttpClient(); }" },
+        { nameof(SourceRules.GatewaysAreAskedByWatchedClients), "class C { HttpClient _a = new() { Timeout = B }; }" },
         { nameof(SourceRules.NothingIsLeftUnfinished), "// TO" + "DO later" },
         { nameof(SourceRules.FilesAreShort), new string('\n', 401) },
         { nameof(SourceRules.MethodsAreShort), "class C { void A() {" + new string('\n', 61) + "} }" },
@@ -83,6 +92,7 @@ public sealed class SourceRuleTests
             nameof(SourceRules.ConstructorsAreSmall) => SourceRules.ConstructorsAreSmall(file),
             nameof(SourceRules.EveryTypeSaysWhatItIsFor) => SourceRules.EveryTypeSaysWhatItIsFor(file),
             nameof(SourceRules.LogsAreGenerated) => SourceRules.LogsAreGenerated(file),
+            nameof(SourceRules.GatewaysAreAskedByWatchedClients) => SourceRules.GatewaysAreAskedByWatchedClients(file),
             _ => SourceRules.NothingIsLeftUnfinished(file),
         };
         Assert.NotEmpty(found);

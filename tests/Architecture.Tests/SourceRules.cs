@@ -1,10 +1,11 @@
+using System.Text.RegularExpressions;
 using Microsoft.CodeAnalysis.CSharp;
 using Microsoft.CodeAnalysis.CSharp.Syntax;
 
 namespace GrokForge.Architecture.Tests;
 
 /// <summary>The house rules that one source file can break. Each answers a sentence per violation.</summary>
-internal static class SourceRules
+internal static partial class SourceRules
 {
     private static readonly string[] BannedLastWords = ["Manager", "Helper", "Helpers", "Util", "Utils", "Service", "Processor", "Data", "Info"];
     private static readonly string[] ClockMembers = ["Now", "UtcNow", "Today"];
@@ -109,6 +110,14 @@ internal static class SourceRules
         let name = (call.Expression as MemberAccessExpressionSyntax)?.Name.Identifier.Text
         where name is "LogTrace" or "LogDebug" or "LogInformation" or "LogWarning" or "LogError" or "LogCritical"
         select $"{Line(file, call)}: {name}";
+
+    /// <summary>A client made in another way could read a stream that nobody validates.</summary>
+    public static IEnumerable<string> GatewaysAreAskedByWatchedClients(SourceFile file) =>
+        from Match made in UnwatchedClient().Matches(file.Text)
+        select $"{file.Path}: '{made.Value}' where WatchedClient.Of would see what it reads";
+
+    [GeneratedRegex(@"\bnew (HttpClient|HttpMessageInvoker|TcpClient)\b|\b(HttpClient|HttpMessageInvoker|TcpClient) \w+ = new\(")]
+    private static partial Regex UnwatchedClient();
 
     public static IEnumerable<string> NothingIsLeftUnfinished(SourceFile file)
     {

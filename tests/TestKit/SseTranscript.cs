@@ -75,12 +75,18 @@ public sealed class SseTranscript
     /// <summary>Reads a response to its end, headers included.</summary>
     public static async Task<SseTranscript> ReadAsync(HttpResponseMessage response, bool usageAsked, CancellationToken cancellationToken)
     {
+        CheckHead(response);
+        var bytes = await response.Content.ReadAsByteArrayAsync(cancellationToken);
+        return Parse(new UTF8Encoding(false, throwOnInvalidBytes: true).GetString(bytes), usageAsked);
+    }
+
+    /// <summary>The status and headers of a stream.</summary>
+    internal static void CheckHead(HttpResponseMessage response)
+    {
         Require((int)response.StatusCode == 200, $"status {(int)response.StatusCode}");
         Require(response.Content.Headers.ContentType?.ToString() == "text/event-stream", $"content type {response.Content.Headers.ContentType}");
         Require(response.Headers.CacheControl?.NoCache == true, "Cache-Control: no-cache is missing");
         Require(response.Content.Headers.ContentEncoding.Count == 0, "the stream is compressed");
-        var bytes = await response.Content.ReadAsByteArrayAsync(cancellationToken);
-        return Parse(new UTF8Encoding(false, throwOnInvalidBytes: true).GetString(bytes), usageAsked);
     }
 
     private void ReadLines()
@@ -153,9 +159,7 @@ public sealed class SseTranscript
         Require(HasFinished, "usage before the finish reason");
         Require(Usage is null, "usage twice");
         var usage = chunk.GetProperty("usage");
-        Require(
-            usage.GetProperty("total_tokens").GetInt32() == usage.GetProperty("prompt_tokens").GetInt32() + usage.GetProperty("completion_tokens").GetInt32(),
-            "the total is not the sum");
+        UsageRules.Check(usage);
         Usage = usage;
     }
 

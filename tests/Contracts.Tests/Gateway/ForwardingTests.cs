@@ -20,7 +20,7 @@ public sealed class ForwardingTests : IAsyncDisposable
     private const string Proof = "x-grokforge-forwarded-by";
     private const string Nowhere = "http://127.0.0.1:9";
 
-    private readonly HttpClient _client = new(new SocketsHttpHandler { UseProxy = false });
+    private readonly HttpClient _client = WatchedClient.Of(null);
     private ServiceUnderTest? _gateway;
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;

@@ -14,6 +14,7 @@ using GrokForge.Gateway.Usage;
 using GrokForge.ServiceDefaults.Health;
 using GrokForge.ServiceDefaults.Models;
 using GrokForge.ServiceDefaults.Settings;
+using GrokForge.TestKit;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Hosting.Server;
@@ -34,7 +35,7 @@ internal sealed class GatewayHost : IAsyncDisposable
         _app = app;
         Upstream = upstream;
         Address = new Uri(app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.First());
-        Client = new HttpClient { BaseAddress = Address, Timeout = TimeSpan.FromSeconds(60) };
+        Client = WatchedClient.Of(Address, TimeSpan.FromSeconds(60));
     }
 
     public ScriptedUpstream Upstream { get; }

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using GrokForge.Gateway.Rim;
+using GrokForge.TestKit;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Hosting.Server;
@@ -20,7 +21,7 @@ public sealed class KeepAliveOverTheWire : IAsyncDisposable
     private readonly Pulse _pulse;
     private readonly TaskCompletionSource<OpenAIError?> _answer = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly TaskCompletionSource _begun = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    private readonly HttpClient _client = new();
+    private readonly HttpClient _client = WatchedClient.Of(null);
     private WebApplication? _app;
 
     public KeepAliveOverTheWire() => _pulse = new Pulse(_time);

@@ -119,7 +119,7 @@ public sealed class TrustedProxyTests : IAsyncDisposable
 
     private static HttpClient Client(Uri door, string? from)
     {
-        var client = new HttpClient(new SocketsHttpHandler { UseProxy = false }) { BaseAddress = door };
+        var client = WatchedClient.Of(door);
         if (from is not null)
             client.DefaultRequestHeaders.TryAddWithoutValidation("X-Forwarded-For", from);
         return client;

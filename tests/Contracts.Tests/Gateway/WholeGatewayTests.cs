@@ -19,7 +19,7 @@ public sealed class WholeGatewayTests : IAsyncDisposable
     private const string Ask = """{"model":"grok-4.20","stream":true,"messages":[{"role":"user","content":"Hi"}]}""";
 
     private readonly ScriptedUpstream _upstream = new();
-    private readonly HttpClient _client = new();
+    private readonly HttpClient _client = WatchedClient.Of(null);
     private ServiceUnderTest? _gateway;
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;

@@ -17,7 +17,7 @@ public sealed class WholeRimTests : IAsyncDisposable
     private const string Ask = """{"model":"grok-4.20","stream":true,"messages":[{"role":"user","content":"Hi"}]}""";
     private const string Allowed = "https://app.example";
 
-    private readonly HttpClient _client = new(new SocketsHttpHandler { UseProxy = false, AllowAutoRedirect = false });
+    private readonly HttpClient _client = WatchedClient.Of(null, new SocketsHttpHandler { AllowAutoRedirect = false });
     private readonly ScriptedUpstream _upstream = new();
     private ServiceUnderTest? _service;
 

@@ -2,6 +2,7 @@ using System.Net.Http.Headers;
 using System.Net.Http.Json;
 using System.Text.Json;
 using GrokForge.Simulator;
+using GrokForge.TestKit;
 
 namespace GrokForge.EndToEnd.Tests.Homes;
 
@@ -11,7 +12,7 @@ public abstract class Home : IAsyncLifetime
     /// <summary>The admin password in every home.</summary>
     public const string AppKey = "end-to-end-admin-password";
 
-    private readonly HttpClient _admin = new() { Timeout = TimeSpan.FromSeconds(30) };
+    private readonly HttpClient _admin = WatchedClient.Of(null, TimeSpan.FromSeconds(30));
     private SimulatorHost? _upstream;
     private int _tokens;
 
@@ -53,7 +54,7 @@ public abstract class Home : IAsyncLifetime
     /// <summary>A client of one gateway with a key.</summary>
     public HttpClient Client(string key, int gateway = 0)
     {
-        var client = new HttpClient { BaseAddress = Gateways[gateway % Gateways.Count], Timeout = TimeSpan.FromMinutes(3) };
+        var client = WatchedClient.Of(Gateways[gateway % Gateways.Count], TimeSpan.FromMinutes(3));
         client.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", key);
         return client;
     }

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
 using GrokForge.TestKit.Servers;
+using GrokForge.TestKit;
 
 namespace GrokForge.EndToEnd.Tests.Homes;
 
@@ -49,7 +50,7 @@ internal sealed class NginxProxy : IAsyncDisposable
         var folder = proxy._folder.FullName;
         var start = new ProcessStartInfo(Binary!, ["-p", folder, "-c", Path.Combine(folder, "nginx.conf"), "-e", Path.Combine(folder, "error.log")]) { RedirectStandardError = true };
         proxy._process = await Starter.StartAsync(start);
-        using var probe = new HttpClient();
+        using var probe = WatchedClient.Of(null);
         while (true)
         {
             if (proxy._process.HasExited)

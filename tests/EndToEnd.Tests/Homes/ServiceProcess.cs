@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Runtime.InteropServices;
+using GrokForge.TestKit;
 using GrokForge.TestKit.Servers;
 
 namespace GrokForge.EndToEnd.Tests.Homes;
@@ -9,7 +10,7 @@ namespace GrokForge.EndToEnd.Tests.Homes;
 internal sealed partial class ServiceProcess : IAsyncDisposable
 {
     private const int Sigterm = 15;
-    private static readonly HttpClient Probe = new() { Timeout = TimeSpan.FromSeconds(5) };
+    private static readonly HttpClient Probe = WatchedClient.Of(null, TimeSpan.FromSeconds(5));
 
     private readonly Process _process;
     private readonly ConcurrentQueue<string> _output = new();

@@ -1,5 +1,6 @@
 using System.Globalization;
 using GrokForge.TestKit.Servers;
+using GrokForge.TestKit;
 using Microsoft.Data.Sqlite;
 
 namespace GrokForge.EndToEnd.Tests.Homes;
@@ -55,7 +56,7 @@ internal sealed class VerbPlace : IAsyncDisposable
     /// <summary>Whether an admin may come in with this password.</summary>
     public async Task<bool> AdmitsAsync(string password)
     {
-        using var client = new HttpClient();
+        using var client = WatchedClient.Of(null);
         using var request = new HttpRequestMessage(HttpMethod.Get, $"http://{Authority}/admin/tokens");
         request.Headers.Authorization = new("Bearer", password);
         using var answer = await client.SendAsync(request, TestContext.Current.CancellationToken);

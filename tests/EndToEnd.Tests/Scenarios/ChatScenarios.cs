@@ -142,7 +142,7 @@ public abstract class ChatScenarios(Home home) : HomeScenarios(home)
         Home.Grok.ForAnyToken.Next(Answer.Begin().Say("Once upon").Hold("end").Say(" a time").End());
         await using var nginx = await NginxProxy.StartAsync(Home.Gateways[0], Cancelled);
         using var client = Home.Client((await Home.CreateKeyAsync()).Key);
-        using var behind = new HttpClient { BaseAddress = nginx.Address };
+        using var behind = WatchedClient.Of(nginx.Address);
         behind.DefaultRequestHeaders.Authorization = client.DefaultRequestHeaders.Authorization;
         using var answer = await behind.StreamAsync("Tell me", Cancelled);
         await using var body = await answer.Content.ReadAsStreamAsync(Cancelled);

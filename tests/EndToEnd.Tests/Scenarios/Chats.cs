@@ -37,13 +37,20 @@ internal static class Chats
     }
 
     /// <summary>The usage object of an answer, streamed or whole.</summary>
-    public static JsonElement UsageOf(string answer) =>
-        answer.StartsWith('{') ? JsonDocument.Parse(answer).RootElement.GetProperty("usage") : SseTranscript.Parse(answer, usageAsked: true).Usage!.Value;
+    public static JsonElement UsageOf(string answer)
+    {
+        if (!answer.StartsWith('{'))
+            return SseTranscript.Parse(answer, usageAsked: true).Usage!.Value;
+        var usage = JsonDocument.Parse(answer).RootElement.GetProperty("usage");
+        UsageRules.Check(usage);
+        return usage;
+    }
 
     public static async Task<string> ContentAsync(this HttpResponseMessage answer)
     {
         var text = await answer.Content.ReadAsStringAsync(TestContext.Current.CancellationToken);
         Assert.True(answer.IsSuccessStatusCode, $"{(int)answer.StatusCode}: {text}");
+        UsageOf(text);
         return JsonDocument.Parse(text).RootElement.GetProperty("choices")[0].GetProperty("message").GetProperty("content").GetString()!;
     }
 

@@ -217,7 +217,7 @@ public sealed class DistributedScenarios(DistributedHome home) : HomeScenarios(h
     /// <summary>The chats that this upstream carries now, as its own metrics tell.</summary>
     private static async Task<int> StreamsAsync(ServiceProcess upstream)
     {
-        using var client = new HttpClient();
+        using var client = WatchedClient.Of(null);
         var metrics = await client.GetStringAsync(new Uri(upstream.BaseAddress, "metrics"), Cancelled);
         return metrics.Split('\n')
             .Where(line => line.StartsWith("http_server_active_requests{", StringComparison.Ordinal) && line.Contains("\"POST\"", StringComparison.Ordinal))
@@ -226,14 +226,14 @@ public sealed class DistributedScenarios(DistributedHome home) : HomeScenarios(h
 
     private static async Task<HttpStatusCode> HealthAsync(ServiceProcess service)
     {
-        using var client = new HttpClient();
+        using var client = WatchedClient.Of(null);
         using var answer = await client.GetAsync(new Uri(service.BaseAddress, "health"), Cancelled);
         return answer.StatusCode;
     }
 
     private static async Task<string> HealthTextAsync(ServiceProcess service)
     {
-        using var client = new HttpClient();
+        using var client = WatchedClient.Of(null);
         using var answer = await client.GetAsync(new Uri(service.BaseAddress, "health"), Cancelled);
         return await answer.Content.ReadAsStringAsync(Cancelled);
     }

@@ -10,6 +10,7 @@ namespace GrokForge.EndToEnd.Tests.Scenarios;
 public abstract class EndingScenarios(Home home) : HomeScenarios(home)
 {
     private const string Model = "grok-4.20-fast";
+
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
@@ -35,6 +36,7 @@ public abstract class EndingScenarios(Home home) : HomeScenarios(home)
     [InlineData("""{"model":"grok-4.20-fast","messages":[]}""", 400, "")]
     [InlineData("""{"model":"grok-4.20-fast","messages":""", 400, "")]
     [InlineData("""{"model":"gpt-12","messages":[{"role":"user","content":"Hi"}]}""", 404, "gpt-12")]
+    [InlineData("""{"model":"grok-4.20-fast","messages":[{"role":"user","content":[{"type":"image_url","image_url":{"url":"data:image/png;base64,iVBORw0KGgo="}}]}]}""", 400, Model)]
     public async Task A_refused_request_never_reached_the_upstream(string body, int status, string model)
     {
         await Home.ImportTokensAsync(1);
@@ -128,6 +130,70 @@ public abstract class EndingScenarios(Home home) : HomeScenarios(home)
         Assert.Equal(new Row(502, "broken_off", Attempts: 1, "basic", HasToken: true, HasFirstByte: true, HasTokens: true), Row.Of(await RowAsync(IdOf(answer))));
     }
 
+    [Theory]
+    [InlineData("stop")]
+    [InlineData("max_tokens")]
+    public async Task An_answer_that_the_gateway_cuts_is_completed_and_counts_what_was_told(string by)
+    {
+        await Home.ImportTokensAsync(1);
+        Home.Grok.ForAnyToken.Respond(Answer.Begin().Think("Let me see.").Say("One two three four five six seven").End());
+        using var client = Home.Client((await Home.CreateKeyAsync()).Key);
+        var cut = by == "stop" ? "\"stop\":\"four\"" : "\"max_tokens\":7";
+        using var answer = await client.SendAsync($$"""{"model":"{{Model}}",{{cut}},"messages":[{"role":"user","content":"Count"}]}""", Cancelled);
+        var usage = Chats.UsageOf(await answer.Content.ReadAsStringAsync(Cancelled));
+        var row = await RowAsync(IdOf(answer));
+        Assert.Equal(new Row(200, "completed", Attempts: 1, "basic", HasToken: true, HasFirstByte: true, HasTokens: true), Row.Of(row));
+        Assert.Equal(usage.GetProperty("completion_tokens").GetInt32(), row.GetProperty("tokens_output").GetInt32());
+        Assert.Equal(usage.GetProperty("completion_tokens_details").GetProperty("reasoning_tokens").GetInt32(), row.GetProperty("tokens_reasoning").GetInt32());
+        Assert.True(row.GetProperty("tokens_reasoning").GetInt32() > 0, "Reasoning is counted.");
+        Assert.True(by != "max_tokens" || row.GetProperty("tokens_output").GetInt32() <= 7, "No more is counted than was told.");
+    }
+
+    [Fact]
+    public async Task A_whole_answer_that_breaks_is_asked_for_again_and_tells_of_both_tries()
+    {
+        await Home.ImportTokensAsync(2);
+        Home.Grok.ForAnyToken.Next(Answer.Begin().Say("Once upon").Drop());
+        var row = await RowOfAsync(stream: false, 200);
+        Assert.Equal(new Row(200, "completed", Attempts: 2, "basic", HasToken: true, HasFirstByte: true, HasTokens: true), row);
+        Assert.Equal(2, Home.Grok.Chats.Count);
+    }
+
+    [Fact]
+    public async Task A_client_that_leaves_a_whole_answer_is_gone()
+    {
+        await Home.ImportTokensAsync(1);
+        Home.Grok.ForAnyToken.Respond(Answer.Begin().Say("Once upon").Stall());
+        using var client = Home.Client((await Home.CreateKeyAsync()).Key);
+        var id = $"leaving-{Guid.NewGuid():N}";
+        client.DefaultRequestHeaders.Add("x-request-id", id);
+        using (var leaving = CancellationTokenSource.CreateLinkedTokenSource(Cancelled))
+        {
+            var asking = client.SendAsync(JsonSerializer.Serialize(Chats.Body("Tell me")), leaving.Token);
+            await Home.Grok.UntilAsync(grok => grok.InFlight == 1, Cancelled);
+            await leaving.CancelAsync();
+            await Assert.ThrowsAnyAsync<OperationCanceledException>(() => asking);
+        }
+
+        // Whether words had come before it left is chance, but not that it left.
+        var row = await RowAsync(id);
+        Assert.Equal((499, "client_gone"), (row.GetProperty("status").GetInt32(), row.GetProperty("outcome").GetString()));
+        await Until.TrueAsync(async () => await Home.InflightAsync() == 0, "the lease is back");
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Several_choices_are_one_row(bool stream)
+    {
+        await Home.ImportTokensAsync(3);
+        using var client = Home.Client((await Home.CreateKeyAsync()).Key);
+        using var answer = await client.SendAsync(
+            $$"""{"model":"{{Model}}","n":3,"stream":{{(stream ? "true" : "false")}},"messages":[{"role":"user","content":"Hi"}]}""", Cancelled);
+        await answer.Content.ReadAsStringAsync(Cancelled);
+        Assert.Equal(new Row(200, "completed", Attempts: 3, "basic", HasToken: true, HasFirstByte: true, HasTokens: true), Row.Of(await RowAsync(IdOf(answer))));
+    }
+
     private async Task<Row> RowOfAsync(bool stream, int status)
     {
         using var client = Home.Client((await Home.CreateKeyAsync()).Key);
@@ -143,7 +209,13 @@ public abstract class EndingScenarios(Home home) : HomeScenarios(home)
     private async Task<JsonElement> RowAsync(string id)
     {
         await Until.TrueAsync(async () => (await UsageRowsAsync(id)).Count > 0, "the row is written");
-        return Assert.Single(await UsageRowsAsync(id));
+        var row = Assert.Single(await UsageRowsAsync(id));
+        Assert.InRange(row.GetProperty("tokens_reasoning").GetInt32(), 0, row.GetProperty("tokens_output").GetInt32());
+        Assert.InRange(row.GetProperty("cache_tokens").GetInt32(), 0, row.GetProperty("tokens_input").GetInt32());
+        Assert.Equal("/v1/chat/completions", row.GetProperty("endpoint").GetString());
+        if (row.GetProperty("ttft_ms").ValueKind == JsonValueKind.Number)
+            Assert.InRange(row.GetProperty("ttft_ms").GetInt32(), 0, row.GetProperty("duration_ms").GetInt32());
+        return row;
     }
 
     /// <summary>What of a usage row depends on how its request ended.</summary>

@@ -74,6 +74,65 @@ public abstract class PictureScenarios(Home home) : HomeScenarios(home)
         Assert.Empty(Home.Grok.Files);
     }
 
+    [Fact]
+    public async Task A_picture_that_is_cut_off_is_refused_by_its_place()
+    {
+        using var client = Home.Client((await Home.CreateKeyAsync()).Key);
+        var whole = Picture(200, 100);
+        using var answer = await LookAsync(client, "data:image/jpeg;base64," + Convert.ToBase64String(whole.AsSpan(0, whole.Length - 20)));
+        Assert.Equal(HttpStatusCode.BadRequest, answer.StatusCode);
+        var error = await answer.ErrorAsync();
+        Assert.Equal(("image_parse_error", "messages[0].content[1].image_url"), (error.GetProperty("code").GetString(), error.GetProperty("param").GetString()));
+        Assert.Empty(Home.Grok.Chats);
+    }
+
+    [Theory]
+    [InlineData("http://127.0.0.1/a.png")]
+    [InlineData("http://0.0.0.0/a.png")]
+    [InlineData("http://[::1]/a.png")]
+    [InlineData("http://[::ffff:127.0.0.1]/a.png")]
+    [InlineData("http://100.64.0.1/a.png")]
+    [InlineData("http://169.254.169.254/latest/meta-data")]
+    [InlineData("http://localhost/a.png")]
+    [InlineData("http://does-not-exist.invalid/a.png")]
+    public async Task An_address_that_is_not_on_the_public_internet_is_refused_in_the_same_words_as_one_that_does_not_answer(string address)
+    {
+        using var client = Home.Client((await Home.CreateKeyAsync()).Key);
+        using var answer = await LookAsync(client, address);
+        Assert.Equal(HttpStatusCode.BadRequest, answer.StatusCode);
+        var error = await answer.ErrorAsync();
+        Assert.Equal("failed_to_download_image", error.GetProperty("code").GetString());
+        Assert.Equal("'messages[0].content[1].image_url' leads to no server on the public Internet that answers.", error.GetProperty("message").GetString());
+    }
+
+    [Fact]
+    public async Task More_pictures_than_allowed_are_refused()
+    {
+        using var client = Home.Client((await Home.CreateKeyAsync()).Key);
+        var part = new { type = "image_url", image_url = "data:image/jpeg;base64," + Convert.ToBase64String(Picture(20, 10)) };
+        using var answer = await client.PostAsJsonAsync(
+            new Uri("v1/chat/completions", UriKind.Relative),
+            new { model = "grok-4.20-fast", messages = new[] { new { role = "user", content = Enumerable.Repeat(part, 9) } } },
+            Cancelled);
+        Assert.Equal(HttpStatusCode.BadRequest, answer.StatusCode);
+        var error = await answer.ErrorAsync();
+        Assert.Equal(("too_many_images", "messages[0].content[8].image_url"), (error.GetProperty("code").GetString(), error.GetProperty("param").GetString()));
+        Assert.Empty(Home.Grok.Files);
+    }
+
+    [Fact]
+    public async Task A_picture_beside_an_empty_text_is_looked_at()
+    {
+        using var client = Home.Client((await Home.CreateKeyAsync()).Key);
+        var url = "data:image/jpeg;base64," + Convert.ToBase64String(Picture(20, 10));
+        using var answer = await client.PostAsJsonAsync(
+            new Uri("v1/chat/completions", UriKind.Relative),
+            new { model = "grok-4.20-fast", messages = new[] { new { role = "user", content = new object[] { new { type = "text", text = "" }, new { type = "image_url", image_url = new { url } } } } } },
+            Cancelled);
+        await answer.ContentAsync();
+        Assert.Single(Home.Grok.Files);
+    }
+
     private static Task<HttpResponseMessage> LookAsync(HttpClient client, object image) => SendAsync(client, new { type = "image_url", image_url = image });
 
     private static Task<HttpResponseMessage> SendAsync(HttpClient client, object part) => client.PostAsJsonAsync(

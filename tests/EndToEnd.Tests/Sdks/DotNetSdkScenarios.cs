@@ -4,6 +4,7 @@ using System.Text;
 using System.Text.Json;
 using GrokForge.EndToEnd.Tests.Homes;
 using GrokForge.EndToEnd.Tests.Scenarios;
+using GrokForge.TestKit;
 using OpenAI;
 using OpenAI.Chat;
 using OpenAI.Models;
@@ -24,6 +25,7 @@ public abstract class DotNetSdkScenarios(Home home) : HomeScenarios(home)
 
     private static readonly ChatTool Weather = ChatTool.CreateFunctionTool("get_weather", "The weather of a city.", BinaryData.FromString(Schema), functionSchemaIsStrict: true);
 
+    private readonly HttpClient _http = WatchedClient.Of(null);
     private string _key = "";
 
     public override async ValueTask InitializeAsync()
@@ -31,6 +33,13 @@ public abstract class DotNetSdkScenarios(Home home) : HomeScenarios(home)
         await base.InitializeAsync();
         await Home.ImportTokensAsync(1);
         _key = (await Home.CreateKeyAsync()).Key;
+    }
+
+    public override ValueTask DisposeAsync()
+    {
+        _http.Dispose();
+        GC.SuppressFinalize(this);
+        return base.DisposeAsync();
     }
 
     [Fact]
@@ -204,7 +213,12 @@ public abstract class DotNetSdkScenarios(Home home) : HomeScenarios(home)
 
     // Without its repeats, so that each test sees the first answer.
     private OpenAIClient Client(string key) => new(
-        new ApiKeyCredential(key), new OpenAIClientOptions { Endpoint = new Uri(Home.Gateways[0], "v1"), RetryPolicy = new ClientRetryPolicy(maxRetries: 0) });
+        new ApiKeyCredential(key), new OpenAIClientOptions
+        {
+            Endpoint = new Uri(Home.Gateways[0], "v1"),
+            RetryPolicy = new ClientRetryPolicy(maxRetries: 0),
+            Transport = new HttpClientPipelineTransport(_http),
+        });
 }
 
 /// <summary>The .NET client against one process.</summary>

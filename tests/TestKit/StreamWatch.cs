@@ -1,0 +1,149 @@
+using System.Net;
+using System.Text;
+using System.Text.Json;
+using static GrokForge.TestKit.SseTranscript;
+
+namespace GrokForge.TestKit;
+
+/// <summary>Makes the HTTP clients by which tests ask a gateway: whatever event stream they read must keep the wire contract, or the reading fails.</summary>
+public static class WatchedClient
+{
+    public static HttpClient Of(Uri? address) => Of(address, new SocketsHttpHandler());
+
+    public static HttpClient Of(Uri? address, TimeSpan timeout) => new(new StreamWatch(new SocketsHttpHandler())) { BaseAddress = address, Timeout = timeout };
+
+    public static HttpClient Of(Uri? address, HttpMessageHandler inner) => new(new StreamWatch(inner)) { BaseAddress = address };
+}
+
+/// <summary>Has every event stream validated while it is read: whole where it ended by itself, its complete events where the test left it.</summary>
+public sealed class StreamWatch(HttpMessageHandler inner) : DelegatingHandler(inner)
+{
+    protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
+    {
+        var response = await base.SendAsync(request, cancellationToken);
+        if (response.Content.Headers.ContentType?.MediaType == "text/event-stream")
+        {
+            CheckHead(response);
+            response.Content = new WatchedContent(response.Content, await AsksUsageAsync(request, cancellationToken));
+        }
+
+        return response;
+    }
+
+    private static async Task<bool> AsksUsageAsync(HttpRequestMessage request, CancellationToken cancellationToken)
+    {
+        if (request.Content is null || request.Content.Headers.ContentEncoding.Count > 0)
+            return false;
+        using var body = JsonDocument.Parse(await request.Content.ReadAsByteArrayAsync(cancellationToken));
+        return body.RootElement.TryGetProperty("stream_options", out var options) && options.ValueKind == JsonValueKind.Object
+            && options.TryGetProperty("include_usage", out var usage) && usage.ValueKind == JsonValueKind.True;
+    }
+
+    /// <summary>A stream's content, handed on as it comes.</summary>
+    private sealed class WatchedContent : HttpContent
+    {
+        private readonly HttpContent _content;
+        private readonly bool _usageAsked;
+
+        public WatchedContent(HttpContent content, bool usageAsked)
+        {
+            (_content, _usageAsked) = (content, usageAsked);
+            foreach (var (name, values) in content.Headers)
+                Headers.TryAddWithoutValidation(name, values);
+        }
+
+        protected override Task<Stream> CreateContentReadStreamAsync() => CreateContentReadStreamAsync(CancellationToken.None);
+
+        protected override async Task<Stream> CreateContentReadStreamAsync(CancellationToken cancellationToken) =>
+            new WatchedStream(await _content.ReadAsStreamAsync(cancellationToken), _usageAsked);
+
+        protected override Task SerializeToStreamAsync(Stream stream, TransportContext? context) => SerializeToStreamAsync(stream, context, CancellationToken.None);
+
+        protected override async Task SerializeToStreamAsync(Stream stream, TransportContext? context, CancellationToken cancellationToken)
+        {
+            await using var watched = await CreateContentReadStreamAsync(cancellationToken);
+            await watched.CopyToAsync(stream, cancellationToken);
+        }
+
+        protected override bool TryComputeLength(out long length)
+        {
+            length = 0;
+            return false;
+        }
+
+        protected override void Dispose(bool disposing)
+        {
+            if (disposing)
+                _content.Dispose();
+            base.Dispose(disposing);
+        }
+    }
+
+    /// <summary>Keeps what was read, and validates it at its end or when it is left.</summary>
+    private sealed class WatchedStream(Stream inner, bool usageAsked) : Stream
+    {
+        private readonly MemoryStream _seen = new();
+        private bool _checked;
+
+        public override bool CanRead => true;
+
+        public override bool CanSeek => false;
+
+        public override bool CanWrite => false;
+
+        public override long Length => throw new NotSupportedException();
+
+        public override long Position { get => throw new NotSupportedException(); set => throw new NotSupportedException(); }
+
+        public override int Read(byte[] buffer, int offset, int count) => Watch(buffer.AsSpan(offset, count), inner.Read(buffer, offset, count));
+
+        public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
+        {
+            var read = await inner.ReadAsync(buffer, cancellationToken);
+            return Watch(buffer.Span, read);
+        }
+
+        public override Task<int> ReadAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) =>
+            ReadAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
+
+        public override void Flush()
+        {
+        }
+
+        public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
+
+        public override void SetLength(long value) => throw new NotSupportedException();
+
+        public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
+
+        protected override void Dispose(bool disposing)
+        {
+            if (disposing)
+            {
+                inner.Dispose();
+                Check(ended: false);
+            }
+
+            base.Dispose(disposing);
+        }
+
+        private int Watch(ReadOnlySpan<byte> buffer, int read)
+        {
+            _seen.Write(buffer[..read]);
+            if (read == 0 && buffer.Length > 0)
+                Check(ended: true);
+            return read;
+        }
+
+        private void Check(bool ended)
+        {
+            if (_checked)
+                return;
+            _checked = true;
+            var bytes = _seen.ToArray();
+            var complete = ended ? bytes.Length : bytes.AsSpan().LastIndexOf("\n\n"u8) is >= 0 and var end ? end + 2 : 0;
+            var text = new UTF8Encoding(false, throwOnInvalidBytes: true).GetString(bytes, 0, complete);
+            _ = ended ? Parse(text, usageAsked) : ParseOpen(text, usageAsked);
+        }
+    }
+}
