@@ -22,10 +22,14 @@ missing_packages() {
 # Installs Debian's packages without starting the servers among them: the tests start their own, on free ports, in folders of their own.
 install_packages() {
   local policy=/usr/sbin/policy-rc.d made=
-  if [ ! -e "$policy" ]; then printf '#!/bin/sh\nexit 101\n' >"$policy" && chmod +x "$policy" && made=1; fi
+  if [ ! -e "$policy" ]; then
+    # Also where the run is broken off: left behind, it would keep the machine's own servers from starting.
+    trap 'rm -f /usr/sbin/policy-rc.d' EXIT
+    printf '#!/bin/sh\nexit 101\n' >"$policy" && chmod +x "$policy" && made=1
+  fi
   apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "$@" >/dev/null
   local rc=$?
-  [ -n "$made" ] && rm -f "$policy"
+  [ -n "$made" ] && rm -f "$policy" && trap - EXIT
   return $rc
 }
 
@@ -40,7 +44,7 @@ if [ -n "${missing// /}" ]; then
       done
   else
     echo "Not installed: $missing"
-    echo "To run every test:  sudo apt-get install -y --no-install-recommends $missing"
+    echo "To run every test (on Debian):  sudo apt-get update && sudo apt-get install -y --no-install-recommends $missing"
     echo "Without them the tests use Docker if an engine answers, else they are skipped."
   fi
 fi

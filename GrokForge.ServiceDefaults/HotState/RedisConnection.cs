@@ -35,6 +35,9 @@ public sealed partial class RedisConnection : IAsyncDisposable
     public IConnectionMultiplexer Multiplexer =>
         IsConfigured ? _multiplexer.Value : throw new InvalidOperationException("No connection string named redis was given.");
 
+    /// <summary>Raised each time the connection broke, before it is restored: the server behind it may be another one afterwards.</summary>
+    public event Action? Broken;
+
     /// <summary>How long the server has been away; zero while it is there, or was not yet needed.</summary>
     public TimeSpan AwayFor
     {
@@ -57,7 +60,11 @@ public sealed partial class RedisConnection : IAsyncDisposable
         var multiplexer = ConnectionMultiplexer.Connect(options);
         if (!multiplexer.IsConnected)
             Lost();
-        multiplexer.ConnectionFailed += (_, e) => Lost(e.FailureType.ToString());
+        multiplexer.ConnectionFailed += (_, e) =>
+        {
+            Broken?.Invoke();
+            Lost(e.FailureType.ToString());
+        };
         multiplexer.ConnectionRestored += (_, _) => Restored(multiplexer);
         return multiplexer;
     }

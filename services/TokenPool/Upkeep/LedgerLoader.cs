@@ -10,12 +10,17 @@ internal sealed partial class LedgerLoader(
     /// <summary>The right to load ends this long after the loading replica died; each batch prolongs it.</summary>
     private static readonly TimeSpan LoadLifetime = TimeSpan.FromSeconds(10);
 
+    private bool _wasLoaded;
+
     /// <summary>Loads where that is necessary and this replica's turn.</summary>
     /// <returns>Whether the ledger is loaded now.</returns>
     public async Task<bool> EnsureLoadedAsync(CancellationToken cancellationToken)
     {
         if (await ledger.IsLoadedAsync(cancellationToken))
-            return true;
+            return _wasLoaded = true;
+        if (_wasLoaded)
+            Log.Lost(logger);
+        _wasLoaded = false;
 
         // 1. What this replica lent and settled last may not have reached the database. Every replica writes its own.
         await recent.WriteAsync(cancellationToken);
@@ -70,6 +75,9 @@ internal sealed partial class LedgerLoader(
     {
         [LoggerMessage(1, LogLevel.Information, "{Count} tokens were loaded into the ledger in {Milliseconds:F0} ms.")]
         public static partial void Loaded(ILogger logger, int count, double milliseconds);
+
+        [LoggerMessage(3, LogLevel.Warning, "The ledger is gone, or an old copy of it came back with another Redis: its tokens are loaded again, and none is lent until they are there.")]
+        public static partial void Lost(ILogger logger);
 
         [LoggerMessage(2, LogLevel.Warning, "Loading the tokens took too long, and another replica may have begun; this one stops.")]
         public static partial void RightLost(ILogger logger);

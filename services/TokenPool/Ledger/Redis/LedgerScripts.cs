@@ -30,6 +30,8 @@ internal sealed class LedgerScripts(Func<string, string> edit)
 
     public string Configured { get; } = Join(edit, "configured");
 
+    public string Loaded { get; } = Join(edit, "loaded");
+
     public string BeginLoad { get; } = Join(edit, "settings", "begin_load");
 
     public string CompleteLoad { get; } = Join(edit, "complete_load");

@@ -14,20 +14,36 @@ internal sealed class RedisLedger : ILedger
     private static readonly Settlement Unused = new(
         Refund: true, Exhausted: false, ResumeAfter: null, NewState: null, Reason: "", Failed: false, Succeeded: false, Generation: 0);
 
+    private static readonly BorrowResult NotLoaded = new("", 0, "", 0, false, NoneReason.Rebuilding, null);
+
     private readonly Func<IDatabase> database;
     private readonly LedgerScripts scripts;
+    private readonly UnbrokenConnection unbroken;
 
     public RedisLedger(RedisConnection connection)
-        : this(() => connection.Database, LedgerScripts.Exact)
+        : this(() => connection.Database, LedgerScripts.Exact, new UnbrokenConnection())
     {
+        connection.Broken += unbroken.Broke;
     }
 
-    internal RedisLedger(Func<IDatabase> database, LedgerScripts scripts) => (this.database, this.scripts) = (database, scripts);
+    internal RedisLedger(Func<IDatabase> database, LedgerScripts scripts)
+        : this(database, scripts, new UnbrokenConnection()) => unbroken.Checked(unbroken.Breaks);
+
+    private RedisLedger(Func<IDatabase> database, LedgerScripts scripts, UnbrokenConnection unbroken) =>
+        (this.database, this.scripts, this.unbroken) = (database, scripts, unbroken);
 
     // A borrow or a settlement under way is not abandoned when its caller goes: nobody would hear of the grant, and its unit would be lost.
     public async ValueTask<BorrowResult> BorrowAsync(BorrowWish wish, CancellationToken cancellationToken)
     {
+        if (!unbroken.IsChecked && !await IsLoadedAsync(cancellationToken))
+            return NotLoaded;
+        var breaks = unbroken.Breaks;
         var reply = await BorrowAsync(wish);
+        if (unbroken.Breaks != breaks)
+        {
+            await WithdrawAsync(wish);
+            return NotLoaded;
+        }
         return (string)reply[0]! switch
         {
             "G" => new BorrowResult((string)reply[1]!, (long)reply[2], (string)reply[3]!, (int)reply[4], (string)reply[6]! == "1", NoneReason.None, null)
@@ -36,7 +52,7 @@ internal sealed class RedisLedger : ILedger
                 Degraded = (string)reply[7]! == "1",
             },
             "N" => new BorrowResult("", 0, "", 0, false, Reason((string)reply[1]!), RetryAfter((string)reply[2]!)) { Degraded = (string)reply[3]! == "1" },
-            _ => new BorrowResult("", 0, "", 0, false, NoneReason.Rebuilding, null),
+            _ => NotLoaded,
         };
     }
 
@@ -117,7 +133,14 @@ internal sealed class RedisLedger : ILedger
         await RunAsync(scripts.Configured, [pass]);
     }
 
-    public async ValueTask<bool> IsLoadedAsync(CancellationToken cancellationToken) => await database().KeyExistsAsync("{gf}:c");
+    public async ValueTask<bool> IsLoadedAsync(CancellationToken cancellationToken)
+    {
+        var breaks = unbroken.Breaks;
+        if ((int)await RunAsync(scripts.Loaded, []) == 0)
+            return false;
+        unbroken.Checked(breaks);
+        return true;
+    }
 
     public async ValueTask<bool> TryBeginLoadAsync(LedgerConfig config, LoadRight right, CancellationToken cancellationToken) =>
         (int)await RunAsync(scripts.BeginLoad, LedgerArguments.BeginLoad(config, right)) == 1;
@@ -161,9 +184,15 @@ internal sealed class RedisLedger : ILedger
         catch (RedisTimeoutException) when (wish.BorrowId.Length > 0)
         {
             // The script may still run, and lend to nobody. What is sent now runs after it, on the same connection, and takes that back.
-            await database().ScriptEvaluateAsync(scripts.Withdraw, Slot, LedgerArguments.Settle(wish.BorrowId, Unused), CommandFlags.FireAndForget);
+            await WithdrawAsync(wish);
             throw;
         }
+    }
+
+    private async Task WithdrawAsync(BorrowWish wish)
+    {
+        if (wish.BorrowId.Length > 0)
+            await database().ScriptEvaluateAsync(scripts.Withdraw, Slot, LedgerArguments.Settle(wish.BorrowId, Unused), CommandFlags.FireAndForget);
     }
 
     private async Task<RedisResult> RunAsync(string script, RedisValue[] values) => await database().ScriptEvaluateAsync(script, Slot, values);
