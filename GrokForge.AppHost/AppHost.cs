@@ -54,7 +54,8 @@ if (builder.ExecutionContext.IsRunMode)
     var simulator = builder.AddDotnetProject("simulator", "../services/Simulator/GrokForge.Simulator.csproj");
     foreach (var caller in new[] { upstream, tokenpool, cfrefresh, mediacache })
         caller.WithEnvironment("GROKFORGE_UPSTREAM__WEB_BASE_URL", simulator.GetEndpoint("http"))
-            .WithEnvironment("GROKFORGE_UPSTREAM__ASSETS_BASE_URL", simulator.GetEndpoint("http"));
+            .WithEnvironment("GROKFORGE_UPSTREAM__ASSETS_BASE_URL", simulator.GetEndpoint("http"))
+            .WithEnvironment("GROKFORGE_UPSTREAM__XAI_BASE_URL", simulator.GetEndpoint("http"));
 }
 
 builder.Build().Run();

@@ -19,6 +19,7 @@ public static class UpstreamModule
         services.AddSingleton<LeaseRenewer>().AddHostedService(s => s.GetRequiredService<LeaseRenewer>());
         services.AddSingleton<LeaseSettler>().AddHostedService(s => s.GetRequiredService<LeaseSettler>());
         services.AddSingleton<LeaseDesk>();
+        services.AddSingleton<OpenedSecrets>();
         services.AddSingleton<TokenBorrower>();
         services.AddSingleton(_ => new UpstreamConnections(DecompressionMethods.GZip | DecompressionMethods.Deflate | DecompressionMethods.Brotli));
         services.AddSingleton<IChatProvider, GrokWebProvider>();

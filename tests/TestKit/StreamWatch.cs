@@ -24,30 +24,35 @@ public sealed class StreamWatch(HttpMessageHandler inner) : DelegatingHandler(in
         if (response.Content.Headers.ContentType?.MediaType == "text/event-stream")
         {
             CheckHead(response);
-            response.Content = new WatchedContent(response.Content, await AsksUsageAsync(request, cancellationToken));
+            response.Content = new WatchedContent(response.Content, await Asked.OfAsync(request, cancellationToken));
         }
 
         return response;
     }
 
-    private static async Task<bool> AsksUsageAsync(HttpRequestMessage request, CancellationToken cancellationToken)
+    /// <summary>What of a request its stream is judged by.</summary>
+    private sealed record Asked(string Model, bool Usage)
     {
-        if (request.Content is null || request.Content.Headers.ContentEncoding.Count > 0)
-            return false;
-        using var body = JsonDocument.Parse(await request.Content.ReadAsByteArrayAsync(cancellationToken));
-        return body.RootElement.TryGetProperty("stream_options", out var options) && options.ValueKind == JsonValueKind.Object
-            && options.TryGetProperty("include_usage", out var usage) && usage.ValueKind == JsonValueKind.True;
+        public static async Task<Asked> OfAsync(HttpRequestMessage request, CancellationToken cancellationToken)
+        {
+            if (request.Content is null || request.Content.Headers.ContentEncoding.Count > 0)
+                return new Asked("", false);
+            using var body = JsonDocument.Parse(await request.Content.ReadAsByteArrayAsync(cancellationToken));
+            var usage = body.RootElement.TryGetProperty("stream_options", out var options) && options.ValueKind == JsonValueKind.Object
+                && options.TryGetProperty("include_usage", out var include) && include.ValueKind == JsonValueKind.True;
+            return new Asked(body.RootElement.TryGetProperty("model", out var model) && model.ValueKind == JsonValueKind.String ? model.GetString()! : "", usage);
+        }
     }
 
     /// <summary>A stream's content, handed on as it comes.</summary>
     private sealed class WatchedContent : HttpContent
     {
         private readonly HttpContent _content;
-        private readonly bool _usageAsked;
+        private readonly Asked _asked;
 
-        public WatchedContent(HttpContent content, bool usageAsked)
+        public WatchedContent(HttpContent content, Asked asked)
         {
-            (_content, _usageAsked) = (content, usageAsked);
+            (_content, _asked) = (content, asked);
             foreach (var (name, values) in content.Headers)
                 Headers.TryAddWithoutValidation(name, values);
         }
@@ -55,7 +60,7 @@ public sealed class StreamWatch(HttpMessageHandler inner) : DelegatingHandler(in
         protected override Task<Stream> CreateContentReadStreamAsync() => CreateContentReadStreamAsync(CancellationToken.None);
 
         protected override async Task<Stream> CreateContentReadStreamAsync(CancellationToken cancellationToken) =>
-            new WatchedStream(await _content.ReadAsStreamAsync(cancellationToken), _usageAsked);
+            new WatchedStream(await _content.ReadAsStreamAsync(cancellationToken), _asked);
 
         protected override Task SerializeToStreamAsync(Stream stream, TransportContext? context) => SerializeToStreamAsync(stream, context, CancellationToken.None);
 
@@ -80,7 +85,7 @@ public sealed class StreamWatch(HttpMessageHandler inner) : DelegatingHandler(in
     }
 
     /// <summary>Keeps what was read, and validates it at its end or when it is left.</summary>
-    private sealed class WatchedStream(Stream inner, bool usageAsked) : Stream
+    private sealed class WatchedStream(Stream inner, Asked asked) : Stream
     {
         private readonly MemoryStream _seen = new();
         private bool _checked;
@@ -143,7 +148,10 @@ public sealed class StreamWatch(HttpMessageHandler inner) : DelegatingHandler(in
             var bytes = _seen.ToArray();
             var complete = ended ? bytes.Length : bytes.AsSpan().LastIndexOf("\n\n"u8) is >= 0 and var end ? end + 2 : 0;
             var text = new UTF8Encoding(false, throwOnInvalidBytes: true).GetString(bytes, 0, complete);
-            _ = ended ? Parse(text, usageAsked) : ParseOpen(text, usageAsked);
+            if (PassedStream.IsOf(asked.Model))
+                PassedStream.Check(text, asked.Model, asked.Usage, ended);
+            else
+                _ = ended ? Parse(text, asked.Usage) : ParseOpen(text, asked.Usage);
         }
     }
 }

@@ -50,6 +50,7 @@ internal static class DemoVerb
         "--app:app_key=",
         $"--upstream:web_base_url={upstream.ToString().TrimEnd('/')}",
         $"--upstream:assets_base_url={upstream.ToString().TrimEnd('/')}",
+        $"--upstream:xai_base_url={upstream.ToString().TrimEnd('/')}",
         "--proxy:base_proxy_url=",
         "--proxy:cf_cookies=",
         "--proxy:cf_clearance=",

@@ -17,6 +17,9 @@ internal static class StartPage
         Row(page, "POST /rest/app-chat/conversations/new", "chat stream");
         Row(page, "POST /rest/rate-limits", "quota windows");
         Row(page, "POST /rest/app-chat/upload-file", "file upload");
+        Row(page, "POST /v1/chat/completions", "the official API, with any Bearer key");
+        Row(page, "POST /v1/images/generations", "its pictures");
+        Row(page, "GET  /v1/models", "its models");
         page.AppendLine();
         page.AppendLine("Tokens that begin with");
         foreach (var prefix in TokenPrefixes.All)

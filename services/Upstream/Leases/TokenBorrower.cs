@@ -1,14 +1,13 @@
 using System.Runtime.CompilerServices;
 using System.Security.Cryptography;
 using GrokForge.Contracts.Tokens;
-using GrokForge.ServiceDefaults.Protection;
 using GrokForge.Upstream.Chat;
 using Grpc.Core;
 
 namespace GrokForge.Upstream.Leases;
 
 /// <summary>Borrows a request's tokens one after another, never the same twice, and waits where all are merely busy.</summary>
-internal sealed partial class TokenBorrower(ITokenLeasing pool, SecretProtector protector, LeaseDesk desk, TimeProvider time, ILogger<TokenBorrower> log)
+internal sealed partial class TokenBorrower(ITokenLeasing pool, OpenedSecrets secrets, LeaseDesk desk, TimeProvider time, ILogger<TokenBorrower> log)
 {
     // A ledger of 10,000 tokens is back within 5 s.
     private static readonly TimeSpan RebuildPatience = TimeSpan.FromSeconds(6);
@@ -91,7 +90,7 @@ internal sealed partial class TokenBorrower(ITokenLeasing pool, SecretProtector 
     {
         try
         {
-            return protector.Unprotect(grant.ProtectedSecret.Span);
+            return secrets.Open(grant);
         }
         catch (CryptographicException)
         {

@@ -124,6 +124,6 @@ internal sealed class GatewayHost : IAsyncDisposable
         return new ModelCatalog([auto], [
             Model("grok-4.20"), Model("grok-4.20-heavy", floor: "heavy"), Model("grok-hidden", hidden: true),
             Model("grok-imagine-video", ModelType.Video), Model("vendor/odd model"),
-            Model("grok-both", hidden: true) with { Routes = ["grok_web", "xai"], UpstreamModel = "grok-4-api" }]);
+            Model("api-both", hidden: true) with { Routes = ["grok_web", "xai"], UpstreamModel = "grok-4-api" }]);
     }
 }

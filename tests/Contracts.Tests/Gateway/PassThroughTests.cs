@@ -142,15 +142,15 @@ public sealed class PassThroughTests
     }
 
     [Theory]
-    [InlineData("""{"model":"grok-both","stream":true,"messages":[{"role":"user","content":"Hi"}]}""", 2)]
-    [InlineData("""{"model":"grok-both","stream":true,"n":2,"messages":[{"role":"user","content":"Hi"}]}""", 1)]
-    [InlineData("""{"model":"grok-both","stream":true,"logprobs":true,"messages":[{"role":"user","content":"Hi"}]}""", 1)]
+    [InlineData("""{"model":"api-both","stream":true,"messages":[{"role":"user","content":"Hi"}]}""", 2)]
+    [InlineData("""{"model":"api-both","stream":true,"n":2,"messages":[{"role":"user","content":"Hi"}]}""", 1)]
+    [InlineData("""{"model":"api-both","stream":true,"logprobs":true,"messages":[{"role":"user","content":"Hi"}]}""", 1)]
     public async Task A_model_with_both_routes_keeps_those_that_can_give_what_is_asked(string body, int routes)
     {
         await using var host = await GatewayHost.StartAsync(Token);
-        host.Upstream.Says(ServedByApi(), Chunk(Piece), Finished(""));
+        host.Upstream.Says(ServedByApi(), Chunk(Piece.Replace("xai/grok-4", "api-both", StringComparison.Ordinal)), Finished(""));
         using var response = await host.ChatAsync(body, Token);
-        Assert.Equal($"data: {Piece}\n\ndata: [DONE]\n\n", WithoutComments(await response.Content.ReadAsStringAsync(Token)));
+        Assert.Equal($"data: {Piece.Replace("xai/grok-4", "api-both", StringComparison.Ordinal)}\n\ndata: [DONE]\n\n", WithoutComments(await response.Content.ReadAsStringAsync(Token)));
         var call = await host.Upstream.Calls.Reader.ReadAsync(Token);
         Assert.Equal((routes, body), (call.Routes.Count, call.OpenaiBody.ToStringUtf8()));
         var api = call.Routes.Single(r => r.Provider == "xai");
@@ -164,7 +164,7 @@ public sealed class PassThroughTests
     {
         await using var host = await GatewayHost.StartAsync(Token);
         host.Upstream.Says(Served(), Text("Hello"), Finished());
-        var body = $$"""{"model":"grok-both","stream":{{(stream ? "true" : "false")}},"messages":[{"role":"user","content":"Hi"}]}""";
+        var body = $$"""{"model":"api-both","stream":{{(stream ? "true" : "false")}},"messages":[{"role":"user","content":"Hi"}]}""";
         using var response = await host.ChatAsync(body, Token);
         if (stream)
             Assert.Equal("Hello", (await TestKit.SseTranscript.ReadAsync(response, usageAsked: false, Token)).Content);

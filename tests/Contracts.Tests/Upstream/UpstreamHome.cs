@@ -1,5 +1,6 @@
 using System.Net;
 using GrokForge.Contracts.Chat;
+using GrokForge.Contracts.Quotas;
 using GrokForge.Contracts.Tokens;
 using GrokForge.ServiceDefaults.Health;
 using GrokForge.ServiceDefaults.Protection;
@@ -7,6 +8,7 @@ using GrokForge.ServiceDefaults.Settings;
 using GrokForge.TestKit;
 using GrokForge.Upstream;
 using GrokForge.Upstream.Chat;
+using GrokForge.Upstream.Xai;
 using Grpc.Net.Client;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
@@ -27,9 +29,12 @@ internal sealed class UpstreamHome : IAsyncDisposable
         _app = app;
         _channel = channel;
         Chat = channel is null ? app.Services.GetRequiredService<IUpstreamChat>() : new RemoteUpstreamChat(new UpstreamChat.UpstreamChatClient(channel));
+        Models = channel is null ? app.Services.GetRequiredService<IUpstreamModels>() : new RemoteUpstreamModels(new UpstreamModels.UpstreamModelsClient(channel));
     }
 
     public IUpstreamChat Chat { get; }
+
+    public IUpstreamModels Models { get; }
 
     public static async Task<UpstreamHome> StartAsync(CurrentSettings settings, ITokenLeasing pool, bool overGrpc, CancellationToken cancellationToken)
     {
@@ -45,6 +50,7 @@ internal sealed class UpstreamHome : IAsyncDisposable
         builder.AddUpstream();
         var app = builder.Build();
         app.MapGrpcService<UpstreamChatRpc>();
+        app.MapGrpcService<UpstreamModelsRpc>();
         await app.StartAsync(cancellationToken);
         return new UpstreamHome(app, overGrpc ? GrpcChannel.ForAddress(app.Urls.First()) : null);
     }

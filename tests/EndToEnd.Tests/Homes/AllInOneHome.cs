@@ -13,8 +13,10 @@ public sealed class AllInOneHome : Home
     {
         ["GROKFORGE_APP__DATA_DIR"] = _folder.FullName,
         ["GROKFORGE_APP__APP_KEY"] = AppKey,
+        ["GROKFORGE_APP__MODELS_FILE"] = ModelsFile,
         ["GROKFORGE_UPSTREAM__WEB_BASE_URL"] = UpstreamAddress.ToString().TrimEnd('/'),
         ["GROKFORGE_UPSTREAM__ASSETS_BASE_URL"] = UpstreamAddress.ToString().TrimEnd('/'),
+        ["GROKFORGE_UPSTREAM__XAI_BASE_URL"] = UpstreamAddress.ToString().TrimEnd('/'),
     };
 
     public override string Output => _process?.Output ?? "";

@@ -92,8 +92,10 @@ public sealed class DistributedHome : Home
         _environment["GROKFORGE_INTERNAL_KEY"] = "end-to-end-internal-key-0123456789abcdef";
         _environment["GROKFORGE_MASTER_KEY"] = "end-to-end-master-key-0123456789abcdef0";
         _environment["GROKFORGE_APP__APP_KEY"] = AppKey;
+        _environment["GROKFORGE_APP__MODELS_FILE"] = ModelsFile;
         _environment["GROKFORGE_UPSTREAM__WEB_BASE_URL"] = UpstreamAddress.ToString().TrimEnd('/');
         _environment["GROKFORGE_UPSTREAM__ASSETS_BASE_URL"] = UpstreamAddress.ToString().TrimEnd('/');
+        _environment["GROKFORGE_UPSTREAM__XAI_BASE_URL"] = UpstreamAddress.ToString().TrimEnd('/');
         _traces = await TraceReceiver.StartAsync();
         _environment["OTEL_EXPORTER_OTLP_ENDPOINT"] = _traces.Endpoint;
         _environment["OTEL_EXPORTER_OTLP_PROTOCOL"] = "http/protobuf";

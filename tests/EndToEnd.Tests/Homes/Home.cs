@@ -1,6 +1,8 @@
 using System.Net.Http.Headers;
 using System.Net.Http.Json;
+using System.Text;
 using System.Text.Json;
+using GrokForge.ServiceDefaults.Settings;
 using GrokForge.Simulator;
 using GrokForge.TestKit;
 
@@ -12,12 +14,48 @@ public abstract class Home : IAsyncLifetime
     /// <summary>The admin password in every home.</summary>
     public const string AppKey = "end-to-end-admin-password";
 
+    // The built-in models, and some that the official API serves too.
+    private const string MoreModels = """
+
+        [[models]]
+        id = "api-after-web"
+        type = "chat"
+        pool_floor = "basic"
+        mode = "fast"
+        upstream_mode = "fast"
+        upstream_model = "grok-4"
+        routes = ["grok_web", "xai"]
+        hidden = true
+
+        [[models]]
+        id = "api-before-web"
+        type = "chat"
+        pool_floor = "basic"
+        mode = "fast"
+        upstream_mode = "fast"
+        upstream_model = "grok-4"
+        routes = ["xai", "grok_web"]
+        hidden = true
+
+        [[models]]
+        id = "api-alias"
+        type = "chat"
+        upstream_model = "grok-3-mini"
+        routes = ["xai"]
+        hidden = true
+
+        """;
+
+    private readonly FileInfo _models = new(Path.Combine(Path.GetTempPath(), $"grokforge-e2e-models-{Guid.NewGuid():N}.toml"));
     private readonly HttpClient _admin = WatchedClient.Of(null, TimeSpan.FromSeconds(30));
     private SimulatorHost? _upstream;
     private int _tokens;
 
     /// <summary>The upstream's script and records.</summary>
     internal SimulatedGrok Grok => _upstream!.Grok;
+
+    /// <summary>The catalog that every home has, for app.models_file.</summary>
+    internal string ModelsFile => _models.FullName;
 
     internal Uri UpstreamAddress => _upstream!.BaseAddress;
 
@@ -30,6 +68,7 @@ public abstract class Home : IAsyncLifetime
     public async ValueTask InitializeAsync()
     {
         _upstream = await SimulatorHost.StartAsync(port: 0, CancellationToken.None);
+        await File.WriteAllTextAsync(_models.FullName, Encoding.UTF8.GetString(EmbeddedFile.Bytes(EmbeddedFile.Models)) + MoreModels);
         await StartAsync();
         _admin.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", AppKey);
     }
@@ -40,6 +79,7 @@ public abstract class Home : IAsyncLifetime
         if (_upstream is not null)
             await _upstream.DisposeAsync();
         _admin.Dispose();
+        _models.Delete();
         GC.SuppressFinalize(this);
     }
 
@@ -107,6 +147,16 @@ public abstract class Home : IAsyncLifetime
         var reply = await AdminAsync(HttpMethod.Post, "admin/tokens/batch", new { operation = "import", tokens = texts, pool });
         Assert.Equal(count, reply.GetProperty("success").GetInt32());
         return texts;
+    }
+
+    /// <summary>Imports fresh keys of the official API and answers their texts; which pool they go to is told by their look.</summary>
+    public async Task<IReadOnlyList<string>> ImportApiKeysAsync(int count)
+    {
+        var keys = Enumerable.Range(0, count).Select(_ => $"xai-end-to-end-{Guid.NewGuid():N}").ToList();
+        var reply = await AdminAsync(HttpMethod.Post, "admin/tokens/batch", new { operation = "import", tokens = keys });
+        Assert.Equal(count, reply.GetProperty("success").GetInt32());
+        Assert.All(reply.GetProperty("tokens").EnumerateArray(), t => Assert.Equal("xai", t.GetProperty("pool").GetString()));
+        return keys;
     }
 
     /// <summary>Saves settings, on top of whatever version is there.</summary>

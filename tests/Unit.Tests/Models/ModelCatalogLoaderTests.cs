@@ -50,6 +50,10 @@ public sealed class ModelCatalogLoaderTests
     [InlineData(Head + Fast + Socket + "force_thinking = true", "force_thinking is for type chat")]
     [InlineData(Head + Fast + "[[models]]\nid = \"e\"\ntype = \"video\"\npool_floor = \"super\"\nmode = \"fast\"\nupstream_mode = \"fast\"", "upstream_model is missing for type video")]
     [InlineData(Head + Fast + "[[models]]\nid = \"e\"\ntype = \"video\"\npool_floor = \"super\"\nmode = \"fast\"\nupstream_model = \"x\"", "upstream_mode is missing for type video")]
+    [InlineData(Head + Fast + Chat + "routes = [\"xai\"]", "pool_floor has no meaning with the route xai alone")]
+    [InlineData(Head + Fast + Chat + "routes = [\"xai\"]", "mode has no meaning with the route xai alone")]
+    [InlineData(Head + Fast + Chat + "routes = [\"xai\"]", "upstream_mode has no meaning for type chat")]
+    [InlineData(Head + Fast + Socket + "routes = [\"xai\"]", "routes with xai alone are for type chat")]
     [InlineData(Head + "modes = 1\nmodels = 1", "modes must be tables")]
     [InlineData(Head + "a = ", "c(2,")]
     public void A_faulty_catalog_is_refused_with_line_and_column(string text, string fault)
@@ -87,6 +91,32 @@ public sealed class ModelCatalogLoaderTests
         Assert.Null(catalog!.Find("e"));
         Assert.NotEmpty(Load(Head + Fast + Chat + Edit + "enabled = false\nforce_thinking = true").Faults);
     }
+
+    [Fact]
+    public void A_chat_of_the_official_api_needs_no_more_than_its_name()
+    {
+        var (catalog, faults) = Load(Head + Fast + "[[models]]\nid = \"a\"\ntype = \"chat\"\nroutes = [\"xai\"]\n[[models]]\nid = \"b\"\ntype = \"chat\"\nroutes = [\"xai\"]\nupstream_model = \"grok-4\"");
+        Assert.Empty(faults);
+        Assert.Equal([("a", "a"), ("b", "grok-4")], catalog!.Models.Select(m => (m.Id, m.ApiModel)));
+        Assert.All(catalog.Models, m => Assert.True(m.HasOnlyApiRoute && m.Mode is null));
+    }
+
+    [Fact]
+    public void A_chat_with_both_routes_has_what_each_of_them_needs()
+    {
+        var (catalog, faults) = Load(Head + Fast + Chat + "routes = [\"xai\", \"grok_web\"]\nupstream_model = \"grok-4\"");
+        Assert.Empty(faults);
+        var model = catalog!.Find("m")!;
+        Assert.Equal(("fast", "basic", "grok-4", true, false), (model.UpstreamMode, model.PoolFloor, model.ApiModel, model.HasApiRoute, model.HasOnlyApiRoute));
+    }
+
+    [Theory]
+    [InlineData("xai/grok-4", "grok-4")]
+    [InlineData("xai/vendor/x", "vendor/x")]
+    [InlineData("xai/", null)]
+    [InlineData("grok-4", null)]
+    [InlineData("XAI/grok-4", null)]
+    public void Any_id_of_the_official_api_is_a_model(string name, string? id) => Assert.Equal(id, ApiModels.Find(name)?.ApiModel);
 
     private static (ModelCatalog? Catalog, IReadOnlyList<string> Faults) Load(string text)
     {

@@ -40,6 +40,14 @@ public sealed class ImportLineTests
     public void The_seed_s_pool_names_are_understood() =>
         Assert.Equal("super", ImportLine.Read(0, Line(Token, "ssoSuper")).Pool);
 
+    [Theory]
+    [InlineData("xai-0123456789abcdefghij", "basic", "xai")]
+    [InlineData("  xai-0123456789abcdefghij\n", "", "xai")]
+    [InlineData("sk-of-another-api-0123456789", "xai", "xai")]
+    [InlineData(Token, "basic", "basic")]
+    public void A_key_of_the_official_api_is_known_by_its_look(string text, string asked, string pool) =>
+        Assert.Equal(pool, ImportLine.Read(0, Line(text, asked)).Pool);
+
     [Fact]
     public void An_unknown_pool_is_a_problem_of_its_line() =>
         Assert.StartsWith("pool:", ImportLine.Read(0, Line(Token, "gold")).Problem, StringComparison.Ordinal);

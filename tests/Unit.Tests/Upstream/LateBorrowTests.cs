@@ -67,7 +67,7 @@ public sealed class LateBorrowTests : IAsyncDisposable
     private IAsyncEnumerable<Lease> Borrow(ITokenLeasing leasing)
     {
         var settings = new SettingsSnapshot();
-        var borrower = new TokenBorrower(leasing, Protector, new LeaseDesk(_settler, _renewer, _stop), TimeProvider.System, NullLogger<TokenBorrower>.Instance);
+        var borrower = new TokenBorrower(leasing, new OpenedSecrets(Protector), new LeaseDesk(_settler, _renewer, _stop), TimeProvider.System, NullLogger<TokenBorrower>.Instance);
         var route = new Route { Provider = "grok_web", Pools = { "basic" } };
         return borrower.BorrowInTurnAsync(new BorrowTurn(new ChatCall(), [route], settings, new RetryPlan(settings, TimeProvider.System)), Cancel);
     }
