@@ -63,5 +63,8 @@ public sealed class ModelCatalog(IReadOnlyList<Mode> modes, IReadOnlyList<Catalo
 
     public CatalogModel? Find(string id) => _byId.GetValueOrDefault(id);
 
+    /// <summary>What a request means by this name: a model of the catalog, or any of the official API.</summary>
+    public CatalogModel? FindCallable(string name) => Find(name) ?? ApiModels.Find(name);
+
     public Mode? FindMode(string id) => _modes.GetValueOrDefault(id);
 }

@@ -5,7 +5,7 @@ namespace GrokForge.ServiceDefaults.Settings;
 /// <summary>Table <c>[token]</c>: how tokens are lent.</summary>
 public sealed class TokenOptions
 {
-    /// <summary>Concurrent leases one token may carry, 0 (no limit) to 1024. Default 8.</summary>
+    /// <summary>Concurrent leases one token may carry, 0 (no limit) to 1024; keys of the official API are imported with no limit of their own. Default 8.</summary>
     [ConfigurationKeyName("max_inflight"), Range(0, 1024)] public int MaxInflight { get; init; } = 8;
 
     /// <summary>Seconds a request waits for a slot while every candidate is busy, 0 to 600. Default 5.</summary>

@@ -22,7 +22,7 @@ internal sealed class ChatIntake(JsonBodyReader bodies, AttachmentIntake attachm
         {
             var bytes = WithoutMark(body.Memory);
             var passed = PassedBody.Read(bytes.Span);
-            var model = passed is null ? null : Find(passed.Model);
+            var model = passed is null ? null : catalog.Current.FindCallable(passed.Model);
             return model is { HasOnlyApiRoute: true, Type: ModelType.Chat }
                 ? Pass(passed!, model, bytes.Span, context, tally)
                 : await TakeAsync(body, model is { HasApiRoute: true } ? passed : null, context, tally, cancellationToken);
@@ -34,7 +34,7 @@ internal sealed class ChatIntake(JsonBodyReader bodies, AttachmentIntake attachm
     private async Task<(ChatWork? Work, OpenAIError? Error)> TakeAsync(PooledBytes body, PassedBody? passed, HttpContext context, ChatTally tally, CancellationToken cancellationToken)
     {
         var (request, error) = ChatRequestReader.Read(body.Memory);
-        var model = Find(request?.Model ?? passed?.Model ?? "");
+        var model = catalog.Current.FindCallable(request?.Model ?? passed?.Model ?? "");
         // What only the official API can give is asked of it alone.
         if (passed is { HasMessages: true } && (error is { Code: ChatFields.Unsupported } || request is { Choices: > 1 }))
             return Pass(passed, model!, WithoutMark(body.Memory).Span, context, tally);
@@ -94,8 +94,6 @@ internal sealed class ChatIntake(JsonBodyReader bodies, AttachmentIntake attachm
     private const int Headroom = 64 * 1024;
 
     private static OpenAIError TooLarge { get; } = new(StatusCodes.Status413PayloadTooLarge, "request_too_large", "The request's texts, pictures and files are too large together.");
-
-    private CatalogModel? Find(string name) => catalog.Current.Find(name) ?? ApiModels.Find(name);
 
     private static ReadOnlyMemory<byte> WithoutMark(ReadOnlyMemory<byte> body) => body.Span.StartsWith("\uFEFF"u8) ? body[3..] : body;
 }

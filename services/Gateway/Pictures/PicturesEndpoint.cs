@@ -27,7 +27,7 @@ internal sealed class PicturesEndpoint(ChatEndpoint door, JsonBodyReader bodies,
             if (PassedBody.Read(body.Span) is not { } passed)
                 return (null, NoRequest);
             tally.Model = passed.Model;
-            var model = catalog.Current.Find(passed.Model) ?? ApiModels.Find(passed.Model);
+            var model = catalog.Current.FindCallable(passed.Model);
             error = Objection(context, passed, model);
             if (error is not null)
                 return (null, error);

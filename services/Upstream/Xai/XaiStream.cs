@@ -39,10 +39,18 @@ internal sealed class XaiStream : ChatAnswer
     public static async Task<XaiStream> BeginAsync(XaiResponse response, XaiChunks chunks, TryLimits limits, CancellationToken clientGone)
     {
         var answer = new XaiStream(response, await response.ReadAsync(limits.Token), chunks, limits, clientGone);
-        if (!await answer.MoveNextAsync() && answer.Refusal is null)
-            answer.Refusal = Refusal.EmptyAnswer;
-        limits.Answered();
-        return answer;
+        try
+        {
+            if (!await answer.MoveNextAsync())
+                answer.Refusal ??= Refusal.EmptyAnswer;
+            limits.Answered();
+            return answer;
+        }
+        catch
+        {
+            await answer.DisposeAsync();
+            throw;
+        }
     }
 
     public override async IAsyncEnumerable<ChatEvent> ReadEventsAsync([EnumeratorCancellation] CancellationToken cancellationToken)

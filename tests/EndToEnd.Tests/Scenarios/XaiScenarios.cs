@@ -158,6 +158,39 @@ public abstract class XaiScenarios(Home home) : HomeScenarios(home)
     }
 
     [Fact]
+    public async Task One_key_carries_as_many_requests_at_once_as_it_may()
+    {
+        await Home.ImportApiKeysAsync(1);
+        Home.Grok.Xai.Chat.ForAnyToken.Respond(r => XaiReply.Echo(r).For(r).HeadersAtGate("all there"));
+        var key = (await Home.CreateKeyAsync()).Key;
+        await Home.WarmAsync(key);
+        using var client = Home.Client(key);
+        var asking = Enumerable.Range(0, 20).Select(_ => client.ChatAsync("Hello", Model)).ToList();
+        await Home.Grok.UntilAsync(grok => grok.InFlight == 20, Cancelled);
+        var token = (await TokensAsync()).Single();
+        Assert.Equal(20, Number(token, "inflight"));
+        Home.Grok.Gate("all there").Open();
+        foreach (var answer in await Task.WhenAll(asking))
+        {
+            using (answer)
+                Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
+        }
+
+        // A cap of its own holds.
+        await Home.AdminAsync(HttpMethod.Put, $"admin/tokens/{token.GetProperty("id").GetInt64()}", new { max_inflight = 1 });
+        await Until.TrueAsync(async () => await Home.InflightAsync() == 0, "the leases are settled");
+        Home.Grok.Xai.Chat.ForAnyToken.Respond(r => XaiReply.Echo(r).For(r).HeadersAtGate("the first"));
+        var first = client.ChatAsync("Hello", Model);
+        await Home.Grok.UntilAsync(grok => grok.InFlight == 1, Cancelled);
+        using var second = await client.ChatAsync("Hello", Model);
+        Assert.Equal(HttpStatusCode.ServiceUnavailable, second.StatusCode);
+        Assert.Contains("busy", Text(await second.ErrorAsync(), "message"), StringComparison.Ordinal);
+        Home.Grok.Gate("the first").Open();
+        using var answered = await first;
+        Assert.Equal(HttpStatusCode.OK, answered.StatusCode);
+    }
+
+    [Fact]
     public async Task A_virtual_keys_limit_holds()
     {
         await Home.ImportApiKeysAsync(1);

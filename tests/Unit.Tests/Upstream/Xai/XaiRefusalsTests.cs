@@ -1,4 +1,6 @@
 using System.Text;
+using GrokForge.Contracts.Tokens;
+using GrokForge.Upstream.Chat;
 using GrokForge.Upstream.Xai;
 
 namespace GrokForge.Unit.Tests.Upstream.Xai;
@@ -29,6 +31,28 @@ public sealed class XaiRefusalsTests
     [InlineData("2025-01-01T00:00:00Z")]
     [InlineData("NaN")]
     public void What_says_no_time_to_come_is_left_out(string text) => Assert.Null(RateLimitReset.Read(text, Now));
+
+    [Theory]
+    [InlineData(400, LeaseOutcome.RefusedByPolicy, NextStep.GiveUp, 400)]
+    [InlineData(401, LeaseOutcome.TokenInvalid, NextStep.NextToken, 0)]
+    [InlineData(402, LeaseOutcome.TokenRejected, NextStep.NextToken, 0)]
+    [InlineData(403, LeaseOutcome.TokenRejected, NextStep.NextToken, 0)]
+    [InlineData(404, LeaseOutcome.RefusedByPolicy, NextStep.GiveUp, 404)]
+    [InlineData(407, LeaseOutcome.UpstreamUnavailable, NextStep.GiveUp, 0)]
+    [InlineData(408, LeaseOutcome.UpstreamUnavailable, NextStep.SameToken, 0)]
+    [InlineData(413, LeaseOutcome.RefusedByPolicy, NextStep.GiveUp, 413)]
+    [InlineData(422, LeaseOutcome.RefusedByPolicy, NextStep.GiveUp, 422)]
+    [InlineData(425, LeaseOutcome.UpstreamUnavailable, NextStep.SameToken, 0)]
+    [InlineData(429, LeaseOutcome.QuotaExhausted, NextStep.NextToken, 429)]
+    [InlineData(500, LeaseOutcome.UpstreamUnavailable, NextStep.SameToken, 0)]
+    [InlineData(529, LeaseOutcome.UpstreamUnavailable, NextStep.SameToken, 0)]
+    [InlineData(302, LeaseOutcome.UpstreamUnavailable, NextStep.GiveUp, 0)]
+    [InlineData(204, LeaseOutcome.UpstreamUnavailable, NextStep.GiveUp, 0)]
+    public void Every_status_has_one_meaning(int status, LeaseOutcome outcome, object next, int told)
+    {
+        var refusal = XaiRefusals.Classify(status, new XaiError("Something.", "", ""), null);
+        Assert.Equal((outcome, next, told), (refusal.Outcome, (object)refusal.Next, refusal.Told?.HttpStatus ?? 0));
+    }
 
     [Theory]
     [InlineData("""{"code":"Some requested entity was not found","error":"The model x does not exist."}""", "The model x does not exist.", "", "")]
