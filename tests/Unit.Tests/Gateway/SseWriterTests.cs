@@ -53,6 +53,41 @@ public sealed class SseWriterTests : IDisposable
     }
 
     [Fact]
+    public async Task What_is_passed_on_is_sent_with_the_next_flush()
+    {
+        await _writer.PassAsync("{}"u8.ToArray());
+        await _writer.PassAsync("[]"u8.ToArray());
+        Assert.Equal("", Received());
+        await _writer.FlushAsync();
+        Assert.Equal("OPEN\ndata: {}\n\ndata: []\n\n", Received());
+    }
+
+    [Fact]
+    public async Task Much_that_is_passed_on_is_sent_at_once()
+    {
+        var passing = _writer.PassAsync(new byte[20_000]);
+        Assert.False(passing.IsCompleted);
+        Assert.Equal("OPEN\ndata: \n\n".Length + 20_000, Received().Length);
+        await passing;
+    }
+
+    [Fact]
+    public async Task A_ping_sends_what_still_waits()
+    {
+        await _writer.PassAsync("{}"u8.ToArray());
+        _time.Advance(SseWriter.PingAfter);
+        Assert.Equal("OPEN\ndata: {}\n\n: ping\n\n", Received());
+    }
+
+    [Fact]
+    public async Task What_still_waits_comes_before_the_end()
+    {
+        await _writer.PassAsync("{}"u8.ToArray());
+        await _writer.FinishAsync("END"u8.ToArray());
+        Assert.Equal("OPEN\ndata: {}\n\nEND", Received());
+    }
+
+    [Fact]
     public async Task An_open_stream_is_pinged_after_every_15_seconds_of_silence()
     {
         await _writer.WriteAsync(Event("a"));
