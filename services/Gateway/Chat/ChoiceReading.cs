@@ -56,10 +56,10 @@ internal sealed class ChoiceReading(ChatWork work, ChatChoice choice, ChatAnswer
 
         await TellAllAsync(_stop.Take(piece));
         if (_stop.HasStopped && !Ended)
-            await EndAsync("stop");
+            await EndAsync(choice.Calls.Count > 0 ? "tool_calls" : "stop");
     }
 
-    /// <summary>Tells what the stop sequences hold back, before something that is no text.</summary>
+    /// <summary>Tells what the stop sequences hold back, before something that stands in the text or ends it.</summary>
     private async ValueTask ReleaseAsync()
     {
         if (_stop is not null)
@@ -113,16 +113,20 @@ internal sealed class ChoiceReading(ChatWork work, ChatChoice choice, ChatAnswer
             await CutAsync();
     }
 
-    /// <summary>A call that has begun is told to its end: half of its arguments would be of use to nobody.</summary>
+    // A call that has begun is told to its end: half of its arguments would be of use to nobody. What the stop sequences hold back stays held: calls stand beside the text.
     private async ValueTask CallAsync(ToolDelta delta)
     {
-        await ReleaseAsync();
         if (await LimitAsync() is { } limit)
         {
             if (limit.IsReached && delta.Id.Length > 0)
+            {
+                await ReleaseAsync();
                 await CutAsync();
+            }
             else
+            {
                 limit.Count(delta.Name + delta.Arguments.ToStringUtf8());
+            }
         }
 
         if (Ended)

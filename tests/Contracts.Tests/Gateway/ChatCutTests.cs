@@ -49,6 +49,39 @@ public sealed class ChatCutTests
         Assert.Equal("stop", stream.FinishReason);
     }
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task A_stop_sequence_is_found_around_a_call_which_stays_one(bool stream)
+    {
+        await using var host = await GatewayHost.StartAsync(Token);
+        var call = new ChatEvent { Tool = new ToolDelta { Index = 0, Id = "call_1", Name = "f", Arguments = Google.Protobuf.ByteString.CopyFromUtf8("{}") } };
+        host.Upstream.Says(Served(), Text("One EN"), call, Text("D two"), Finished("tool_calls"));
+        using var response = await host.ChatAsync(Ask($"\"stream\":{(stream ? "true" : "false")},\"stop\":\"END\""), Token);
+        if (stream)
+        {
+            var told = await SseTranscript.ReadAsync(response, usageAsked: false, Token);
+            Assert.Equal(("One ", "tool_calls"), (told.Content, told.FinishReason));
+            return;
+        }
+
+        var choice = JsonDocument.Parse(await response.Content.ReadAsStringAsync(Token)).RootElement.GetProperty("choices")[0];
+        Assert.Equal("One ", choice.GetProperty("message").GetProperty("content").GetString());
+        Assert.Equal("call_1", choice.GetProperty("message").GetProperty("tool_calls")[0].GetProperty("id").GetString());
+        Assert.Equal("tool_calls", choice.GetProperty("finish_reason").GetString());
+    }
+
+    [Fact]
+    public async Task Halves_of_a_stop_sequence_around_a_picture_are_none_as_the_picture_stands_between_them()
+    {
+        await using var host = await GatewayHost.StartAsync(Token);
+        var picture = new ChatEvent { Media = new() { Data = Google.Protobuf.ByteString.CopyFromUtf8("x"), ContentType = "image/png", Alt = "a cat" } };
+        host.Upstream.Says(Served(), Text("One EN"), picture, Text("D two"), Finished());
+        using var response = await host.ChatAsync(Ask("\"stream\":true,\"stop\":\"END\""), Token);
+        var stream = await SseTranscript.ReadAsync(response, usageAsked: false, Token);
+        Assert.Matches("^One EN\\s*!\\[a cat\\]\\(data:image/png;base64,eA==\\)\\s*D two$", stream.Content);
+    }
+
     [Fact]
     public async Task What_only_looks_like_a_stop_sequence_is_told_at_the_end()
     {

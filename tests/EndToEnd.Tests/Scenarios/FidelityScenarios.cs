@@ -90,8 +90,9 @@ public abstract class FidelityScenarios(Home home) : HomeScenarios(home)
         Home.Grok.ForAnyToken.Respond(Answer.Begin().WebSearch(("https://example.com/a", "A")).ResponseError(8, "You have reached your usage limit for this model."));
         using var client = Home.Client((await Home.CreateKeyAsync()).Key);
         using var answer = await client.PostAsJsonAsync(new Uri("v1/chat/completions", UriKind.Relative), Chats.Body("Hi", stream), Cancelled);
-        Assert.True(answer.StatusCode is HttpStatusCode.BadGateway or HttpStatusCode.ServiceUnavailable or HttpStatusCode.TooManyRequests, $"{(int)answer.StatusCode}");
-        Assert.NotEqual(JsonValueKind.Undefined, (await answer.ErrorAsync()).ValueKind);
+        var error = await answer.ErrorAsync();
+        Assert.Equal((HttpStatusCode.BadGateway, "upstream_error"), (answer.StatusCode, error.GetProperty("code").GetString()));
+        Assert.Contains("usage limit of the token", error.GetProperty("message").GetString(), StringComparison.Ordinal);
     }
 
     [Fact]

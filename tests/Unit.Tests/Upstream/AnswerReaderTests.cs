@@ -56,6 +56,27 @@ public sealed class AnswerReaderTests
     }
 
     [Theory]
+    [InlineData("""{"result":{"response":{"token":"a","webSearchResults":{"results":[{"url":"https://example.com","title":"see https://assets.grok.com/users/u/f/content now"},{"url":"https:\/\/assets.grok.com\/users\/u\/f\/content","title":"b"}]}}}}""")]
+    [InlineData("""{"result":{"response":{"token":"a","webSearchResults":{"results":[{"url":"https://example.com/?u=%2F%2Fassets.grok.com%2Fusers%2Fu%2Ff%2Fcontent","title":"users%2Fu%2Ff%2Fcontent"}]}}}}""")]
+    [InlineData("""{"result":{"response":{"token":"a","xSearchResults":{"results":[{"postId":"1","username":"grok","text":"one two three four five six seven eight /users/u/f/content"}]}}}}""")]
+    [InlineData("""{"result":{"response":{"token":"<grok:render card_id=\"c\" type=\"render_searched_image\"></grok:render>","cardAttachment":{"jsonData":"{\"id\":\"c\",\"image\":{\"original\":\"https://assets.grok.com/a.jpg\",\"title\":\"of users/u/f/content\"}}"}}}}""")]
+    [InlineData("""{"result":{"response":{"token":"a","cardAttachment":{"jsonData":"{\"id\":\"c\",\"image\":{\"original\":\"https://assets.grok.com/a.jpg\",\"title\":\"of users/u/f/content\"}}"}}}}""")]
+    [InlineData("""{"result":{"response":{"token":"<grok:render card_id=\"c\" type=\"render_inline_citation\"></grok:render>a","cardAttachment":{"jsonData":"{\"id\":\"c\",\"url\":\"https:\\/\\/assets.grok.com\\/users\\/u\\/f\\/content\"}"}}}}""")]
+    [InlineData("""{"result":{"response":{"token":"see users\\u002Fu/f/content","isThinking":true}}}{"result":{"response":{"token":"a"}}}""")]
+    [InlineData("""{"result":{"response":{"token":"<xai:tool_usage_card><xai:tool_name>browse</xai:tool_name><xai:tool_args>{\"u\":\"https:\\/\\/assets.grok.com\\/users\\/u\\/f\\/content\"}</xai:tool_args></xai:tool_usage_card>","messageTag":"tool_usage_card"}}}{"result":{"response":{"token":"a"}}}""")]
+    [InlineData("""{"result":{"response":{"token":"a use"}}}{"result":{"response":{"modelResponse":{"message":"a users%2Fu%2Ff%2Fcontent"}}}}""")]
+    [InlineData("""{"error":{"code":3,"message":"https://assets.grok.com/users/u/f/content is gone"}}""")]
+    public async Task Nothing_that_an_answer_tells_has_a_media_address_in_it(string body)
+    {
+        for (var cut = 0; cut < body.Length; cut += 7)
+        {
+            var read = await AnswerReading.OfAsync(Encoding.UTF8.GetBytes(body), cut == 0 ? [] : [cut]);
+            var told = string.Join('\n', read.Events.Select(e => e.StartsWith("image:", StringComparison.Ordinal) ? e[..e.IndexOf('|')] : e)) + read.Refusal;
+            Assert.DoesNotMatch("assets.grok.com.|users.{1,6}u", told);
+        }
+    }
+
+    [Theory]
     [InlineData("Hello world", "Hello| world")]
     [InlineData("Hello", "Hello")]
     [InlineData("Hell", "Hello")]

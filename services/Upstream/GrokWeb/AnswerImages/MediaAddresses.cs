@@ -49,8 +49,22 @@ internal sealed partial class MediaAddresses
         return false;
     }
 
-    /// <summary>Whether a word of a text is, or has in it, an address of media: with or without scheme, or a path alone.</summary>
-    public bool IsMedia(string word)
+    /// <summary>Whether a word of a text is, or has in it, an address of media: with or without scheme, or a path alone, as it stands or as JSON and other addresses spell it.</summary>
+    public bool IsMedia(string word) =>
+        IsPlainMedia(word) || (word.AsSpan().ContainsAny('\\', '%') && IsPlainMedia(EscapedAscii.Plain(word)));
+
+    /// <summary>Where to fetch it; null: not from a host of the upstream, or no longer media once the address is read as servers read it.</summary>
+    public Uri? Locate(string address) =>
+        !ClimbsUp(address) && Read(address) is { } found && LeadsToMedia(found) ? found : null;
+
+    /// <summary>The same for every spelling of one picture's address.</summary>
+    public string Key(string address)
+    {
+        var at = Locate(address);
+        return at is null ? address : at.Authority == _assets.Authority ? at.AbsolutePath : at.Authority + at.AbsolutePath;
+    }
+
+    private bool IsPlainMedia(string word)
     {
         if (MediaPath.IsMatch(word.StartsWith('/') ? word[1..] : word))
             return true;
@@ -63,17 +77,6 @@ internal sealed partial class MediaAddresses
             }
         }
         return false;
-    }
-
-    /// <summary>Where to fetch it; null: not from a host of the upstream, or no longer media once the address is read as servers read it.</summary>
-    public Uri? Locate(string address) =>
-        !ClimbsUp(address) && Read(address) is { } found && LeadsToMedia(found) ? found : null;
-
-    /// <summary>The same for every spelling of one picture's address.</summary>
-    public string Key(string address)
-    {
-        var at = Locate(address);
-        return at is null ? address : at.Authority == _assets.Authority ? at.AbsolutePath : at.Authority + at.AbsolutePath;
     }
 
     /// <summary>/images/../rest/x looks like a picture and leads elsewhere.</summary>
@@ -128,7 +131,7 @@ internal sealed partial class MediaAddresses
         _mediaHosts.Contains(host) || Array.Exists(_roots, root => host.Equals(root, StringComparison.OrdinalIgnoreCase) || host.EndsWith("." + root, StringComparison.OrdinalIgnoreCase));
 
     private static bool EndsWith(ReadOnlySpan<byte> text, byte[] root) =>
-        text.Length >= root.Length && Ascii.EqualsIgnoreCase(text[^root.Length..], root) && (text.Length == root.Length || !IsOfLabel((char)text[^(root.Length + 1)]));
+        text.Length >= root.Length && Ascii.EqualsIgnoreCase(text[^root.Length..], root) && (text.Length == root.Length || !IsOfLabel((char)EscapedAscii.Last(text[..^root.Length])));
 
     private static ReadOnlySpan<byte> WithoutPort(ReadOnlySpan<byte> text)
     {

@@ -9,24 +9,23 @@ internal delegate void ImageSink(string address, string alt);
 
 /// <summary>
 /// Takes the upstream's media addresses out of a text that comes in pieces: ![a cat](users/u/generated/i/image.jpg) and an address that stands alone become images, any other
-/// becomes a word. However the text is cut the result is the same, and what could become an address is held back until it is known. Looks at every byte at most a few times.
+/// becomes a word, those in JSON (https:\/\/assets.grok.com\/a.jpg) and in other addresses (users%2Fu%2Ff%2Fcontent) too. However the text is cut the result is the same, and what could become an address is held back until it is known. Looks at every byte at most a few times.
 /// </summary>
 internal sealed class MediaScan(MediaAddresses addresses, TextSink pass, ImageSink image)
 {
     /// <summary>Bytes of one address that are held; a longer one is judged by its beginning.</summary>
-    public const int MostHeld = 4096;
+    public const int MostHeld = AddressEnd.MostHeld;
 
     private const int LongestAlt = 1024;
     private const string NoWords = "image";
 
-    private static readonly SearchValues<byte> Marks = SearchValues.Create("!/"u8);
+    private static readonly SearchValues<byte> Marks = SearchValues.Create("!/\\%"u8);
     private static readonly SearchValues<byte> EndOfAlt = SearchValues.Create("[]\n"u8);
     private static readonly SearchValues<byte> EndOfTitle = SearchValues.Create(")\n"u8);
-    private static readonly SearchValues<byte> EndOfWord =
-        SearchValues.Create([.. Enumerable.Range(0, 256).Where(b => b is <= ' ' or >= 0x7F || "\"'`<>()[]{}|\\^,".Contains((char)b)).Select(b => (byte)b)]);
 
     private readonly ArrayBufferWriter<byte> _held = new(256);
     private readonly AddressStart _start = new(addresses);
+    private readonly AddressEnd _end = new();
     private int _addressAt;
     private State _state;
 
@@ -100,13 +99,28 @@ internal sealed class MediaScan(MediaAddresses addresses, TextSink pass, ImageSi
     /// <summary>The text ends here, or is interrupted: nothing stays held.</summary>
     public void End()
     {
+        var behind = _end.TakeBehind();
         // What failed as an image may leave an address held.
         if (_state is State.Alt or State.AltEnd || (_state == State.Address && !TryTakeImage()))
             Fail();
         if (_state is State.Word or State.Path)
             Decide();
         PassHeld();
+        Pass(_end.TakeBehind());
+        Pass(behind);
         _state = State.Text;
+    }
+
+    /// <summary>The text, with a word in the place of every address of media.</summary>
+    public static string Clean(MediaAddresses addresses, string text)
+    {
+        if (!text.AsSpan().ContainsAny('/', '\\', '%'))
+            return text;
+        var clean = new ArrayBufferWriter<byte>(text.Length + 1);
+        var scan = new MediaScan(addresses, bytes => clean.Write(bytes), (_, _) => clean.Write(Encoding.UTF8.GetBytes(NoWords)));
+        scan.Write(Encoding.UTF8.GetBytes(text));
+        scan.End();
+        return Encoding.UTF8.GetString(clean.WrittenSpan);
     }
 
     private int TakeText(ReadOnlySpan<byte> text)
@@ -126,9 +140,9 @@ internal sealed class MediaScan(MediaAddresses addresses, TextSink pass, ImageSi
                 if (at + 1 == text.Length || text[at + 1] == '[')
                     return Hold(text, at, at + 1, State.Bang);
             }
-            else if (_start.Of(text, at) is var start and >= 0)
+            else if (EscapedAscii.Of(text[at..], (byte)'/', out var slash) == TagNames.Fit.Whole && _start.Of(text, at, slash) is var start and >= 0)
             {
-                return Hold(text, start, at + 1, start == at ? State.Path : State.Word);
+                return Hold(text, start, at + slash, start == at ? State.Path : State.Word);
             }
             from = at + 1;
         }
@@ -137,10 +151,10 @@ internal sealed class MediaScan(MediaAddresses addresses, TextSink pass, ImageSi
     private int TakeHead(ReadOnlySpan<byte> text)
     {
         Keep(text[..1]);
-        switch (AddressStart.HeadFit(_held.WrittenSpan))
+        switch (_start.HeadFit(_held.WrittenSpan, out var isBehindHost))
         {
             case TagNames.Fit.Whole:
-                _state = State.Word;
+                _state = isBehindHost ? State.Path : State.Word;
                 return 1;
             case TagNames.Fit.Partial:
                 return 1;
@@ -196,15 +210,15 @@ internal sealed class MediaScan(MediaAddresses addresses, TextSink pass, ImageSi
 
     private int TakeAddress(ReadOnlySpan<byte> text)
     {
-        var end = text.IndexOfAny(EndOfWord);
-        var used = Math.Min(end < 0 ? text.Length : end, MostHeld - _held.WrittenCount);
-        Keep(text[..used]);
-        if (used == text.Length)
+        var used = _end.Take(text, _held, out var end);
+        if (end == WordEnd.None)
             return used;
+        var behind = _end.TakeBehind();
         if (!TryTakeImage())
             Fail();
         else
-            _state = used != end ? State.Skip : text[used] is (byte)')' or (byte)' ' ? State.Title : State.Text;
+            _state = end == WordEnd.TooLong ? State.Skip : used < text.Length && behind.Length == 0 && text[used] is (byte)')' or (byte)' ' ? State.Title : State.Text;
+        Write(behind);
         return used;
     }
 
@@ -219,21 +233,26 @@ internal sealed class MediaScan(MediaAddresses addresses, TextSink pass, ImageSi
 
     private int TakeWord(ReadOnlySpan<byte> text)
     {
-        var end = text.IndexOfAny(EndOfWord);
-        var used = Math.Min(end < 0 ? text.Length : end, MostHeld - _held.WrittenCount);
-        Keep(text[..used]);
-        if (used == text.Length)
+        var used = _end.Take(text, _held, out var end);
+        if (end == WordEnd.None)
             return used;
-        _state = Decide() && used != end ? State.Skip : State.Text;
+        var behind = _end.TakeBehind();
+        _state = Decide() && end == WordEnd.TooLong ? State.Skip : State.Text;
+        Write(behind);
         return used;
     }
 
     private int Skip(ReadOnlySpan<byte> text)
     {
-        var end = text.IndexOfAny(EndOfWord);
-        if (end >= 0)
-            _state = State.Text;
-        return end < 0 ? text.Length : end;
+        _held.ResetWrittenCount();
+        var used = _end.Take(text, _held, out var end);
+        _held.ResetWrittenCount();
+        if (end != WordEnd.Reached)
+            return used;
+        var behind = _end.TakeBehind();
+        _state = State.Text;
+        Write(behind);
+        return used;
     }
 
     /// <summary>Passes or takes out the word that is held. True: it was taken out.</summary>
@@ -250,7 +269,7 @@ internal sealed class MediaScan(MediaAddresses addresses, TextSink pass, ImageSi
         var address = word.TrimEnd('.', ';', ':', '!', '?', '*', '_', '~');
         var before = _start.LastPassed;
         _held.ResetWrittenCount();
-        if (_state == State.Word && before <= ' ')
+        if (_state == State.Word && before <= ' ' && IsAsWritten(address))
             image(address, NoWords);
         else if (_state == State.Word && before != '(')
             Pass(Encoding.UTF8.GetBytes(NoWords));
@@ -258,6 +277,10 @@ internal sealed class MediaScan(MediaAddresses addresses, TextSink pass, ImageSi
             Pass(Encoding.UTF8.GetBytes(word[address.Length..]));
         return true;
     }
+
+    // What is spelt for JSON or for another address stands in code, where no picture can.
+    private static bool IsAsWritten(string address) =>
+        !address.Contains('\\', StringComparison.Ordinal) && (address.Contains("://", StringComparison.Ordinal) || address.AsSpan().TrimStart('/').StartsWith("users/", StringComparison.OrdinalIgnoreCase));
 
     /// <summary>Takes out what is held as ![alt](address. False: the address is none of the upstream's.</summary>
     private bool TryTakeImage()
@@ -268,19 +291,15 @@ internal sealed class MediaScan(MediaAddresses addresses, TextSink pass, ImageSi
         var alt = AltOf(_held.WrittenSpan[2..(_addressAt - 2)]);
         _held.ResetWrittenCount();
         _start.Forget();
-        image(address, alt);
+        image(EscapedAscii.WithoutBackslashes(address), alt);
         return true;
     }
 
     /// <summary>The words that the text has for the picture, unless they hold an address themselves.</summary>
     private string AltOf(ReadOnlySpan<byte> words)
     {
-        var passed = new ArrayBufferWriter<byte>(words.Length + 1);
-        var scan = new MediaScan(addresses, text => passed.Write(text), (_, _) => { });
-        scan.Write(words);
-        scan.End();
         var alt = Encoding.UTF8.GetString(words).Trim();
-        return alt.Length > 0 && passed.WrittenSpan.SequenceEqual(words) ? alt : NoWords;
+        return alt.Length > 0 && Clean(addresses, alt) == alt ? alt : NoWords;
     }
 
     /// <summary>What is held is no image of the upstream's: it is read as ordinary text, in which no second image can begin.</summary>

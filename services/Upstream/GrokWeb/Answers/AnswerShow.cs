@@ -165,9 +165,9 @@ internal sealed class AnswerShow
     }
 
     /// <summary>A title as it can stand between [ and ].</summary>
-    private static string Alt(string title)
+    private string Alt(string title)
     {
-        var words = string.Join(' ', title.Split([' ', '\t', '\r', '\n', '[', ']', '<', '>', '`', '\\', '!'], StringSplitOptions.RemoveEmptyEntries));
+        var words = string.Join(' ', MediaScan.Clean(_addresses, title).Split([' ', '\t', '\r', '\n', '[', ']', '<', '>', '`', '\\', '!', '"'], StringSplitOptions.RemoveEmptyEntries));
         return words.Length > 0 ? words : NoWords;
     }
 }

@@ -5,7 +5,7 @@ using GrokForge.Upstream.GrokWeb.Cards;
 
 namespace GrokForge.Upstream.GrokWeb.Citations;
 
-/// <summary>Collects what one answer was searched from, each address once: the first title wins.</summary>
+/// <summary>Collects what one answer was searched from, each address once: the first title wins. Addresses of the upstream's media are no sources, and stand in no title.</summary>
 internal sealed class SourceList(MediaAddresses addresses)
 {
     private const int LongestTitle = 50;
@@ -23,7 +23,7 @@ internal sealed class SourceList(MediaAddresses addresses)
     public void AddWeb(JsonElement results)
     {
         foreach (var result in (results.Member("results") ?? results).Items())
-            Add(result.Text("url"), result.Text("title"), "web");
+            Add(result.Text("url"), MediaScan.Clean(addresses, result.Text("title")), "web");
     }
 
     /// <summary>Reads {"results":[{"postId":"1","username":"grok","text":"Hello"}]}, or the array alone.</summary>
@@ -33,7 +33,7 @@ internal sealed class SourceList(MediaAddresses addresses)
         {
             var (user, id) = (post.Text("username"), post.Text("postId"));
             if (user.Length > 0 && id.Length > 0)
-                Add($"https://x.com/{Uri.EscapeDataString(user)}/status/{Uri.EscapeDataString(id)}", PostTitle(user, post.Text("text")), "x_post");
+                Add($"https://x.com/{Uri.EscapeDataString(user)}/status/{Uri.EscapeDataString(id)}", PostTitle(MediaScan.Clean(addresses, user), MediaScan.Clean(addresses, post.Text("text"))), "x_post");
         }
     }
 

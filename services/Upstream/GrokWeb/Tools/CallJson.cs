@@ -18,6 +18,7 @@ internal sealed class CallJson(CallOutput output, byte[] closer, bool bare, bool
     private readonly Bytes _text = new();
     private readonly Bytes _raw = new();
     private int _keys;
+    private int _read;
     private bool _isWrapper;
     private bool _inName;
     private string? _name;
@@ -28,10 +29,17 @@ internal sealed class CallJson(CallOutput output, byte[] closer, bool bare, bool
     private bool _argumentsEnded;
     private byte[]? _refused;
 
+    /// <summary>Where in the block the first of the listed calls begins; 0: there is no list of calls.</summary>
+    public int ListedFrom { get; private set; }
+
+    /// <summary>Where the last whole one of them ends.</summary>
+    public int ListedTo { get; private set; }
+
     public override bool IsMarked => _begun && !_argumentsEnded && _arguments is { MarkedAt: >= 0 };
 
     public override BlockProgress Accept(byte b)
     {
+        _read++;
         // A text of arguments that ends before its JSON does has inner quotes without escapes.
         if (_escapes is not null && b == '"' && _json.Mark != JsonMark.Escape && _begun && !_arguments!.IsComplete)
             return BlockProgress.Refused;
@@ -92,6 +100,8 @@ internal sealed class CallJson(CallOutput output, byte[] closer, bool bare, bool
             _isWrapper = true;
         if (role == Role.Call)
             BeginObject(b);
+        if (role == Role.Call && _isWrapper && ListedFrom == 0)
+            ListedFrom = _read - 1;
         if (InCall && b == '{' && role == Role.Other && _arguments is null && CallReading.IsArguments(_key.Span))
         {
             _arguments = new ArgumentStream(closer);
@@ -113,8 +123,10 @@ internal sealed class CallJson(CallOutput output, byte[] closer, bool bare, bool
     {
         var role = _roles[^1];
         _roles.RemoveAt(_roles.Count - 1);
-        if (role == Role.Call && !(_isWrapper && _roles.Count == 0))
-            EndObject();
+        if (role != Role.Call || (_isWrapper && _roles.Count == 0))
+            return;
+        ListedTo = _read;
+        EndObject();
     }
 
     private bool KeyFits()

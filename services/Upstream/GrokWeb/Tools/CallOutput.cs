@@ -5,11 +5,13 @@ using GrokForge.Contracts.Chat;
 namespace GrokForge.Upstream.GrokWeb.Tools;
 
 /// <summary>Makes events of what the parser finds: text, and calls whose arguments are passed on as they come or, for a client that reads no stream, once they are checked.</summary>
-/// <param name="whole">Whether arguments wait for their end, so that they can still be mended by their schema.</param>
-internal sealed class CallOutput(ToolSet tools, bool whole)
+internal sealed class CallOutput
 {
+    private readonly ToolSet _tools;
+    private readonly bool _whole;
     private readonly Queue<ChatEvent> _events = new();
     private readonly Bytes _text = new();
+    private readonly TagStrip _said;
     private readonly Bytes _arguments = new();
     private readonly Bytes _all = new(isPooled: true);
     private DeclaredTool? _tool;
@@ -17,22 +19,33 @@ internal sealed class CallOutput(ToolSet tools, bool whole)
     private bool _isAtOnce;
     private bool _dropped;
 
-    public ToolSet Tools => tools;
+    /// <param name="whole">Whether arguments wait for their end, so that they can still be mended by their schema.</param>
+    public CallOutput(ToolSet tools, bool whole)
+    {
+        _tools = tools;
+        _whole = whole;
+        _said = new TagStrip(_text);
+    }
+
+    public ToolSet Tools => _tools;
+
+    /// <summary>Whether text without angle brackets may pass by.</summary>
+    public bool IsIdle => _said.IsIdle;
 
     /// <summary>Calls begun and not dropped.</summary>
     public int Calls { get; private set; }
 
     public bool TryTake(out ChatEvent chatEvent) => _events.TryDequeue(out chatEvent!);
 
-    public void Say(ReadOnlySpan<byte> text) => _text.Add(text);
-
-    public void Say(byte b) => _text.Add(b);
+    /// <summary>Text, out of which the tags of calls are taken.</summary>
+    public void Say(ReadOnlySpan<byte> text) => _said.Take(text);
 
     /// <summary>A call begins. Where only one is allowed, later ones leave no trace.</summary>
     public void Begin(DeclaredTool tool)
     {
+        _said.End();
         _tool = tool;
-        _dropped = tools.OnlyOne && Calls > 0;
+        _dropped = _tools.OnlyOne && Calls > 0;
         if (_dropped)
             return;
         Flush();
@@ -51,7 +64,7 @@ internal sealed class CallOutput(ToolSet tools, bool whole)
         _isAtOnce = false;
     }
 
-    private bool MayMend => whole || _isAtOnce;
+    private bool MayMend => _whole || _isAtOnce;
 
     /// <summary>More of the arguments of the call that has begun.</summary>
     public void Arguments(ReadOnlySpan<byte> json)
@@ -88,6 +101,20 @@ internal sealed class CallOutput(ToolSet tools, bool whole)
         }
         _all.Release();
         _tool = null;
+    }
+
+    /// <summary>Makes events of all that was said: something else stands at this place.</summary>
+    public void Interrupt()
+    {
+        _said.Release();
+        Flush();
+    }
+
+    /// <summary>Makes events of all that was said: the answer is over.</summary>
+    public void Close()
+    {
+        _said.End();
+        Flush();
     }
 
     /// <summary>Makes events of what has come so far.</summary>

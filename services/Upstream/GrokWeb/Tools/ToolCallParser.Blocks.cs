@@ -27,10 +27,23 @@ internal sealed partial class ToolCallParser
             case TagKind.Closer:
                 Closed(_tag.Take());
                 break;
+            case TagKind.Empty when CallTags.Named(_tag.Span) is { } named && output.Tools.Find(named) is { } tool:
+                CallWithoutArguments(tool);
+                break;
             default:
                 NoTag(_tag.Take());
                 break;
         }
+    }
+
+    /// <summary>&lt;invoke name="ping"/&gt;</summary>
+    private void CallWithoutArguments(DeclaredTool tool)
+    {
+        _tag.Clear();
+        output.Begin(tool);
+        output.Arguments("{}"u8);
+        output.End();
+        EndCall();
     }
 
     private void Opened(byte[] tag)
@@ -198,7 +211,7 @@ internal sealed partial class ToolCallParser
 
     private void Begin(CallBlock block, bool inTag)
     {
-        _block = block;
+        (_block, _blockAt) = (block, _pending.Length);
         _isInTag = inTag;
         _where = Where.Block;
         _held.Clear();
@@ -268,7 +281,7 @@ internal sealed partial class ToolCallParser
                 var tag = _tag.Take();
                 EndHeld(_held.Length - tag.Length, tag);
                 break;
-            case TagKind.None:
+            case TagKind.None or TagKind.Empty:
                 _tag.Clear();
                 break;
         }

@@ -2,7 +2,8 @@ namespace GrokForge.Upstream.GrokWeb.Tools;
 
 /// <summary>
 /// Finds calls in an answer's text while it arrives: Let me see.&lt;tool_call&gt;{"name":"f","arguments":{"a":1}}&lt;/tool_call&gt;. Every decision is made byte by byte, so the result
-/// is the same however the text is cut. What is no call comes out as it was written.
+/// is the same however the text is cut. What is no call comes out as it was
+/// written, without the tags of calls.
 /// </summary>
 internal sealed partial class ToolCallParser(CallOutput output)
 {
@@ -32,6 +33,7 @@ internal sealed partial class ToolCallParser(CallOutput output)
     private int _spaceAtCall;
     private int _ticks;
     private int _wordBegin;
+    private int _blockAt;
     private long _fed;
     private long _rescanned;
 
@@ -41,7 +43,7 @@ internal sealed partial class ToolCallParser(CallOutput output)
     /// <summary>Whether this piece is text that can pass as it is.</summary>
     public bool PassesThrough(ReadOnlySpan<byte> piece)
     {
-        if (_where != Where.Text || _space.Length > 0 || piece.IsEmpty || StrictJson.IsSpace(piece[^1]) || piece.IndexOfAny("<{`"u8) >= 0)
+        if (_where != Where.Text || !output.IsIdle || _space.Length > 0 || piece.IsEmpty || StrictJson.IsSpace(piece[^1]) || piece.IndexOfAny("<{`"u8) >= 0)
             return false;
         (_hasText, _lineStart) = (true, false);
         Visited += piece.Length;
@@ -49,18 +51,41 @@ internal sealed partial class ToolCallParser(CallOutput output)
         return true;
     }
 
-    /// <summary>Something other than text comes now. False: a call is being read, in which it has no place.</summary>
+    /// <summary>Something other than text comes now: what is held as a possible call becomes text before it. False: a call is being read, in which it has no place.</summary>
     public bool Interrupt()
     {
-        if (_where == Where.After)
-            _where = Where.Text;
-        if (_where == Where.Text)
+        var hasPlace = _block is not { HasCalled: true };
+        if (hasPlace)
         {
+            LetGo();
             SaySpace();
             (_hasText, _lineStart) = (true, false);
         }
-        output.Flush();
-        return _block is not { HasCalled: true };
+        output.Interrupt();
+        return hasPlace;
+    }
+
+    private void LetGo()
+    {
+        if (_where == Where.After && _ticks > 0)
+            EndTicks();
+        switch (_where)
+        {
+            case Where.Text:
+                break;
+            case Where.After:
+                _where = Where.Text;
+                break;
+            // Tags are never told, so they can wait for their call.
+            case Where.Gap when _isInTag && !_isFenced && IsEmptyBlock():
+            case Where.Tag when _tagFrom == Where.After && _tag.Span.StartsWith("</"u8):
+                break;
+            default:
+                GiveUp(_where switch { Where.Tag => _tag.Take(), Where.Held => _held.Take(), _ => [] });
+                _behindMark.Clear();
+                _tag.Clear();
+                break;
+        }
     }
 
     public void Feed(ReadOnlySpan<byte> piece)
@@ -94,7 +119,7 @@ internal sealed partial class ToolCallParser(CallOutput output)
         }
         if (_where == Where.Text && _space.Length > 0)
             output.Say(_space.Span);
-        output.Flush();
+        output.Close();
     }
 
     private void StepAgain()
@@ -230,12 +255,25 @@ internal sealed partial class ToolCallParser(CallOutput output)
     private void GiveUp(ReadOnlySpan<byte> more)
     {
         _where = Where.Text;
+        var json = _block as CallJson;
         _block = null;
         (_isInTag, _isFenced) = (false, false);
         _pending.Add(more);
         _isInCode |= _pending.Span.StartsWith("```"u8);
-        SayAsText(_pending.Span);
+        SayAsText(WithoutList(_pending.Span, json));
         _pending.Clear();
+    }
+
+    /// <summary>Of {"tool_calls":[{"name":"nobody"}]} the calls alone, where there is nothing else in it.</summary>
+    private ReadOnlySpan<byte> WithoutList(ReadOnlySpan<byte> text, CallJson? json)
+    {
+        if (json is not { ListedFrom: > 0 } || _blockAt + json.ListedFrom > text.Length)
+            return text;
+        var listed = text[(_blockAt + json.ListedFrom)..];
+        var length = json.ListedTo - json.ListedFrom;
+        if (length <= 0)
+            return listed;
+        return listed[length..].Trim(" \t\r\n]}"u8).IsEmpty ? listed[..length] : text;
     }
 
     private void SayAsText(ReadOnlySpan<byte> bytes)

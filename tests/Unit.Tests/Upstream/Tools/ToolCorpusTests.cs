@@ -1,9 +1,11 @@
+using System.Text;
+using System.Text.RegularExpressions;
 using CsCheck;
 
 namespace GrokForge.Unit.Tests.Upstream.Tools;
 
 /// <summary>What models really write when they call tools, and what must come of it, however the text is cut.</summary>
-public sealed class ToolCorpusTests
+public sealed partial class ToolCorpusTests
 {
     [Fact]
     public void The_corpus_is_large_and_its_ids_are_unique()
@@ -50,6 +52,19 @@ public sealed class ToolCorpusTests
     }
 
     [Fact]
+    public void No_text_has_the_syntax_of_a_call_in_it_wherever_the_answer_ends()
+    {
+        foreach (var known in CorpusCase.All)
+        {
+            for (var end = 1; end <= known.In.Length; end++)
+            {
+                var begun = Encoding.UTF8.GetBytes(known.In[..end]);
+                Assert.True(!CallSyntax.IsMatch(Parsed.Of(CorpusCase.Tools(), [begun]).Text), $"{known.Id} up to {end}");
+            }
+        }
+    }
+
+    [Fact]
     public void Every_answer_reads_the_same_under_random_cuts()
     {
         foreach (var known in CorpusCase.All)
@@ -91,6 +106,10 @@ public sealed class ToolCorpusTests
         foreach (var known in CorpusCase.All.Where(c => c.Calls.Count == 0 && c.Text == c.In))
             Assert.Equal(known.In, Parsed.Of(CorpusCase.Tools(), [known.Bytes]).Text);
     }
+
+    // Words in angle brackets, <tool_calls are great>, are no tag; JSON that lists no call, {"tool_calls": []}, is no call.
+    [GeneratedRegex("""</?(?:xai:|antml:)?(?:tool_calls?|function_calls?|invoke)(?:\s[^<>]*=[^<>]*|\s*)(?:/?>|$)|\{\s*"(?:tool_calls|function_calls)"\s*:\s*\[\s*\{""")]
+    private static partial Regex CallSyntax { get; }
 
     internal static IEnumerable<byte[]> Cut(byte[] bytes, int[] cuts)
     {

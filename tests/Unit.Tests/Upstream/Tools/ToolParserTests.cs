@@ -64,6 +64,69 @@ public sealed class ToolParserTests
         Assert.Equal(" <tool", e.Text.ToStringUtf8());
     }
 
+    [Theory]
+    [InlineData("Look: {\"name\": 1} and `<b>` \n```json\n{\"a\": [1]}\n``` then <tools> 1 < 2 {\"tool_calls\": 3} end")]
+    [InlineData("{\"name\": \"nobody\", \"arguments\": {\"a\": 1}} ``\n`` <invoker> <tool")]
+    [InlineData("```\n{\"name\": 1")]
+    public void What_is_held_as_a_possible_call_comes_before_what_interrupts_it(string text)
+    {
+        var bytes = Encoding.UTF8.GetBytes(text);
+        for (var at = 1; at < bytes.Length; at++)
+        {
+            for (var cut = 0; cut < bytes.Length; cut++)
+            {
+                var (before, after, calls) = Interrupted(bytes, at, cut);
+                Assert.Equal((at, cut, text[..at], text[at..], 0), (at, cut, before, after, calls));
+            }
+        }
+    }
+
+    [Fact]
+    public void A_call_stands_before_and_behind_what_interrupts_its_tags()
+    {
+        const string Opener = "Let me see.\n<tool_call>\n";
+        const string Call = "{\"name\": \"ping\", \"arguments\": {}}";
+        var bytes = Encoding.UTF8.GetBytes(Opener + Call + "\n</tool_call>\nSo.");
+        for (var cut = 0; cut < bytes.Length; cut++)
+        {
+            Assert.Equal(("Let me see.\n", "\nSo.", 1), Interrupted(bytes, Opener.Length, cut));
+            Assert.Equal(("Let me see.\n", "\nSo.", 1), Interrupted(bytes, Opener.Length - 1, cut));
+            for (var at = (Opener + Call).Length; at < (Opener + Call + "\n</tool_call>").Length; at++)
+                Assert.DoesNotContain("tool_call", Interrupted(bytes, at, cut).After[^3..]);
+        }
+    }
+
+    private static (string Before, string After, int Calls) Interrupted(byte[] text, int at, int cut)
+    {
+        var output = new CallOutput(CorpusCase.Tools(), whole: false);
+        var parser = new ToolCallParser(output);
+        var calls = 0;
+        Feed(text.AsSpan(0, at), cut);
+        Assert.True(parser.Interrupt());
+        var before = Said();
+        Feed(text.AsSpan(at), cut - at);
+        parser.End();
+        return (before, Said(), calls);
+
+        void Feed(ReadOnlySpan<byte> piece, int cut)
+        {
+            cut = Math.Clamp(cut, 0, piece.Length);
+            parser.Feed(piece[..cut]);
+            parser.Feed(piece[cut..]);
+        }
+
+        string Said()
+        {
+            var said = new StringBuilder();
+            while (output.TryTake(out var e))
+            {
+                said.Append(e.Text?.ToStringUtf8());
+                calls += e.Tool is { Id.Length: > 0 } ? 1 : 0;
+            }
+            return said.ToString();
+        }
+    }
+
     public static TheoryData<string> Growing =>
     [
         "word ",
