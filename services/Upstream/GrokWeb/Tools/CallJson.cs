@@ -35,6 +35,9 @@ internal sealed class CallJson(CallOutput output, byte[] closer, bool bare, bool
     /// <summary>Where the last whole one of them ends.</summary>
     public int ListedTo { get; private set; }
 
+    /// <summary>Whether its last bracket has come.</summary>
+    public bool IsClosed => _json.IsComplete;
+
     public override bool IsMarked => _begun && !_argumentsEnded && _arguments is { MarkedAt: >= 0 };
 
     public override BlockProgress Accept(byte b)

@@ -264,14 +264,14 @@ internal sealed partial class ToolCallParser(CallOutput output)
         _pending.Clear();
     }
 
-    /// <summary>Of {"tool_calls":[{"name":"nobody"}]} the calls alone, where there is nothing else in it.</summary>
+    /// <summary>Of {"tool_calls":[{"name":"nobody"}]} the calls alone, where there is nothing else in it, and of one that is cut off what there is of them.</summary>
     private ReadOnlySpan<byte> WithoutList(ReadOnlySpan<byte> text, CallJson? json)
     {
         if (json is not { ListedFrom: > 0 } || _blockAt + json.ListedFrom > text.Length)
             return text;
         var listed = text[(_blockAt + json.ListedFrom)..];
         var length = json.ListedTo - json.ListedFrom;
-        if (length <= 0)
+        if (length <= 0 || !json.IsClosed)
             return listed;
         return listed[length..].Trim(" \t\r\n]}"u8).IsEmpty ? listed[..length] : text;
     }
