@@ -14,10 +14,10 @@ internal sealed partial class StoreMigrator(
 
     public async Task MigrateAsync(CancellationToken cancellationToken)
     {
-        // A process without a store still reads keys and settings there.
+        // A process without a store still keeps keys and reads settings there, so it refuses a database of another program as well.
         var inventory = new StoreInventory(database, time, logger);
         await inventory.WaitForServerAsync(cancellationToken);
-        if (_stores.Length == 0 || Pending(await inventory.ReadAsync(cancellationToken)).Count == 0)
+        if (Pending(await inventory.ReadAsync(cancellationToken)).Count == 0)
             return;
 
         await using var _ = await StoreLock.TakeAsync(database, time, cancellationToken);

@@ -8,6 +8,7 @@ namespace GrokForge.AllInOne;
 internal sealed class ServerAddressFile(DataFolder folder, IServer server, IHostApplicationLifetime lifetime) : IHostedService
 {
     private const string FileName = "server.address";
+    private bool _written;
 
     public static async Task<Uri?> ReadAsync(string dataFolder, CancellationToken cancellationToken)
     {
@@ -35,11 +36,18 @@ internal sealed class ServerAddressFile(DataFolder folder, IServer server, IHost
     {
         var address = server.Features.Get<IServerAddressesFeature>()?.Addresses
             .OrderBy(a => a.StartsWith("https:", StringComparison.OrdinalIgnoreCase)).FirstOrDefault();
-        if (address is not null)
-            File.WriteAllText(Path.Combine(folder.Path, FileName), LoopbackOf(address));
+        if (address is null)
+            return;
+        File.WriteAllText(Path.Combine(folder.Path, FileName), LoopbackOf(address));
+        _written = true;
     }
 
-    private void Delete() => File.Delete(Path.Combine(folder.Path, FileName));
+    // A start that failed, on a taken port, must not take away the address of the server that holds it.
+    private void Delete()
+    {
+        if (_written)
+            File.Delete(Path.Combine(folder.Path, FileName));
+    }
 
     internal static string LoopbackOf(string address) =>
         address.Replace("://0.0.0.0", "://127.0.0.1", StringComparison.Ordinal).Replace("://[::]", "://127.0.0.1", StringComparison.Ordinal)

@@ -62,6 +62,21 @@ public sealed class StoreMigratorTests(PostgresServer postgres) : IClassFixture<
     }
 
     [Fact]
+    public async Task A_process_without_a_store_refuses_another_programs_database_too_and_takes_an_empty_one_or_ours()
+    {
+        await using var store = await StoreUnderTest.CreateAsync(DatabaseKind.Postgres, postgres);
+        var storeless = store.Replica(withStore: false);
+        await StoreUnderTest.MigrateAsync(storeless);
+        await StoreUnderTest.MigrateAsync(store.Replica());
+        await StoreUnderTest.MigrateAsync(storeless);
+
+        await using var foreign = await StoreUnderTest.CreateAsync(DatabaseKind.Postgres, postgres);
+        await foreign.ScalarAsync("CREATE TABLE customers (id INTEGER)");
+        var refused = await Assert.ThrowsAsync<StartRefusedException>(() => StoreUnderTest.MigrateAsync(foreign.Replica(withStore: false)));
+        Assert.Contains("customers", refused.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task A_file_that_is_no_database_is_refused_untouched()
     {
         await using var store = await StoreUnderTest.CreateAsync(DatabaseKind.Sqlite, postgres);

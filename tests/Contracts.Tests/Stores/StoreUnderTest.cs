@@ -26,14 +26,15 @@ internal sealed class StoreUnderTest : IAsyncDisposable
     public static async Task<StoreUnderTest> CreateAsync(DatabaseKind kind, PostgresServer postgres) =>
         new(kind == DatabaseKind.Sqlite ? null : new Database(DatabaseKind.Postgres, await postgres.CreateDatabaseAsync()));
 
-    /// <summary>A process that would open the store.</summary>
-    public IServiceProvider Replica(Database? database = null)
+    /// <summary>A process that would open the store, or one on the same database that has none.</summary>
+    public IServiceProvider Replica(Database? database = null, bool withStore = true)
     {
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
         builder.Services.AddSingleton(TimeProvider.System).AddSingleton(database ?? Database).AddSingleton(new DataFolder(_folder.FullName));
         builder.AddMigrations();
-        builder.AddStore<NotesStore, PostgresNotesStore, SqliteNotesStore>("notes");
+        if (withStore)
+            builder.AddStore<NotesStore, PostgresNotesStore, SqliteNotesStore>("notes");
         var replica = builder.Build();
         _replicas.Add(replica);
         return replica.Services;
