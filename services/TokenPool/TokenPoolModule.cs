@@ -79,7 +79,7 @@ public static class TokenPoolModule
     private static ILedger Ledger(IServiceProvider services)
     {
         var redis = services.GetRequiredService<RedisConnection>();
-        return redis.IsConfigured ? new RedisLedger(redis) : new MemoryLedger(services.GetRequiredService<TimeProvider>());
+        return redis.IsConfigured ? new RedisLedger(redis, services.GetRequiredService<ILogger<RedisLedger>>()) : new MemoryLedger(services.GetRequiredService<TimeProvider>());
     }
 
     private static PoolHealth Health(IServiceProvider services)

@@ -13,6 +13,9 @@ internal static class LeaseMeter
     private static readonly Counter<long> Settlements =
         GrokForgeTelemetry.Meter.CreateCounter<long>("grokforge.leases.settled", "{lease}", "Leases that ended, by outcome.");
 
+    private static readonly Counter<long> DegradedPicks = GrokForgeTelemetry.Meter.CreateCounter<long>(
+        "grokforge.leases.degraded_picks", "{pick}", "Searches for a token that used up their work bound, by result.");
+
     public static void Granted() => Borrowed("granted");
 
     public static void Refused(NoToken.Types.Reason reason) => Borrowed(reason switch
@@ -22,6 +25,9 @@ internal static class LeaseMeter
         NoToken.Types.Reason.Rebuilding => "rebuilding",
         _ => "no_such_pool",
     });
+
+    /// <summary>The token lent is perhaps not the first in order, or there may be one although none was found.</summary>
+    public static void Degraded(bool granted) => DegradedPicks.Add(1, new KeyValuePair<string, object?>("result", granted ? "granted" : "none"));
 
     public static void Settled(LeaseOutcome outcome) => Settlements.Add(1, new KeyValuePair<string, object?>("outcome", Name(outcome)));
 

@@ -14,9 +14,6 @@ internal static class LeaseSettlements
 
     private static readonly Settlement Refunded = Kept with { Refund = true };
 
-    /// <summary>Gives a lease back that never reached the upstream.</summary>
-    public static Settlement Unused(int generation) => Refunded with { Generation = generation };
-
     /// <returns>Null where the outcome is not one of the contract's.</returns>
     public static Settlement? For(SettleRequest request) => request.Outcome switch
     {

@@ -28,6 +28,8 @@ internal sealed class TokenLender(
             for (var ghosts = 0; ghosts < MaxGhosts; ghosts++)
             {
                 var result = await ledger.BorrowAsync(wish, cancellationToken);
+                if (result.Degraded)
+                    LeaseMeter.Degraded(result.Granted);
                 if (!result.Granted)
                     return None(ReasonOf(result.None), result.RetryAfter);
                 if (await SecretAsync(result) is not { } secret)
@@ -97,9 +99,9 @@ internal sealed class TokenLender(
         }
         finally
         {
-            // Also when the database is away: nobody else knows this lease.
+            // Also when the database is away; a caller that has asked again meanwhile, here or elsewhere, keeps what it was told.
             if (!kept)
-                await ledger.SettleAsync(result.LeaseId, LeaseSettlements.Unused(result.Generation), stop.StoppingPlusFive);
+                await ledger.WithdrawAsync(result, stop.StoppingPlusFive);
         }
     }
 

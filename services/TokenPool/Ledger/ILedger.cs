@@ -6,6 +6,12 @@ internal interface ILedger
     /// <summary>Lends a token by the rules of pools, tiers, penalty, units, cap and exclusion; repeatable by borrow id while its lease lives, at most 60 s.</summary>
     ValueTask<BorrowResult> BorrowAsync(BorrowWish wish, CancellationToken cancellationToken);
 
+    /// <summary>
+    /// Takes a grant back, units and all, that did not reach its caller. Does nothing where its borrow id was answered more than once: whoever asked again may be
+    /// using the lease, and it ends by settlement or expiry.
+    /// </summary>
+    ValueTask WithdrawAsync(BorrowResult grant, CancellationToken cancellationToken);
+
     /// <summary>Ends a lease. The first settlement wins.</summary>
     ValueTask<SettleResult> SettleAsync(string leaseId, Settlement settlement, CancellationToken cancellationToken);
 
@@ -129,7 +135,12 @@ internal enum NoneReason { None, Exhausted, Busy, NoSuchPool, Rebuilding }
 /// <param name="Failed">Counts a token-specific failure; at the threshold the token is disabled.</param>
 /// <param name="Succeeded">Sets the failure count to 0.</param>
 /// <param name="Generation">Of the grant.</param>
-internal sealed record Settlement(bool Refund, bool Exhausted, TimeSpan? ResumeAfter, TokenState? NewState, string Reason, bool Failed, bool Succeeded, int Generation);
+internal sealed record Settlement(bool Refund, bool Exhausted, TimeSpan? ResumeAfter, TokenState? NewState, string Reason, bool Failed, bool Succeeded, int Generation)
+{
+    /// <summary>Of a lease that was not used at all: gives its units back and says nothing of its token.</summary>
+    public static Settlement Unused { get; } = new(
+        Refund: true, Exhausted: false, ResumeAfter: null, NewState: null, Reason: "", Failed: false, Succeeded: false, Generation: 0);
+}
 
 /// <summary>How a settlement ended.</summary>
 /// <param name="StateChangedTo">The state that this settlement brought about; null: none.</param>

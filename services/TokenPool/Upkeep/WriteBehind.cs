@@ -1,11 +1,10 @@
-using GrokForge.ServiceDefaults.Health;
 using GrokForge.TokenPool.Ledger;
 using GrokForge.TokenPool.Tokens;
 
 namespace GrokForge.TokenPool.Upkeep;
 
 /// <summary>Brings changed tokens from the ledger to the database, well within a second, and once more at shutdown.</summary>
-internal sealed class WriteBehind(ILedger ledger, TokenWriter writer, PoolWatch watch, StopSignal stop, TimeProvider time) : BackgroundService
+internal sealed class WriteBehind(ILedger ledger, TokenWriter writer, PoolWatch watch, LedgerHome home) : BackgroundService
 {
     private const int BatchSize = 500;
     private static readonly TimeSpan Period = TimeSpan.FromMilliseconds(400);
@@ -16,37 +15,15 @@ internal sealed class WriteBehind(ILedger ledger, TokenWriter writer, PoolWatch 
     private IReadOnlyList<LedgerTokenView> _taken = [];
 
     /// <summary>Writes everything that is dirty now.</summary>
-    public async Task FlushAsync(CancellationToken cancellationToken)
-    {
-        await _turn.WaitAsync(cancellationToken);
-        try
-        {
-            // What becomes dirty meanwhile waits for the next turn: under load a token is written once a turn, not once a request.
-            int count;
-            do
-            {
-                if (_taken.Count == 0)
-                    _taken = await ledger.TakeDirtyAsync(BatchSize, cancellationToken);
-                count = _taken.Count;
-                if (count == 0)
-                    return;
-                await writer.WriteAsync(_taken, cancellationToken);
-                watch.DatabaseAnswered();
-                await ledger.ConfirmWrittenAsync(_taken, cancellationToken);
-                _taken = [];
-            }
-            while (count == BatchSize);
-        }
-        finally
-        {
-            _turn.Release();
-        }
-    }
+    public Task FlushAsync(CancellationToken cancellationToken) => FlushAsync(untilNothingIsLeft: false, cancellationToken);
 
     public override async Task StopAsync(CancellationToken cancellationToken)
     {
         await base.StopAsync(cancellationToken);
-        await watch.TryAsync(FlushAsync, stop.StoppingPlusFive);
+
+        // It may take as long as the host lets it: the first write of a process on a busy machine needs more than a few seconds. What other replicas go on
+        // changing in a shared ledger is theirs to write.
+        await watch.TryAsync(limit => FlushAsync(!home.Shared, limit), cancellationToken);
     }
 
     public override void Dispose()
@@ -57,8 +34,35 @@ internal sealed class WriteBehind(ILedger ledger, TokenWriter writer, PoolWatch 
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        using var timer = new PeriodicTimer(Period, time);
+        using var timer = new PeriodicTimer(Period, home.Time);
         while (await timer.WaitForNextTickAsync(stoppingToken))
             await watch.TryAsync(FlushAsync, stoppingToken);
+    }
+    private async Task FlushAsync(bool untilNothingIsLeft, CancellationToken cancellationToken)
+    {
+        await _turn.WaitAsync(cancellationToken);
+        try
+        {
+            // What becomes dirty meanwhile waits for the next turn: under load a token is written once a turn, not once a request.
+            bool isMoreExpected;
+            do
+            {
+                var isLeftOver = _taken.Count > 0;
+                if (!isLeftOver)
+                    _taken = await ledger.TakeDirtyAsync(BatchSize, cancellationToken);
+                if (_taken.Count == 0)
+                    return;
+                await writer.WriteAsync(_taken, cancellationToken);
+                watch.DatabaseAnswered();
+                await ledger.ConfirmWrittenAsync(_taken, cancellationToken);
+                isMoreExpected = untilNothingIsLeft || isLeftOver || _taken.Count == BatchSize;
+                _taken = [];
+            }
+            while (isMoreExpected);
+        }
+        finally
+        {
+            _turn.Release();
+        }
     }
 }

@@ -27,7 +27,7 @@ internal sealed partial class LeaseSettler(ITokenLeasing pool, StopSignal stop, 
         return Task.CompletedTask;
     }
 
-    /// <summary>Closes the queue and waits until all that is in it is settled, or until five seconds after the application's stop.</summary>
+    /// <summary>Closes the queue and waits until all that is in it is settled, as long as the host lets it; a pool that is away gets five seconds.</summary>
     public Task StopAsync(CancellationToken cancellationToken)
     {
         _queue.Writer.TryComplete();
@@ -38,8 +38,9 @@ internal sealed partial class LeaseSettler(ITokenLeasing pool, StopSignal stop, 
     {
         try
         {
-            var options = new ParallelOptions { MaxDegreeOfParallelism = Workers, CancellationToken = stop.StoppingPlusFive };
-            await Parallel.ForEachAsync(_queue.Reader.ReadAllAsync(stop.StoppingPlusFive), options, SettleAsync);
+            // A call under way is not cut off: on a busy machine the first ones of a process need more than the five seconds after which a pool that fails is
+            // given up.
+            await Parallel.ForEachAsync(_queue.Reader.ReadAllAsync(), new ParallelOptions { MaxDegreeOfParallelism = Workers }, SettleAsync);
         }
         catch (OperationCanceledException) when (stop.StoppingPlusFive.IsCancellationRequested)
         {
@@ -66,7 +67,7 @@ internal sealed partial class LeaseSettler(ITokenLeasing pool, StopSignal stop, 
                 return;
             }
 
-            await Task.Delay(pause * (0.75 + Random.Shared.NextDouble() / 2), time, cancellationToken);
+            await Task.Delay(pause * (0.75 + Random.Shared.NextDouble() / 2), time, stop.StoppingPlusFive);
         }
     }
 

@@ -124,6 +124,32 @@ public abstract partial class LedgerContract : IAsyncLifetime
         Assert.Equal(1, (await Ledger.ReadOneAsync(first.TokenId, Stop)).Inflight);
     }
 
+    [Theory]
+    [InlineData("b")]
+    [InlineData("")]
+    public async Task A_grant_is_taken_back_with_its_unit(string borrowId)
+    {
+        await LoadAsync(Config, Token(1, 20));
+        var grant = await BorrowAsync(Wish(borrowId));
+        await Ledger.WithdrawAsync(grant, Stop);
+        var view = await Ledger.ReadOneAsync(1, Stop);
+        Assert.Equal((0, 20), (view.Inflight, view.Quotas["auto"].Remaining));
+        Assert.Equal(SettleKind.AlreadySettled, (await SettleAsync(grant, Kept)).Kind);
+        Assert.False((await BorrowAsync(Wish(borrowId))).Repeated);
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task A_lease_that_two_attempts_were_told_of_is_not_taken_back(bool byTheFirst)
+    {
+        await LoadAsync(Config, Token(1, 20));
+        var first = await BorrowAsync(Wish("b"));
+        var second = await BorrowAsync(Wish("b"));
+        await Ledger.WithdrawAsync(byTheFirst ? first : second, Stop);
+        Assert.Equal(SettleKind.Applied, (await SettleAsync(second, Kept)).Kind);
+    }
+
     [Fact]
     public async Task A_borrow_id_is_forgotten_at_settle()
     {

@@ -1,4 +1,5 @@
 using GrokForge.TokenPool.Ledger.Redis;
+using Microsoft.Extensions.Logging;
 using StackExchange.Redis;
 using static GrokForge.Contracts.Tests.TokenPool.LedgerWords;
 
@@ -63,6 +64,54 @@ public sealed class RedisLedgerContract(LedgerRedis redis) : LedgerContract, ICl
         Assert.Equal((2, 0, 20), (view.Rev, view.Inflight, view.Quotas["auto"].Remaining));
     }
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task A_late_answer_does_not_take_back_a_lease_that_another_replica_answered_too(bool lateIsFirst)
+    {
+        var cancellationToken = TestContext.Current.CancellationToken;
+        await LoadAsync(Config, Token(1, 20));
+        var other = redis.Ledger(LedgerScripts.Exact);
+        string[] attempts = lateIsFirst ? ["late"] : ["other", "late"];
+        foreach (var attempt in attempts)
+            await redis.Database.ScriptEvaluateAsync(LedgerScripts.Exact.Borrow, ["{gf}:c"], LedgerArguments.Borrow(Wish("b"), attempt));
+        var held = await other.BorrowAsync(Wish("b"), cancellationToken);
+        Assert.True(held.Repeated);
+
+        await redis.Database.ScriptEvaluateAsync(LedgerScripts.Exact.Withdraw, ["{gf}:c"], LedgerArguments.Withdraw("b", "late"));
+
+        Assert.Equal(GrokForge.TokenPool.Ledger.SettleKind.Applied, (await other.SettleAsync(held.LeaseId, Kept, cancellationToken)).Kind);
+    }
+
+    [Theory]
+    [InlineData("mine", 0, 20)]
+    [InlineData("another", 1, 19)]
+    public async Task Only_the_attempt_that_got_a_lease_takes_it_back(string attempt, int inflight, int left)
+    {
+        await LoadAsync(Config, Token(1, 20));
+        await redis.Database.ScriptEvaluateAsync(LedgerScripts.Exact.Borrow, ["{gf}:c"], LedgerArguments.Borrow(Wish("b"), "mine"));
+
+        await redis.Database.ScriptEvaluateAsync(LedgerScripts.Exact.Withdraw, ["{gf}:c"], LedgerArguments.Withdraw("b", attempt));
+
+        var view = await redis.Ledger(LedgerScripts.Exact).ReadOneAsync(1, TestContext.Current.CancellationToken);
+        Assert.Equal((inflight, left), (view.Inflight, view.Quotas["auto"].Remaining));
+    }
+
+    [Fact]
+    public async Task A_server_that_does_not_tell_its_run_is_warned_of_once()
+    {
+        var cancellationToken = TestContext.Current.CancellationToken;
+        await LoadAsync(Config, Token(1, 20));
+        var said = new KeptLevels();
+        var silent = new LedgerScripts(text => text.Replace("redis.pcall('INFO', 'server')", "{ err = 'NOPERM' }", StringComparison.Ordinal));
+        var ledger = new RedisLedger(() => redis.Database, silent, said);
+
+        Assert.True(await ledger.IsLoadedAsync(cancellationToken));
+        Assert.True(await ledger.IsLoadedAsync(cancellationToken));
+
+        Assert.Equal(LogLevel.Warning, Assert.Single(said.Levels));
+    }
+
     [Fact]
     public async Task A_flushed_script_cache_heals_itself()
     {
@@ -84,5 +133,16 @@ public sealed class RedisLedgerContract(LedgerRedis redis) : LedgerContract, ICl
         Assert.False((await ledger.BorrowAsync(Wish(""), cancellationToken)).Granted);
         await ledger.ConfigureAsync(Config with { MaxInflight = 2 }, cancellationToken);
         Assert.True((await ledger.BorrowAsync(Wish(""), cancellationToken)).Granted);
+    }
+
+    private sealed class KeptLevels : ILogger
+    {
+        public List<LogLevel> Levels { get; } = [];
+
+        public IDisposable? BeginScope<TState>(TState state) where TState : notnull => null;
+
+        public bool IsEnabled(LogLevel logLevel) => true;
+
+        public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter) => Levels.Add(logLevel);
     }
 }

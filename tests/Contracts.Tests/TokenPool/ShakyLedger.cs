@@ -11,7 +11,25 @@ internal sealed class ShakyLedger(ILedger ledger) : ILedger
     /// <summary>Happens once, before the next batch of a load.</summary>
     public Func<Task>? BeforeLoad { get; set; }
 
-    public ValueTask<BorrowResult> BorrowAsync(BorrowWish wish, CancellationToken cancellationToken) => ledger.BorrowAsync(wish, cancellationToken);
+    /// <summary>Happens once, after the next borrow and before its answer.</summary>
+    public Func<BorrowWish, Task>? AfterBorrow { get; set; }
+
+    /// <summary>Happens once, before the next confirmation of what was written.</summary>
+    public Func<Task>? BeforeConfirm { get; set; }
+
+    /// <summary>Every borrow says that its search used up its work bound.</summary>
+    public bool IsDegraded { get; set; }
+
+    public async ValueTask<BorrowResult> BorrowAsync(BorrowWish wish, CancellationToken cancellationToken)
+    {
+        var result = await ledger.BorrowAsync(wish, cancellationToken);
+        var (happens, _) = (AfterBorrow, AfterBorrow = null);
+        if (happens is not null)
+            await happens(wish);
+        return IsDegraded ? result with { Degraded = true } : result;
+    }
+
+    public ValueTask WithdrawAsync(BorrowResult grant, CancellationToken cancellationToken) => ledger.WithdrawAsync(grant, cancellationToken);
 
     public ValueTask<SettleResult> SettleAsync(string leaseId, Settlement settlement, CancellationToken cancellationToken) =>
         ledger.SettleAsync(leaseId, settlement, cancellationToken);
@@ -55,8 +73,13 @@ internal sealed class ShakyLedger(ILedger ledger) : ILedger
 
     public ValueTask<IReadOnlyList<LedgerTokenView>> TakeDirtyAsync(int limit, CancellationToken cancellationToken) => ledger.TakeDirtyAsync(limit, cancellationToken);
 
-    public ValueTask ConfirmWrittenAsync(IReadOnlyList<LedgerTokenView> written, CancellationToken cancellationToken) =>
-        ledger.ConfirmWrittenAsync(written, cancellationToken);
+    public async ValueTask ConfirmWrittenAsync(IReadOnlyList<LedgerTokenView> written, CancellationToken cancellationToken)
+    {
+        var (happens, _) = (BeforeConfirm, BeforeConfirm = null);
+        if (happens is not null)
+            await happens();
+        await ledger.ConfirmWrittenAsync(written, cancellationToken);
+    }
 
     public ValueTask<int> SweepAsync(CancellationToken cancellationToken) => ledger.SweepAsync(cancellationToken);
 }

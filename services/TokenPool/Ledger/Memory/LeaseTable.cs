@@ -21,6 +21,9 @@ internal struct LeaseRecord
     public string BorrowId;
     public string Pool;
     public LeasePhase Phase;
+
+    /// <summary>Its borrow id was answered more than once.</summary>
+    public bool Repeated;
     public int Older;
     public int Newer;
 }

@@ -13,7 +13,10 @@ internal sealed class LedgerAccounts(LedgerState state, TokenPlaces places, Ledg
         var lease = state.Leases.FindRepeat(wish.BorrowId, now.Steady);
         repeated = lease >= 0 && IsPresent(state.Leases[lease]);
         if (repeated)
+        {
+            state.Leases[lease].Repeated = true;
             return lease;
+        }
         var lane = state.Lanes.Find(wish.Scope);
         if (lane < 0)
         {
@@ -59,6 +62,13 @@ internal sealed class LedgerAccounts(LedgerState state, TokenPlaces places, Ledg
             Scope = state.Lanes[record.Lane].Mode,
             Units = record.Units,
         };
+    }
+
+    /// <summary>Settles as unused what nobody but one borrow knows.</summary>
+    public void Withdraw(long leaseId, Moment now)
+    {
+        if (state.Leases.Find(leaseId) is var lease && lease >= 0 && !state.Leases[lease].Repeated)
+            Settle(leaseId, Settlement.Unused, now);
     }
 
     private int Take(int slot, int lane, int units, BorrowWish wish, Moment now)

@@ -41,6 +41,15 @@ internal sealed class MemoryLedger : ILedger
         return ValueTask.FromResult(leaseId == 0 ? result : result with { LeaseId = LeaseTable.Format(leaseId) });
     }
 
+    public ValueTask WithdrawAsync(BorrowResult grant, CancellationToken cancellationToken)
+    {
+        lock (gate)
+        {
+            accounts.Withdraw(LeaseTable.Parse(grant.LeaseId), Moment.Of(time));
+        }
+        return ValueTask.CompletedTask;
+    }
+
     public ValueTask<SettleResult> SettleAsync(string leaseId, Settlement settlement, CancellationToken cancellationToken) =>
         ValueTask.FromResult(Settle(LeaseTable.Parse(leaseId), settlement));
 

@@ -6,18 +6,19 @@ namespace GrokForge.TokenPool.Ledger.Redis;
 /// <summary>What the scripts are given, as their first lines describe it.</summary>
 internal static class LedgerArguments
 {
-    public static RedisValue[] Borrow(BorrowWish wish)
+    public static RedisValue[] Borrow(BorrowWish wish, string attempt)
     {
-        var values = new RedisValue[5 + wish.Pools.Count + wish.Excluded.Count];
+        var values = new RedisValue[6 + wish.Pools.Count + wish.Excluded.Count];
         values[0] = wish.Scope;
         values[1] = Math.Max(1, wish.Units);
         values[2] = wish.Ttl is { } ttl ? Ms(ttl) : "";
         values[3] = wish.BorrowId;
-        values[4] = wish.Pools.Count;
+        values[4] = attempt;
+        values[5] = wish.Pools.Count;
         for (var i = 0; i < wish.Pools.Count; i++)
-            values[5 + i] = wish.Pools[i];
+            values[6 + i] = wish.Pools[i];
         for (var i = 0; i < wish.Excluded.Count; i++)
-            values[5 + wish.Pools.Count + i] = wish.Excluded[i];
+            values[6 + wish.Pools.Count + i] = wish.Excluded[i];
         return values;
     }
 
@@ -26,6 +27,9 @@ internal static class LedgerArguments
         leaseId, Flag(settlement.Refund), Flag(settlement.Exhausted), settlement.ResumeAfter is { Ticks: > 0 } rest ? (long)Math.Ceiling(rest.TotalMilliseconds) : "",
         settlement.NewState is { } state and not TokenState.Active ? Letter(state) : "", settlement.Reason, Flag(settlement.Failed), Flag(settlement.Succeeded), settlement.Generation,
     ];
+
+    /// <param name="granted">The attempt, or the lease that it got.</param>
+    public static RedisValue[] Withdraw(string borrowId, string granted) => [.. Settle(borrowId, Settlement.Unused), granted];
 
     public static RedisValue[] Put(IEnumerable<LedgerToken> tokens, LoadRight? right)
     {
@@ -88,6 +92,8 @@ internal static class LedgerArguments
     /// <summary>Both stand in the id of the lease: pick:token:lane:epoch:units:ttl:mode:borrow id.</summary>
     public static (string Scope, int Units) ScopeAndUnitsOf(string leaseId) =>
         leaseId.Split(':', 8) is { Length: 8 } parts ? (parts[6], int.Parse(parts[4], CultureInfo.InvariantCulture)) : ("", 0);
+
+    public static string BorrowIdOf(string leaseId) => leaseId.Split(':', 8) is { Length: 8 } parts ? parts[7] : "";
 
     private static string Letter(TokenState state) => state switch { TokenState.Active => "a", TokenState.Disabled => "d", _ => "x" };
 

@@ -1,4 +1,5 @@
 using GrokForge.ServiceDefaults.HotState;
+using Microsoft.Extensions.Logging.Abstractions;
 using StackExchange.Redis;
 
 namespace GrokForge.TokenPool.Ledger.Redis;
@@ -7,30 +8,29 @@ namespace GrokForge.TokenPool.Ledger.Redis;
 /// The ledger that replicas share: every step is one Lua script, so one round trip and atomic. Scripts go as text, so that a flushed script cache heals itself;
 /// all keys carry one tag and are named inside the scripts, so they fit a cluster but not a server that wants every key declared.
 /// </summary>
-internal sealed class RedisLedger : ILedger
+internal sealed partial class RedisLedger : ILedger
 {
     private const int TokensPerStep = 50;
     private static readonly RedisKey[] Slot = ["{gf}:c"];
-    private static readonly Settlement Unused = new(
-        Refund: true, Exhausted: false, ResumeAfter: null, NewState: null, Reason: "", Failed: false, Succeeded: false, Generation: 0);
-
     private static readonly BorrowResult NotLoaded = new("", 0, "", 0, false, NoneReason.Rebuilding, null);
 
     private readonly Func<IDatabase> database;
     private readonly LedgerScripts scripts;
     private readonly UnbrokenConnection unbroken;
+    private readonly ILogger logger;
+    private bool isUnprovenRunSaid;
 
-    public RedisLedger(RedisConnection connection)
-        : this(() => connection.Database, LedgerScripts.Exact, new UnbrokenConnection())
+    public RedisLedger(RedisConnection connection, ILogger<RedisLedger> logger)
+        : this(() => connection.Database, LedgerScripts.Exact, new UnbrokenConnection(), logger)
     {
         connection.Broken += unbroken.Broke;
     }
 
-    internal RedisLedger(Func<IDatabase> database, LedgerScripts scripts)
-        : this(database, scripts, new UnbrokenConnection()) => unbroken.Checked(unbroken.Breaks);
+    internal RedisLedger(Func<IDatabase> database, LedgerScripts scripts, ILogger? logger = null)
+        : this(database, scripts, new UnbrokenConnection(), logger ?? NullLogger.Instance) => unbroken.Checked(unbroken.Breaks);
 
-    private RedisLedger(Func<IDatabase> database, LedgerScripts scripts, UnbrokenConnection unbroken) =>
-        (this.database, this.scripts, this.unbroken) = (database, scripts, unbroken);
+    private RedisLedger(Func<IDatabase> database, LedgerScripts scripts, UnbrokenConnection unbroken, ILogger logger) =>
+        (this.database, this.scripts, this.unbroken, this.logger) = (database, scripts, unbroken, logger);
 
     // A borrow or a settlement under way is not abandoned when its caller goes: nobody would hear of the grant, and its unit would be lost.
     public async ValueTask<BorrowResult> BorrowAsync(BorrowWish wish, CancellationToken cancellationToken)
@@ -38,10 +38,11 @@ internal sealed class RedisLedger : ILedger
         if (!unbroken.IsChecked && !await IsLoadedAsync(cancellationToken))
             return NotLoaded;
         var breaks = unbroken.Breaks;
-        var reply = await BorrowAsync(wish);
+        var attempt = Guid.NewGuid().ToString("N");
+        var reply = await BorrowAsync(wish, attempt);
         if (unbroken.Breaks != breaks)
         {
-            await WithdrawAsync(wish);
+            await WithdrawAsync(wish, attempt);
             return NotLoaded;
         }
         return (string)reply[0]! switch
@@ -54,6 +55,14 @@ internal sealed class RedisLedger : ILedger
             "N" => new BorrowResult("", 0, "", 0, false, Reason((string)reply[1]!), RetryAfter((string)reply[2]!)) { Degraded = (string)reply[3]! == "1" },
             _ => NotLoaded,
         };
+    }
+
+    public async ValueTask WithdrawAsync(BorrowResult grant, CancellationToken cancellationToken)
+    {
+        if (LedgerArguments.BorrowIdOf(grant.LeaseId) is { Length: > 0 } borrowId)
+            await RunAsync(scripts.Withdraw, LedgerArguments.Withdraw(borrowId, grant.LeaseId));
+        else
+            await RunAsync(scripts.Settle, LedgerArguments.Settle(grant.LeaseId, Settlement.Unused));
     }
 
     public async ValueTask<SettleResult> SettleAsync(string leaseId, Settlement settlement, CancellationToken cancellationToken)
@@ -136,8 +145,11 @@ internal sealed class RedisLedger : ILedger
     public async ValueTask<bool> IsLoadedAsync(CancellationToken cancellationToken)
     {
         var breaks = unbroken.Breaks;
-        if ((int)await RunAsync(scripts.Loaded, []) == 0)
+        var answer = (int)await RunAsync(scripts.Loaded, []);
+        if (answer == 0)
             return false;
+        if (answer == 2 && !Interlocked.Exchange(ref isUnprovenRunSaid, true))
+            Log.RunUnknown(logger);
         unbroken.Checked(breaks);
         return true;
     }
@@ -175,24 +187,24 @@ internal sealed class RedisLedger : ILedger
     /// <summary>Moves the clock of every script on this Redis, for tests; whoever sets the key {gf}:offset from outside does the same.</summary>
     internal async ValueTask SetTestOffsetAsync(TimeSpan offset) => await database().StringSetAsync("{gf}:offset", (long)offset.TotalMilliseconds);
 
-    private async Task<RedisResult[]> BorrowAsync(BorrowWish wish)
+    private async Task<RedisResult[]> BorrowAsync(BorrowWish wish, string attempt)
     {
         try
         {
-            return (RedisResult[])(await RunAsync(scripts.Borrow, LedgerArguments.Borrow(wish)))!;
+            return (RedisResult[])(await RunAsync(scripts.Borrow, LedgerArguments.Borrow(wish, attempt)))!;
         }
         catch (RedisTimeoutException) when (wish.BorrowId.Length > 0)
         {
             // The script may still run, and lend to nobody. What is sent now runs after it, on the same connection, and takes that back.
-            await WithdrawAsync(wish);
+            await WithdrawAsync(wish, attempt);
             throw;
         }
     }
 
-    private async Task WithdrawAsync(BorrowWish wish)
+    private async Task WithdrawAsync(BorrowWish wish, string attempt)
     {
         if (wish.BorrowId.Length > 0)
-            await database().ScriptEvaluateAsync(scripts.Withdraw, Slot, LedgerArguments.Settle(wish.BorrowId, Unused), CommandFlags.FireAndForget);
+            await database().ScriptEvaluateAsync(scripts.Withdraw, Slot, LedgerArguments.Withdraw(wish.BorrowId, attempt), CommandFlags.FireAndForget);
     }
 
     private async Task<RedisResult> RunAsync(string script, RedisValue[] values) => await database().ScriptEvaluateAsync(script, Slot, values);
@@ -203,4 +215,10 @@ internal sealed class RedisLedger : ILedger
 
     private static TimeSpan? RetryAfter(string ms) =>
         ms.Length > 0 ? TimeSpan.FromMilliseconds(double.Parse(ms, System.Globalization.CultureInfo.InvariantCulture)) : null;
+
+    private static partial class Log
+    {
+        [LoggerMessage(1, LogLevel.Warning, "Redis does not let the token ledger ask which run of the server it is (INFO): an old copy of the ledger that comes back with a restart is not noticed.")]
+        public static partial void RunUnknown(ILogger logger);
+    }
 }

@@ -1,4 +1,4 @@
--- ARGV: scope, units, ttl ms ('': as configured), borrow id ('': not repeatable), number of pools, pools…, excluded ids…
+-- ARGV: scope, units, ttl ms ('': as configured), borrow id ('': not repeatable), attempt (a word of its own), number of pools, pools…, excluded ids…
 -- Answers {'L'} not loaded; {'N', reason, retry after ms, degraded}; {'G', lease, token, pool, generation, rev, repeated, degraded}
 local scope, borrow = ARGV[1], ARGV[4]
 if not configured('{gf}:c', 'lane:' .. scope) then
@@ -10,11 +10,15 @@ house(8)
 if borrow ~= '' then
     local known = redis.call('GET', '{gf}:b:' .. borrow)
     if known then
-        local at, generation, pool, lease = string.match(known, '^(%d+) (%d+) (%S+) (.*)$')
+        local at, generation, pool, attempt, lease = string.match(known, '^(%d+) (%d+) (%S+) (%S+) (.*)$')
         if now < tonumber(at) + 60000 and redis.call('ZSCORE', '{gf}:w', 'l' .. lease) then
             local pick, id = parse(lease)
             local token = read(id)
             if token and token.b < tonumber(pick) then
+                -- Two attempts know the lease now: neither may take it back from the other.
+                if attempt ~= '-' then
+                    redis.call('SET', '{gf}:b:' .. borrow, at .. ' ' .. generation .. ' ' .. pool .. ' - ' .. lease, 'PX', 60000)
+                end
                 return { 'G', lease, id, pool, generation, token.v, '1', '0' }
             end
         end
@@ -26,8 +30,8 @@ if not cfg.extra then
 end
 lane, units, excluded = tonumber(cfg.extra), tonumber(ARGV[2]), {}
 counted = tracked(lane)
-local pools, last = {}, 5 + tonumber(ARGV[5])
-for i = 6, last do
+local pools, last = {}, 6 + tonumber(ARGV[6])
+for i = 7, last do
     pools[#pools + 1] = ARGV[i]
 end
 for i = last + 1, #ARGV do
@@ -66,6 +70,6 @@ else
     redis.call('ZADD', '{gf}:w', now + tonumber(ttl), 'l' .. lease)
 end
 if borrow ~= '' then
-    redis.call('SET', '{gf}:b:' .. borrow, string.format('%.0f', now) .. ' ' .. token.g .. ' ' .. token.p .. ' ' .. lease, 'PX', 60000)
+    redis.call('SET', '{gf}:b:' .. borrow, string.format('%.0f', now) .. ' ' .. token.g .. ' ' .. token.p .. ' ' .. ARGV[5] .. ' ' .. lease, 'PX', 60000)
 end
 return { 'G', lease, token.id, token.p, token.g, token.v, '0', degraded and '1' or '0' }

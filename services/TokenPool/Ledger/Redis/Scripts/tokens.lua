@@ -13,7 +13,7 @@
 --   {gf}:n:<pool>              hash: a active tokens, o<lane> those that have the mode
 --   {gf}:w                     timers by due time: l<lease>, p<id> end of penalty, r<lane>:<id> refill or end of cool-down
 --   {gf}:x                     expired leases by due time
---   {gf}:b:<borrow id>         the grant, for a minute
+--   {gf}:b:<borrow id>         the grant, for a minute: granted at, generation, pool, the attempt that got it (-: told to another one too), lease
 --   {gf}:y, {gf}:y.flush       changed ids, and those claimed by a write-behind
 --   {gf}:offset                milliseconds that tests add to the clock
 local now, cfg
