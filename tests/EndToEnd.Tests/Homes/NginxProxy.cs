@@ -1,7 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
-using GrokForge.TestKit.Servers;
 using GrokForge.TestKit;
+using GrokForge.TestKit.Servers;
 
 namespace GrokForge.EndToEnd.Tests.Homes;
 

@@ -1,6 +1,6 @@
 using System.Globalization;
-using GrokForge.TestKit.Servers;
 using GrokForge.TestKit;
+using GrokForge.TestKit.Servers;
 using Microsoft.Data.Sqlite;
 
 namespace GrokForge.EndToEnd.Tests.Homes;
