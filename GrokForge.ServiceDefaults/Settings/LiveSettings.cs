@@ -76,7 +76,7 @@ internal sealed class LiveSettings
         {
             var options = SettingDefinitions.Tables[definition.Table];
             var (atStart, now) = (definition.Property.GetValue(options.GetValue(_first)), definition.Property.GetValue(options.GetValue(build.Snapshot)));
-            if (Equals(atStart, now))
+            if (atStart is string[] before && now is string[] after ? before.SequenceEqual(after) : Equals(atStart, now))
                 continue;
             warnings.Add(new(definition.Key, "", $"{definition.Key} was changed and acts from the next start on"));
             if (definition.Bootstrap)

@@ -19,6 +19,8 @@ internal sealed class ReloadOnChange(SettingsSources sources, LiveSettings setti
     {
         if (sources.File.TryTakeChange(out var content))
             Reload(content);
+        else if (sources.File.TakeFault() is { } fault)
+            report.Unreadable(sources.File.Path, fault);
         catalog.ReloadIfChanged(report);
     }
 

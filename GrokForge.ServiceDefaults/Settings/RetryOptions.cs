@@ -20,7 +20,7 @@ public sealed class RetryOptions
     /// <summary>Seconds of the longest pause, 0 to 600. Default 20.</summary>
     [ConfigurationKeyName("retry_backoff_max"), Range(0, 600)] public double BackoffMaxSeconds { get; init; } = 20;
 
-    /// <summary>Seconds all tries of a request may take before its first answer byte, 0 (no limit) to 86400. Default 60.</summary>
+    /// <summary>Seconds after which no further try of a request begins, 0 (no limit) to 86400. Default 60.</summary>
     [ConfigurationKeyName("retry_budget"), Range(0, 86400)] public double BudgetSeconds { get; init; } = 60;
 
     /// <summary>What all tries of a request may take before its first answer byte; <see cref="TimeSpan.MaxValue"/> without a limit.</summary>

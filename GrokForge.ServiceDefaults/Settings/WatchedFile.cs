@@ -5,10 +5,23 @@ namespace GrokForge.ServiceDefaults.Settings;
 /// <summary>A file whose content is looked at again and again: works where file notifications do not (mounted volumes, replaced links).</summary>
 internal sealed class WatchedFile(string path)
 {
+    private const int LooksThatCount = 2;
+
     private byte[]? _taken;
     private byte[]? _seen;
+    private int _failedLooks;
+    private string _fault = "";
 
     public string Path => path;
+
+    /// <summary>Why the file cannot be read, told once, when two looks in a row failed; null: nothing new.</summary>
+    public string? TakeFault()
+    {
+        if (_failedLooks != LooksThatCount)
+            return null;
+        _failedLooks++;
+        return _fault;
+    }
 
     /// <summary>Reads the file for the first time; null where it does not exist.</summary>
     /// <exception cref="StartRefusedException">It exists but cannot be read.</exception>
@@ -33,6 +46,7 @@ internal sealed class WatchedFile(string path)
         try
         {
             var now = ReadOrNull();
+            _failedLooks = 0;
             var settled = Same(now, _seen);
             _seen = now;
             if (!settled || Same(now, _taken))
@@ -42,6 +56,8 @@ internal sealed class WatchedFile(string path)
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
+            _fault = exception.Message;
+            _failedLooks++;
             return false;
         }
     }

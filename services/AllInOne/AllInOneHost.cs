@@ -20,13 +20,19 @@ internal static class AllInOneHost
     public static WebApplication Build(string[] settings)
     {
         var builder = WithModules(settings);
-        builder.Services.AddHostedService<ServerAddressFile>();
+        builder.Services.AddSingleton<ServerAddressFile>().AddHostedService(s => s.GetRequiredService<ServerAddressFile>());
         var app = builder.Build();
         app.MapServiceDefaults();
         app.MapGateway();
         app.MapMediaCache();
         app.UseHiddenAdmin();
         app.MapAdmin();
+        var instance = app.Services.GetRequiredService<ServerAddressFile>().Instance;
+        app.MapGet(ServerAddressFile.Door + "/{name}", context =>
+        {
+            context.Response.StatusCode = context.GetRouteValue("name") is string name && name == instance ? StatusCodes.Status204NoContent : StatusCodes.Status404NotFound;
+            return Task.CompletedTask;
+        });
         return app;
     }
 

@@ -1,21 +1,35 @@
+using System.Security.Cryptography;
 using GrokForge.ServiceDefaults.Hosting;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
 
 namespace GrokForge.AllInOne;
 
-/// <summary>Leaves the running server's address in its data folder, so that a verb of the same executable can find it.</summary>
+/// <summary>
+/// Leaves the running server's address in its data folder, and a random name of this run, so that a verb of the same executable can find it, and does not take
+/// another server for it that has come to the port of one that was killed.
+/// </summary>
 internal sealed class ServerAddressFile(DataFolder folder, IServer server, IHostApplicationLifetime lifetime) : IHostedService
 {
     private const string FileName = "server.address";
+
+    /// <summary>Answers 204 behind this run's name, 404 behind any other.</summary>
+    public const string Door = "/alive/instance";
+
     private bool _written;
 
-    public static async Task<Uri?> ReadAsync(string dataFolder, CancellationToken cancellationToken)
+    /// <summary>The random name of this run. It is no secret.</summary>
+    public string Instance { get; } = Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(8));
+
+    /// <summary>The address that was left in a data folder, and where its server confirms that it is still the one; null: none was left.</summary>
+    public static async Task<(Uri Address, Uri Confirmation)?> ReadAsync(string dataFolder, CancellationToken cancellationToken)
     {
         try
         {
-            var text = await File.ReadAllTextAsync(Path.Combine(dataFolder, FileName), cancellationToken);
-            return Uri.TryCreate(text.Trim(), UriKind.Absolute, out var address) ? address : null;
+            var lines = await File.ReadAllLinesAsync(Path.Combine(dataFolder, FileName), cancellationToken);
+            return lines is [var text, ..] && Uri.TryCreate(text.Trim(), UriKind.Absolute, out var address)
+                ? (address, new Uri(address, lines.Length > 1 ? $"{Door}/{lines[1].Trim()}" : "/alive"))
+                : null;
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
@@ -38,7 +52,7 @@ internal sealed class ServerAddressFile(DataFolder folder, IServer server, IHost
             .OrderBy(a => a.StartsWith("https:", StringComparison.OrdinalIgnoreCase)).FirstOrDefault();
         if (address is null)
             return;
-        File.WriteAllText(Path.Combine(folder.Path, FileName), LoopbackOf(address));
+        File.WriteAllText(Path.Combine(folder.Path, FileName), $"{LoopbackOf(address)}\n{Instance}\n");
         _written = true;
     }
 

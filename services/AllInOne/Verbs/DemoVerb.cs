@@ -48,6 +48,8 @@ internal static class DemoVerb
         "--app:db_path=",
         "--app:db_dsn=",
         "--app:app_key=",
+        "--app:models_file=",
+        "--app:log_file_path=logs/grokforge.log",
         $"--upstream:web_base_url={upstream.ToString().TrimEnd('/')}",
         $"--upstream:assets_base_url={upstream.ToString().TrimEnd('/')}",
         $"--upstream:xai_base_url={upstream.ToString().TrimEnd('/')}",

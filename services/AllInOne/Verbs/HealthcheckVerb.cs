@@ -16,7 +16,7 @@ internal static class HealthcheckVerb
     private static async Task<int> RunAsync(string[] settings, CancellationToken cancellationToken)
     {
         var folder = DataFolder.Resolve(StartSettings.Read(settings).App.DataDir);
-        var address = await ServerAddressFile.ReadAsync(folder.Path, cancellationToken) ?? StartSettings.Address(settings);
+        var address = await ServerAddressFile.ReadAsync(folder.Path, cancellationToken) is var (left, _) ? left : StartSettings.Address(settings);
         using var client = new HttpClient(new SocketsHttpHandler { UseProxy = false }) { Timeout = TimeSpan.FromSeconds(5) };
         try
         {

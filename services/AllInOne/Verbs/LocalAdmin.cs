@@ -24,10 +24,10 @@ internal sealed class LocalAdmin : IAsyncDisposable
     public static async Task<LocalAdmin> OpenAsync(string[] settings, CancellationToken cancellationToken)
     {
         var folder = DataFolder.Resolve(StartSettings.Read(settings).App.DataDir);
-        if (await ServerAddressFile.ReadAsync(folder.Path, cancellationToken) is { } address)
+        if (await ServerAddressFile.ReadAsync(folder.Path, cancellationToken) is var (address, confirmation))
         {
             var client = new HttpClient(new SocketsHttpHandler { UseProxy = false }) { BaseAddress = address, Timeout = TimeSpan.FromSeconds(30) };
-            if (await AnswersAsync(client, cancellationToken))
+            if (await AnswersAsync(client, confirmation, cancellationToken))
                 return new LocalAdmin(folder, client, app: null);
             client.Dispose();
         }
@@ -95,13 +95,13 @@ internal sealed class LocalAdmin : IAsyncDisposable
         }
     }
 
-    private static async Task<bool> AnswersAsync(HttpClient client, CancellationToken cancellationToken)
+    private static async Task<bool> AnswersAsync(HttpClient client, Uri confirmation, CancellationToken cancellationToken)
     {
         using var patience = new CancellationTokenSource(AliveWithin, TimeProvider.System);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(patience.Token, cancellationToken);
         try
         {
-            using var answer = await client.GetAsync(new Uri("alive", UriKind.Relative), either.Token);
+            using var answer = await client.GetAsync(confirmation, either.Token);
             return answer.IsSuccessStatusCode;
         }
         catch (Exception e) when (e is HttpRequestException or OperationCanceledException && !cancellationToken.IsCancellationRequested)

@@ -51,6 +51,9 @@ internal sealed class VerbPlace : IAsyncDisposable
     /// <summary>Leaves the address of a server that is no more.</summary>
     public void LeaveStaleAddress() => File.WriteAllText(Path.Combine(DataFolder, "server.address"), $"http://{Authority}");
 
+    /// <summary>Leaves the address of a server that is no more, and whose port another one has now.</summary>
+    public void LeaveAddressOf(VerbPlace other) => File.WriteAllText(Path.Combine(DataFolder, "server.address"), $"http://{other.Authority}\n0123456789abcdef\n");
+
     public Task<VerbRun> RunAsync(string input, params string[] words) => VerbRun.OfAsync(NoVariables, input, [.. words, "-config", ConfigFile]);
 
     /// <summary>Whether an admin may come in with this password.</summary>

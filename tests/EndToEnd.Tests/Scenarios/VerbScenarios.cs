@@ -37,6 +37,19 @@ public sealed class VerbScenarios : IAsyncDisposable
         Assert.DoesNotContain(Directory.GetFiles(_place.DataFolder), f => f.EndsWith(".secret", StringComparison.Ordinal));
     }
 
+    [Fact]
+    public async Task A_server_of_another_folder_on_the_old_port_is_left_alone()
+    {
+        await using var other = new VerbPlace();
+        await other.StartServerAsync();
+        _place.LeaveAddressOf(other);
+
+        var run = await _place.RunAsync("only-token-of-a-person-00001\n", "token", "add");
+
+        Assert.Equal((0, "1 added to pool basic, 0 not."), (run.Code, run.LastLine));
+        Assert.Equal((1, 0), (await _place.TokensAsync("basic"), await other.TokensAsync("basic")));
+    }
+
     [Theory]
     [InlineData(Beside.ARunningServer)]
     [InlineData(Beside.NoServer)]

@@ -25,6 +25,7 @@ public sealed class VerbTests : IDisposable
         string[] operators =
         [
             "--app:data_dir=/real", "--app:db_driver=postgres", "--app:db_path=/real/grokforge.db", "--app:db_dsn=Host=real", "--app:app_key=real",
+            "--app:log_file_path=/real/grokforge.log",
             "--proxy:base_proxy_url=http://proxy.example:3128", "--proxy:cf_cookies=a=b", "--proxy:cf_clearance=c",
             "--ConnectionStrings:grokforge=Host=real", "--ConnectionStrings:redis=real:6379", "--ConnectionStrings:rabbitmq=amqp://real",
         ];
@@ -35,6 +36,7 @@ public sealed class VerbTests : IDisposable
         var database = Database.Resolve(settings.App, builder.Configuration, DataFolder.Resolve(settings.App.DataDir), "allinone");
         Assert.Equal(Database.Sqlite(Path.Combine(_folder.FullName, "grokforge.db")), database);
         Assert.Equal(("http://127.0.0.1:4711", "http://127.0.0.1:4711"), (settings.Upstream.WebBaseUrl, settings.Upstream.AssetsBaseUrl));
+        Assert.DoesNotContain("real", settings.App.LogFilePath + settings.App.ModelsFile, StringComparison.Ordinal);
         Assert.Equal(["", "", "", ""], [settings.App.AppKey, settings.Proxy.BaseProxyUrl, settings.Proxy.CfCookies, settings.Proxy.CfClearance]);
         Assert.Equal(["", ""], [builder.Configuration.GetConnectionString("redis"), builder.Configuration.GetConnectionString("rabbitmq")]);
         Assert.True(builder.Services.Single(s => s.ServiceType == typeof(SettingsSources)).ImplementationInstance is SettingsSources { IgnoreOverrides: true });

@@ -50,6 +50,14 @@ public sealed class LiveSettingsTests
     }
 
     [Fact]
+    public void A_list_that_stays_as_it_was_waits_for_no_next_start()
+    {
+        var live = SettingsUnderTest.Start("app.trusted_proxies = [\"10.0.0.1\"]");
+        Assert.DoesNotContain(live.UseFile(SettingsUnderTest.File("app.trusted_proxies = [\"10.0.0.1\"]\nretry.max_tokens = 3")).Warnings, w => w.Key == "app.trusted_proxies");
+        Assert.Contains(live.UseFile(SettingsUnderTest.File("app.trusted_proxies = [\"10.0.0.2\"]")).Warnings, w => w.Key == "app.trusted_proxies");
+    }
+
+    [Fact]
     public void Bootstrap_settings_stay_as_they_were_at_start()
     {
         var build = _live.UseFile(SettingsUnderTest.File("app.port = 9001\nretry.max_tokens = 3"));

@@ -4,6 +4,7 @@ using GrokForge.ServiceDefaults.Settings;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
 
 namespace GrokForge.Unit.Tests.Settings;
 
@@ -39,22 +40,40 @@ public sealed class ReloadTests : IDisposable
     }
 
     [Theory]
-    [InlineData("retry.max_tokens = ")]
-    [InlineData("retry.max_tokens = 99")]
-    [InlineData("retry.max_tokens = 3\nretry.max_tokens = 4")]
-    [InlineData(null)]
-    public async Task A_bad_file_keeps_the_old_settings_and_a_corrected_one_is_taken(string? content)
+    [InlineData("retry.max_tokens = ", "config.toml(1,20)")]
+    [InlineData("retry.max_tokens = 99", "config.toml(1,")]
+    [InlineData("retry.max_tokens = 3\nretry.max_tokens = 4", "config.toml(2,1)")]
+    [InlineData(null, "the file is gone")]
+    public async Task A_bad_file_keeps_the_old_settings_and_says_so_and_a_corrected_one_is_taken(string? content, string place)
     {
-        await using var app = Start("retry.max_tokens = 2");
+        var log = new KeptErrors();
+        await using var app = Start("retry.max_tokens = 2", log);
         var settings = app.Services.GetRequiredService<CurrentSettings>();
         Write(content);
         Look(app);
         Look(app);
+        Look(app);
         Assert.Equal(2, settings.Current.Retry.MaxTokens);
+        var told = Assert.Single(log.Lines);
+        Assert.Contains(place, told, StringComparison.Ordinal);
+        Assert.Contains("the old ones stay", told, StringComparison.Ordinal);
         Write("retry.max_tokens = 5");
         Look(app);
         Look(app);
         Assert.Equal(5, settings.Current.Retry.MaxTokens);
+    }
+
+    [Fact]
+    public async Task A_file_that_can_no_longer_be_read_is_told_once()
+    {
+        var log = new KeptErrors();
+        await using var app = Start("retry.max_tokens = 2", log);
+        File.Delete(Config);
+        Directory.CreateDirectory(Config);
+        for (var look = 0; look < 5; look++)
+            Look(app);
+        Assert.Equal(2, app.Services.GetRequiredService<CurrentSettings>().Current.Retry.MaxTokens);
+        Assert.Contains(Config, Assert.Single(log.Lines), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -145,11 +164,13 @@ public sealed class ReloadTests : IDisposable
 
     private static WebApplicationBuilder Builder(params string[] arguments) => WebApplication.CreateBuilder(arguments);
 
-    private WebApplication Start(string config)
+    private WebApplication Start(string config, ILoggerProvider? log = null)
     {
         Write(config);
         var builder = Builder("--config=" + Config);
         builder.AddSettings("test");
+        if (log is not null)
+            builder.Logging.ClearProviders().AddProvider(log);
         return builder.Build();
     }
 
@@ -159,5 +180,27 @@ public sealed class ReloadTests : IDisposable
             File.Delete(Config);
         else
             File.WriteAllText(Config, content);
+    }
+
+    /// <summary>Keeps what is logged as an error.</summary>
+    private sealed class KeptErrors : ILoggerProvider, ILogger
+    {
+        public List<string> Lines { get; } = [];
+
+        public ILogger CreateLogger(string categoryName) => this;
+
+        public IDisposable? BeginScope<TState>(TState state) where TState : notnull => null;
+
+        public bool IsEnabled(LogLevel logLevel) => logLevel >= LogLevel.Error;
+
+        public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
+        {
+            if (IsEnabled(logLevel))
+                Lines.Add(formatter(state, exception));
+        }
+
+        public void Dispose()
+        {
+        }
     }
 }

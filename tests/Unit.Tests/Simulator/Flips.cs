@@ -22,6 +22,7 @@ internal static class Flips
         ["clearance twice"] = Cookie("sso=t; sso-rw=t; cf_clearance=a; cf_clearance=b", "cf_clearance"),
         ["clearance empty"] = Cookie("sso=t; sso-rw=t; cf_clearance=", "cf_clearance"),
         ["foreign cookie"] = Cookie("sso=t; sso-rw=t; xcf_clearance=a", "xcf_clearance"),
+        ["control character in the cookie"] = Cookie("sso=t\tt; sso-rw=t\tt", "Cookie"),
         ["user id cookie of the socket"] = Cookie("sso=t; sso-rw=t; x-userid=u", "x-userid"),
 
         ["encodings without br"] = Header("Accept-Encoding", "gzip, deflate"),
@@ -44,6 +45,8 @@ internal static class Flips
         ["hints without Chromium"] = new(Chat, call => call.Headers["User-Agent"] = "Mozilla/5.0 (X11; rv:140.0) Gecko/20100101 Firefox/140.0", "2.2", "Sec-Ch-Ua"),
         ["cache control other than no-cache"] = Header("Cache-Control", "max-age=0"),
         ["pragma other than no-cache"] = Header("Pragma", "cache"),
+        ["telemetry blank"] = Header("x-statsig-id", " "),
+        ["baggage blank"] = Header("Baggage", " "),
         ["trace context shown"] = Header("traceparent", "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"),
         ["own request id shown"] = Header("x-request-id", "r"),
         ["client's key shown"] = Header("Authorization", "Bearer gf-1"),

@@ -139,6 +139,16 @@ public sealed class ProtocolRuleTests : SimulatorTest
     }
 
     [Fact]
+    public async Task A_second_cookie_header_is_reported()
+    {
+        // As it goes over the wire: a client of .NET would join them.
+        var call = GrokCall.Chat("Hi");
+        call.Headers["Cookie"] += "\r\nCookie: cf_clearance=c";
+        await RawAnswer.ReadAsync(BaseAddress, call, Token);
+        Assert.Contains(Grok.Violations, violation => violation is { Section: "2.1", Item: "Cookie" });
+    }
+
+    [Fact]
     public async Task A_request_id_used_twice_is_reported()
     {
         var call = GrokCall.Chat("Hi");
