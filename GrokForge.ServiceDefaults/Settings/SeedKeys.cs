@@ -15,9 +15,6 @@ internal static class SeedKeys
         ],
         StringComparer.Ordinal);
 
-    /// <summary>Whether a file of the first GrokForge may give this value, which this version does not know yet: the default stands in for it.</summary>
-    public static bool IsDormantValue(string key, object? value) => key == "token.selection_algorithm" && value is ("random" or "round_robin");
-
     /// <summary>Keys that the first GrokForge itself had given up: token.cool_duration_*_sec.</summary>
     public static bool IsRetired(string key) =>
         key.StartsWith("token.cool_duration_", StringComparison.Ordinal) && key.EndsWith("_sec", StringComparison.Ordinal);

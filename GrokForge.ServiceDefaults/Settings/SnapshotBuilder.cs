@@ -107,10 +107,7 @@ internal sealed class SnapshotBuilder
         if (value is not null && definition.Accepts(value))
             return value;
 
-        if (origin == SettingOrigin.File && SeedKeys.IsDormantValue(raw.Key, value))
-            _warnings.Add(new(raw.Key, raw.Place, $"{raw.Key} {Shown(definition, raw, origin)} does not exist in this version; the default acts instead"));
-        else
-            _problems.Add(new(raw.Key, raw.Place, $"{raw.Key} is {Shown(definition, raw, origin)} but must be {definition.Rule}"));
+        _problems.Add(new(raw.Key, raw.Place, $"{raw.Key} is {Shown(definition, raw, origin)} but must be {definition.Rule}"));
         return null;
     }
 

@@ -29,6 +29,10 @@ public sealed class TokenOptions
     /// <summary>Seconds between two writes of usage rows, 0.1 to 60. Default 1.</summary>
     [ConfigurationKeyName("usage_flush_interval_sec"), Range(0.1, 60)] public double UsageFlushIntervalSeconds { get; init; } = 1;
 
-    /// <summary>Order of tokens in a tier: high_quota_first. Default high_quota_first.</summary>
-    [ConfigurationKeyName("selection_algorithm"), AllowedValues("high_quota_first")] public string SelectionAlgorithm { get; init; } = "high_quota_first";
+    /// <summary>
+    /// Order of tokens in a tier: high_quota_first, round_robin (by turns in each mode), random, least_inflight (fewest requests at work) or weighted (by lot, with
+    /// chances by the share of the window that is left). Default high_quota_first.
+    /// </summary>
+    [ConfigurationKeyName("selection_algorithm"), AllowedValues("high_quota_first", "round_robin", "random", "least_inflight", "weighted")]
+    public string SelectionAlgorithm { get; init; } = "high_quota_first";
 }

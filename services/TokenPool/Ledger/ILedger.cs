@@ -71,7 +71,30 @@ internal interface ILedger
 /// <param name="FailThreshold">Token-specific failures in a row that disable; 0: never.</param>
 internal sealed record LedgerConfig(
     int MaxInflight, TimeSpan Penalty, PenaltyScope PenaltyScope, bool OverflowOnQuota, bool OverflowOnSlots, TimeSpan LeaseTtl, int FailThreshold,
-    IReadOnlyList<LaneConfig> Lanes);
+    IReadOnlyList<LaneConfig> Lanes)
+{
+    /// <summary>The order of tokens in a tier. Until the reindex after a change has ended, picks are valid but their order is mixed.</summary>
+    public SelectionAlgorithm Algorithm { get; init; }
+}
+
+/// <summary>Which of the tokens that stand equal by pool, tier and penalty is lent first. Every one is a score: the lowest is lent.</summary>
+internal enum SelectionAlgorithm
+{
+    /// <summary>Most units left; of equals the one not lent longest in this mode.</summary>
+    HighQuotaFirst,
+
+    /// <summary>The one not lent longest in this mode.</summary>
+    RoundRobin,
+
+    /// <summary>Any, with equal chances.</summary>
+    Random,
+
+    /// <summary>Fewest leases at work, of all modes; of equals the one not lent longest in this mode.</summary>
+    LeastInflight,
+
+    /// <summary>Any, with chances by the share of its window that is left.</summary>
+    Weighted,
+}
 
 /// <summary>One attempt's right to fill the ledger.</summary>
 /// <param name="Owner">Not empty, and of this attempt alone.</param>

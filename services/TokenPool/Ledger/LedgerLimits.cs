@@ -15,6 +15,15 @@ internal static class LedgerLimits
     /// <summary>Index entries that one search may put right.</summary>
     public const int Fixes = 16;
 
+    /// <summary>Tokens with too few units that one order may show a search before it gives that order up; the second half of them is drawn by lot.</summary>
+    public const int Passes = 16;
+
+    /// <summary>What a share is at least taken for.</summary>
+    public const double LeastWeight = 1e-6;
+
+    /// <summary>Beyond what a draw by weight can be: a larger score was given by another algorithm.</summary>
+    public const double LongestDraw = 4e7;
+
     /// <summary>Due timers that a borrow or a settlement works off.</summary>
     public const int TimersPerCall = 8;
 

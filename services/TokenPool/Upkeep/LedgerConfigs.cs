@@ -24,10 +24,22 @@ internal sealed class LedgerConfigs(CurrentSettings settings, CurrentCatalog cat
             overflow.Contains("slots", StringComparer.OrdinalIgnoreCase),
             TokenLender.LeaseTtl,
             options.FailThreshold,
-            [.. catalog.Modes.Select(m => new LaneConfig(m.Id, m.Window, Tracked: true))]);
+            [.. catalog.Modes.Select(m => new LaneConfig(m.Id, m.Window, Tracked: true))])
+        {
+            Algorithm = Algorithm(options.SelectionAlgorithm),
+        };
     }
 
     /// <summary>Whether two configurations mean the same.</summary>
     public static bool Same(LedgerConfig? one, LedgerConfig other) =>
         one is not null && one.Lanes.SequenceEqual(other.Lanes) && one with { Lanes = other.Lanes } == other;
+
+    private static SelectionAlgorithm Algorithm(string name) => name switch
+    {
+        "round_robin" => SelectionAlgorithm.RoundRobin,
+        "random" => SelectionAlgorithm.Random,
+        "least_inflight" => SelectionAlgorithm.LeastInflight,
+        "weighted" => SelectionAlgorithm.Weighted,
+        _ => SelectionAlgorithm.HighQuotaFirst,
+    };
 }

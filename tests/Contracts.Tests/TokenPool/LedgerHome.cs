@@ -18,7 +18,7 @@ internal sealed class MemoryHome(LedgerRules rules) : ILedgerHome
 {
     public FakeTimeProvider Time { get; } = new(new DateTimeOffset(2026, 1, 1, 0, 0, 0, TimeSpan.Zero));
 
-    public MemoryLedger Memory => field ??= new MemoryLedger(Time, rules);
+    public MemoryLedger Memory => field ??= new MemoryLedger(Time, rules, new Random(1));
 
     public ILedger Ledger => Memory;
 

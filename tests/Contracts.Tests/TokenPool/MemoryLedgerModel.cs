@@ -19,7 +19,7 @@ public sealed class MemoryLedgerModel(ITestOutputHelper output)
         var (picks, degraded) = (0, 0);
         foreach (var seed in Enumerable.Range(1, 200).Concat(Enumerable.Range(fresh, 50)))
         {
-            var walk = new LedgerWalk(new MemoryWorld(LedgerRules.Exact), seed);
+            var walk = new LedgerWalk(new MemoryWorld(LedgerRules.Exact, seed), seed);
             await walk.RunAsync(Steps, Stop);
             (picks, degraded) = (picks + walk.Picks, degraded + walk.Degraded);
         }
@@ -37,7 +37,7 @@ public sealed class MemoryLedgerModel(ITestOutputHelper output)
         {
             try
             {
-                await new LedgerWalk(new MemoryWorld(Broken[mutant]), seed).RunAsync(Steps, Stop);
+                await new LedgerWalk(new MemoryWorld(Broken[mutant], seed), seed).RunAsync(Steps, Stop);
             }
             catch (ModelMismatchException e)
             {
@@ -59,6 +59,8 @@ public sealed class MemoryLedgerModel(ITestOutputHelper output)
         ["the cap is ignored"] = new NoCap(),
         ["the generation is ignored"] = new NoGeneration(),
         ["expiry refunds"] = new ExpiryRefunds(),
+        ["heads are believed"] = new HeadsBelieved(),
+        ["only the units order"] = new UnitsOnly(),
     };
 
     private sealed class NoEpoch : LedgerRules
@@ -83,7 +85,7 @@ public sealed class MemoryLedgerModel(ITestOutputHelper output)
 
     private sealed class NoScore : LedgerRules
     {
-        public override double Score(bool tracked, int left, long pick) => 0;
+        public override double Score(SelectionAlgorithm algorithm, bool tracked, int left, int inflight, long pick) => 0;
     }
 
     private sealed class NoPenalty : LedgerRules
@@ -99,6 +101,17 @@ public sealed class MemoryLedgerModel(ITestOutputHelper output)
     private sealed class NoGeneration : LedgerRules
     {
         public override bool MayChangeState(int grantedGeneration, int generation) => true;
+    }
+
+    private sealed class HeadsBelieved : LedgerRules
+    {
+        public override bool IsStale(double shown, double score) => false;
+    }
+
+    private sealed class UnitsOnly : LedgerRules
+    {
+        public override double Score(SelectionAlgorithm algorithm, bool tracked, int left, int inflight, long pick) =>
+            base.Score(SelectionAlgorithm.HighQuotaFirst, tracked, left, inflight, pick);
     }
 
     private sealed class ExpiryRefunds : LedgerRules

@@ -78,6 +78,11 @@ public sealed class RedisLedgerModel(LedgerRedis redis, ITestOutputHelper output
         ["a repeated borrow never ends"] = ("now < tonumber(at) + 60000 and ", ""),
         ["excluded tokens are lent"] = ("if excluded[id] then\n            skip", "if false then\n            skip"),
         ["a lease of a removed token touches its successor"] = ("if not token or token.b >= tonumber(pick) then", "if not token then"),
-        ["timers are not worked off by borrow"] = ("clock()\nhouse(8)\n", "clock()\n"),
+        ["timers are not worked off by borrow"] = ("\nhouse(8)\n\nif borrow", "\n\nif borrow"),
+        ["heads are believed"] = ("and tonumber(value) < score(token, lane)", "and false"),
+        ["a slot given back is not ordered"] = ("if cfg.algo ~= 'least_inflight' then\n        return\n    end", "if true then\n        return\n    end"),
+        ["a kept unit's slot is not ordered"] = ("\n            and redis.call('HGET', '{gf}:c', 'algo') ~= 'least_inflight' then", " then"),
+        ["only the units order"] = ("if cfg.algo == 'high_quota_first' then\n        return record.q", "if true then\n        return record.q"),
+        ["a token with too few units ends the search"] = ("elseif cfg.algo == 'high_quota_first' then\n                    -- The", "elseif true then\n                    -- The"),
     };
 }

@@ -40,7 +40,7 @@ public sealed class RefusalTests
     [InlineData("[proxy]\ncf_cookies = \"a\\nb\"", "must be one line of printable ASCII")]
     [InlineData("[token]\noverflow_on = [\"quota\", \"quota\"]", "each at most once")]
     [InlineData("[token]\noverflow_on = [\"luck\"]", "[luck] but must be a list of quota, slots, penalty")]
-    [InlineData("[token]\nselection_algorithm = \"best\"", "must be one of high_quota_first")]
+    [InlineData("[token]\nselection_algorithm = \"best\"", "must be one of high_quota_first, round_robin, random, least_inflight, weighted")]
     [InlineData("[retry]\nmax_tokens = 21", "config.toml(2,1): retry.max_tokens is 21 but must be a whole number from 1 to 20")]
     [InlineData("[retry]\nretry_backoff_base = 30", "retry.retry_backoff_base must not be above retry.retry_backoff_max")]
     [InlineData("[app]\nchat_body_limit = 5242880\nmax_body_bytes_in_flight = 1048576", "app.chat_body_limit must not be above app.max_body_bytes_in_flight")]

@@ -1,5 +1,3 @@
-using GrokForge.ServiceDefaults.Settings;
-
 namespace GrokForge.Unit.Tests.Settings;
 
 public sealed class SeedFileTests
@@ -91,15 +89,12 @@ public sealed class SeedFileTests
         Assert.Superset(
             (HashSet<string>)[
                 "app.media_generation_enabled", "app.request_timeout", "image.format", "proxy.enabled", "cache.video_max_mb",
-                "token.cool_duration_basic_sec", "token.selection_algorithm"],
+                "token.cool_duration_basic_sec"],
             warned);
         Assert.DoesNotContain("app.stream", warned);
     }
 
     [Fact]
-    public void An_algorithm_that_does_not_exist_yet_is_replaced_by_the_default()
-    {
-        Assert.Equal("high_quota_first", SettingsUnderTest.Start(File).Current.Current.Token.SelectionAlgorithm);
-        Assert.NotEmpty(new SettingsValidator(SettingsUnderTest.Start()).Validate(new Dictionary<string, string> { ["token.selection_algorithm"] = "\"random\"" }));
-    }
+    public void Its_selection_algorithm_is_taken_over() =>
+        Assert.Equal("round_robin", SettingsUnderTest.Start(File).Current.Current.Token.SelectionAlgorithm);
 }

@@ -29,6 +29,9 @@ internal sealed class IndexedHeap(HeapPositions positions)
 
     public double HeadKey => entries[0].Key;
 
+    /// <summary>The item at a place below <see cref="Count"/>: any of them, for a place drawn by lot.</summary>
+    public int At(int place) => entries[place].Item;
+
     public double KeyOf(int item) => entries[positions[item]].Key;
 
     public bool Contains(int item) => positions[item] is var at && at >= 0 && at < Count && entries[at].Item == item;

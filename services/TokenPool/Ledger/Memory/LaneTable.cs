@@ -8,6 +8,9 @@ internal sealed class LaneTable
 
     public int Count => lanes.Count;
 
+    /// <summary>A bit per lane.</summary>
+    public uint All => (1u << Count) - 1;
+
     public LaneConfig this[int lane] => lanes[lane];
 
     /// <summary>-1: unknown.</summary>

@@ -25,7 +25,11 @@ internal sealed class LedgerAccounts(LedgerState state, TokenPlaces places, Ledg
         }
         var units = Math.Max(1, wish.Units);
         found = search.Run(wish, lane, units, now.Wall);
-        return found.Slot < 0 ? -1 : Take(found.Slot, lane, units, wish, now);
+        if (found.Slot < 0)
+            return -1;
+        if (!found.Degraded)
+            places.Reached(found.Slot, lane);
+        return Take(found.Slot, lane, units, wish, now);
     }
 
     /// <summary>The first settlement of a lease counts; what it does to units belongs to the window it was lent from, what it does to the state to the generation.</summary>
@@ -52,10 +56,8 @@ internal sealed class LedgerAccounts(LedgerState state, TokenPlaces places, Ledg
         var newState = NewState(ref token, settlement, out var fails);
         if (newState is { } next)
             ChangeState(slot, next, settlement.Reason, now.Wall);
-        else if (units)
-            places.Settle(slot, token.Parked | 1u << record.Lane, now.Wall);
         else
-            places.Settle(slot, token.Parked, now.Wall);
+            PutInForce(slot, record.Lane, units, now.Wall);
         return new SettleResult(live ? SettleKind.Applied : SettleKind.Late, token.Id, newState)
         {
             Rev = units || fails || newState is not null ? state.Changed(slot) : 0,
@@ -144,6 +146,13 @@ internal sealed class LedgerAccounts(LedgerState state, TokenPlaces places, Ledg
         if (settlement.NewState is { } wanted && wanted is not TokenState.Active)
             return wanted;
         return settlement.Failed && state.Config.FailThreshold > 0 && fails >= state.Config.FailThreshold ? TokenState.Disabled : null;
+    }
+
+    private void PutInForce(int slot, int lane, bool units, long now)
+    {
+        if (units)
+            places.Settle(slot, lane, now);
+        places.SlotBack(slot, now);
     }
 
     private void ChangeState(int slot, TokenState next, string reason, long now)

@@ -25,10 +25,22 @@ internal abstract class LedgerRules
     public virtual int LeftAfterExpiry(int left, int units) => left;
 
     /// <summary>
-    /// The order in a lane, lowest first: most units left, then least recently picked in this lane. An algorithm is another score; one that does not
-    /// order by units must also not stop the search at a head with too few of them.
+    /// The order in a lane, lowest first. Only the count of leases can change without the lane being touched: such a score may be lower than the true one,
+    /// never higher. By weight the score is drawn instead.
     /// </summary>
-    public virtual double Score(bool tracked, int left, long pick) => (pick & 0xFFFF_FFFF) - (tracked ? left * 4294967296.0 : 0);
+    public virtual double Score(SelectionAlgorithm algorithm, bool tracked, int left, int inflight, long pick) => algorithm switch
+    {
+        SelectionAlgorithm.RoundRobin => pick,
+        SelectionAlgorithm.LeastInflight => inflight * 1099511627776.0 + (pick & 0xFF_FFFF_FFFF),
+        SelectionAlgorithm.HighQuotaFirst => (pick & 0xFFFF_FFFF) - (tracked ? left * 4294967296.0 : 0),
+        _ => 0,
+    };
+
+    /// <summary>The chances of a token in a draw.</summary>
+    public virtual double Weight(bool tracked, int left, int limit) => tracked ? Math.Clamp((double)left / limit, LedgerLimits.LeastWeight, 1) : 1;
+
+    /// <summary>Whether an entry seen as head shows the token better than it is.</summary>
+    public virtual bool IsStale(double shown, double score) => shown < score;
 
     private sealed class ExactRules : LedgerRules;
 }

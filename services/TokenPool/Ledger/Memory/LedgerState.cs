@@ -6,14 +6,17 @@ internal sealed class LedgerState
     private readonly Dictionary<string, PoolIndex> pools = new(StringComparer.Ordinal);
     private long picks = LedgerLimits.FirstPick;
 
-    public LedgerState(LedgerRules rules)
+    public LedgerState(LedgerRules rules, Random chance)
     {
         Rules = rules;
+        Chance = chance;
         Penalties = new PenaltyQueue(Tokens);
         Resumes = new IndexedHeap(ResumePositions);
     }
 
     public LedgerRules Rules { get; }
+
+    public Random Chance { get; }
 
     public LedgerConfig Config { get; private set; } =
         new(0, TimeSpan.Zero, PenaltyScope.Tier, OverflowOnQuota: true, OverflowOnSlots: true, TimeSpan.FromSeconds(60), FailThreshold: 0, []);
@@ -60,7 +63,7 @@ internal sealed class LedgerState
     public void DrawPicks(int slot, int fromLane)
     {
         for (var lane = fromLane; lane < Lanes.Count; lane++)
-            Tokens.Lanes[Tokens.Cell(slot, lane)].Pick = Random.Shared.NextInt64(1, LedgerLimits.FirstPick);
+            Tokens.Lanes[Tokens.Cell(slot, lane)].Pick = Chance.NextInt64(1, LedgerLimits.FirstPick);
     }
 
     public int AddToken(long id)

@@ -25,7 +25,7 @@ internal sealed class LedgerTimers(LedgerState state, TokenPlaces places)
         token.Inflight--;
         ref var left = ref state.Tokens.Lanes[state.Tokens.Cell(record.Token, record.Lane)].Left;
         left = state.Rules.LeftAfterExpiry(left, record.Units);
-        places.Settle(record.Token, token.Parked, now.Wall);
+        places.SlotBack(record.Token, now.Wall);
         return true;
     }
 

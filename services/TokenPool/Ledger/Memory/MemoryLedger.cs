@@ -15,14 +15,14 @@ internal sealed class MemoryLedger : ILedger
     private long loadingUntil;
 
     public MemoryLedger(TimeProvider time)
-        : this(time, LedgerRules.Exact)
+        : this(time, LedgerRules.Exact, new Random())
     {
     }
 
-    internal MemoryLedger(TimeProvider time, LedgerRules rules)
+    internal MemoryLedger(TimeProvider time, LedgerRules rules, Random chance)
     {
         this.time = time;
-        State = new LedgerState(rules);
+        State = new LedgerState(rules, chance);
         places = new TokenPlaces(State);
         timers = new LedgerTimers(State, places);
         accounts = new LedgerAccounts(State, places, timers);
@@ -294,6 +294,6 @@ internal sealed class MemoryLedger : ILedger
             State.Penalties.Rebuild(State.PenaltyMs, now);
         if (newLanes)
             register.Rebuild(now);
-        return !newLanes && (config.Penalty != before.Penalty || config.MaxInflight != before.MaxInflight);
+        return !newLanes && (config.Penalty != before.Penalty || config.MaxInflight != before.MaxInflight || config.Algorithm != before.Algorithm);
     }
 }

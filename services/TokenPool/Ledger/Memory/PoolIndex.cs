@@ -89,6 +89,9 @@ internal sealed class PoolLane(HeapPositions places, HeapPositions waits)
 /// <summary>The two orders of one priority tier in one lane: tokens not used recently, and those that were.</summary>
 internal sealed class TierSets(int tier, HeapPositions places)
 {
+    private double fresh;
+    private double penalised;
+
     public int Tier => tier;
 
     public IndexedHeap Fresh { get; } = new(places);
@@ -96,6 +99,14 @@ internal sealed class TierSets(int tier, HeapPositions places)
     public IndexedHeap Penalised { get; } = new(places);
 
     public bool Listed { get; set; }
+
+    /// <summary>How far an order has come that draws by weight: the score it lent last.</summary>
+    public ref double Reached(Place place)
+    {
+        if (place is Place.Penalised)
+            return ref penalised;
+        return ref fresh;
+    }
 
     public bool IsEmpty => Fresh.Count == 0 && Penalised.Count == 0;
 }

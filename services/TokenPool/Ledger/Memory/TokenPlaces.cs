@@ -46,7 +46,7 @@ internal sealed class TokenPlaces(LedgerState state)
         }
         var sets = order.Tier(token.Tier);
         order.List(sets);
-        var score = state.Rules.Score(tracked, record.Left, record.Pick);
+        var score = state.Config.Algorithm is SelectionAlgorithm.Weighted ? Draw(sets, wanted, tracked, record) : Score(slot, lane);
         if (wanted is Place.Penalised)
         {
             token.Penalised |= 1u << lane;
@@ -63,6 +63,32 @@ internal sealed class TokenPlaces(LedgerState state)
     {
         for (; lanes != 0; lanes &= lanes - 1)
             Settle(slot, System.Numerics.BitOperations.TrailingZeroCount(lanes), now);
+    }
+
+    /// <summary>
+    /// Puts a slot that was given back in force: where the token waited for it and, where leases are counted in the order, in every lane.
+    /// </summary>
+    public void SlotBack(int slot, long now) =>
+        Settle(slot, state.Config.Algorithm is SelectionAlgorithm.LeastInflight ? state.Lanes.All : state.Tokens.Tokens[slot].Parked, now);
+
+    /// <summary>Whether the order shows this token better than it is.</summary>
+    public bool IsStale(int slot, int lane, double shown) =>
+        state.Config.Algorithm is SelectionAlgorithm.LeastInflight && state.Rules.IsStale(shown, Score(slot, lane));
+
+    /// <summary>The order has come to this token, which is lent now: what enters from now on is drawn from there.</summary>
+    public void Reached(int slot, int lane)
+    {
+        if (state.Config.Algorithm is not SelectionAlgorithm.Weighted)
+            return;
+        var place = Present(slot, lane);
+        if (place is not (Place.Fresh or Place.Penalised))
+            return;
+        ref var token = ref state.Tokens.Tokens[slot];
+        var sets = token.Pool.Lane(lane).Tier(token.Tier);
+        var score = (place is Place.Fresh ? sets.Fresh : sets.Penalised).KeyOf(state.Tokens.Cell(slot, lane));
+        ref var reached = ref sets.Reached(place);
+        if (score > reached && score - reached < LedgerLimits.LongestDraw)
+            reached = score;
     }
 
     /// <summary>Takes the token out of everything, so that its pool, tier, state or limits can change.</summary>
@@ -107,6 +133,16 @@ internal sealed class TokenPlaces(LedgerState state)
         else if (present)
             heap.Remove(cell);
     }
+
+    private double Score(int slot, int lane)
+    {
+        ref var record = ref state.Tokens.Lanes[state.Tokens.Cell(slot, lane)];
+        return state.Rules.Score(state.Config.Algorithm, state.Lanes.IsTracked(lane), record.Left, state.Tokens.Tokens[slot].Inflight, record.Pick);
+    }
+
+    // An exponential clock: whose alarm rings first is the one lent, with chances by weight, and those that have not rung need not be drawn again.
+    private double Draw(TierSets sets, Place place, bool tracked, in LaneRecord record) =>
+        sets.Reached(place) - Math.Log(1 - state.Chance.NextDouble()) / state.Rules.Weight(tracked, record.Left, record.Limit);
 
     private Place Present(int slot, int lane)
     {

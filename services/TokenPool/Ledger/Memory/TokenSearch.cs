@@ -16,9 +16,16 @@ internal sealed class TokenSearch(LedgerState state, TokenPlaces places)
     private int fixes;
     private int eligible;
 
+    /// <summary>What was found is not the first in order, as that had too few units.</summary>
+    private bool byLot;
+
+    /// <summary>An order was given up: it may hold a token with enough units all the same.</summary>
+    private bool unsure;
+
     public Found Run(BorrowWish wish, int laneWanted, int unitsWanted, long instant)
     {
         (excluded, lane, units, now, fixes, eligible) = (wish.Excluded, laneWanted, unitsWanted, instant, 0, -1);
+        (byLot, unsure) = (false, false);
         var scope = state.Config.PenaltyScope;
         var penalised = -1;
         var reason = NoneReason.NoSuchPool;
@@ -29,10 +36,10 @@ internal sealed class TokenSearch(LedgerState state, TokenPlaces places)
                 continue;
             var slot = InPool(pool, fresh: true, penalised: scope is PenaltyScope.Tier);
             if (slot >= 0)
-                return new Found(slot, NoneReason.None, 0, Degraded: false);
+                return new Found(slot, NoneReason.None, 0, byLot);
             slot = scope is PenaltyScope.Tier ? -1 : InPool(pool, fresh: false, penalised: true);
             if (slot >= 0 && scope is PenaltyScope.Pool)
-                return new Found(slot, NoneReason.None, 0, Degraded: false);
+                return new Found(slot, NoneReason.None, 0, byLot);
             if (slot >= 0)
             {
                 penalised = penalised < 0 ? slot : penalised;
@@ -48,7 +55,9 @@ internal sealed class TokenSearch(LedgerState state, TokenPlaces places)
         }
         var exhausted = fixes >= LedgerLimits.Fixes;
         if (penalised >= 0 || exhausted)
-            return new Found(penalised >= 0 ? penalised : eligible, NoneReason.Busy, 0, exhausted);
+            return new Found(penalised >= 0 ? penalised : eligible, NoneReason.Busy, 0, exhausted || byLot);
+        if (unsure)
+            return new Found(-1, NoneReason.Busy, 0, Degraded: true);
         return new Found(-1, reason, reason is NoneReason.Exhausted && retryAt != long.MaxValue ? retryAt : 0, Degraded: false);
     }
 
@@ -73,10 +82,11 @@ internal sealed class TokenSearch(LedgerState state, TokenPlaces places)
 
     private int Head(IndexedHeap heap, Place here)
     {
-        var found = -1;
-        while (heap.Count > 0)
+        var (found, passed) = (-1, 0);
+        while (found < 0 && heap.Count > 0 && fixes < LedgerLimits.Fixes)
         {
-            var cell = heap.Head;
+            var lot = state.Config.Algorithm is SelectionAlgorithm.Random || passed >= LedgerLimits.Passes / 2;
+            var cell = lot ? heap.At(state.Chance.Next(heap.Count)) : heap.Head;
             var slot = state.Tokens.SlotOf(cell);
             if (IsExcluded(slot))
             {
@@ -87,17 +97,28 @@ internal sealed class TokenSearch(LedgerState state, TokenPlaces places)
             var enough = !state.Lanes.IsTracked(lane) || state.Tokens.Lanes[cell].Left >= units;
 
             // A penalty that is over while its timer is late does not make the token worse.
-            if (wanted == here || wanted is Place.Fresh)
+            if (wanted == here ? places.IsStale(slot, lane, heap.KeyOf(cell)) : wanted is not Place.Fresh)
             {
-                // The order is by units: behind a head with too few nobody has more.
-                found = enough ? slot : -1;
+                places.Settle(slot, lane, now);
+                if (wanted is Place.Fresh or Place.Penalised && enough)
+                    eligible = slot;
+                fixes++;
+            }
+            else if (enough)
+            {
+                found = slot;
+                byLot |= lot && state.Config.Algorithm is not SelectionAlgorithm.Random;
+            }
+            else if (state.Config.Algorithm is SelectionAlgorithm.HighQuotaFirst || ++passed == LedgerLimits.Passes)
+            {
+                // Where the order is by units, nobody behind a head with too few has more.
+                unsure |= state.Config.Algorithm is not SelectionAlgorithm.HighQuotaFirst;
                 break;
             }
-            places.Settle(slot, lane, now);
-            if (wanted is Place.Penalised && enough)
-                eligible = slot;
-            if (++fixes == LedgerLimits.Fixes)
-                break;
+            else
+            {
+                SetAside(heap, cell);
+            }
         }
         PutBack(heap);
         return found;
@@ -154,7 +175,7 @@ internal sealed class TokenSearch(LedgerState state, TokenPlaces places)
 
     private void SetAside(IndexedHeap heap, int cell)
     {
-        aside.Add((cell, heap.HeadKey));
+        aside.Add((cell, heap.KeyOf(cell)));
         heap.Remove(cell);
     }
 

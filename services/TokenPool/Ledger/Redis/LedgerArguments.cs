@@ -25,7 +25,7 @@ internal static class LedgerArguments
     public static RedisValue[] Settle(string leaseId, Settlement settlement) =>
     [
         leaseId, Flag(settlement.Refund), Flag(settlement.Exhausted), settlement.ResumeAfter is { Ticks: > 0 } rest ? (long)Math.Ceiling(rest.TotalMilliseconds) : "",
-        settlement.NewState is { } state and not TokenState.Active ? Letter(state) : "", settlement.Reason, Flag(settlement.Failed), Flag(settlement.Succeeded), settlement.Generation,
+        settlement.NewState is { } state and not TokenState.Active ? Letter(state) : "", settlement.Reason, Flag(settlement.Failed), Flag(settlement.Succeeded), settlement.Generation, Seed(),
     ];
 
     /// <param name="granted">The attempt, or the lease that it got.</param>
@@ -67,7 +67,7 @@ internal static class LedgerArguments
         List<RedisValue> values =
         [
             .. before, config.MaxInflight, Ms(config.Penalty), config.PenaltyScope.ToString(), Flag(config.OverflowOnQuota), Flag(config.OverflowOnSlots),
-            Ms(config.LeaseTtl), config.FailThreshold,
+            Ms(config.LeaseTtl), config.FailThreshold, Word(config.Algorithm),
         ];
         foreach (var lane in config.Lanes)
         {
@@ -101,8 +101,17 @@ internal static class LedgerArguments
 
     private static string Ms(TimeSpan time) => ((long)time.TotalMilliseconds).ToString(CultureInfo.InvariantCulture);
 
+    private static string Word(SelectionAlgorithm algorithm) => algorithm switch
+    {
+        SelectionAlgorithm.RoundRobin => "round_robin",
+        SelectionAlgorithm.Random => "random",
+        SelectionAlgorithm.LeastInflight => "least_inflight",
+        SelectionAlgorithm.Weighted => "weighted",
+        _ => "high_quota_first",
+    };
+
     /// <summary>Redis seeds every script alike; the seed must come from outside.</summary>
-    private static RedisValue Seed() => Random.Shared.Next();
+    public static RedisValue Seed() => Random.Shared.Next();
 
     private static DateTimeOffset? Instant(long ms) => ms > 0 ? DateTimeOffset.FromUnixTimeMilliseconds(ms) : null;
 }

@@ -182,7 +182,7 @@ internal sealed partial class RedisLedger : ILedger
             await RunAsync(scripts.ConfirmWritten, LedgerArguments.Written(written));
     }
 
-    public async ValueTask<int> SweepAsync(CancellationToken cancellationToken) => (int)await RunAsync(scripts.Sweep, []);
+    public async ValueTask<int> SweepAsync(CancellationToken cancellationToken) => (int)await RunAsync(scripts.Sweep, [LedgerArguments.Seed()]);
 
     /// <summary>Moves the clock of every script on this Redis, for tests; whoever sets the key {gf}:offset from outside does the same.</summary>
     internal async ValueTask SetTestOffsetAsync(TimeSpan offset) => await database().StringSetAsync("{gf}:offset", (long)offset.TotalMilliseconds);

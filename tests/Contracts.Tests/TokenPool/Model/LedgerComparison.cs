@@ -49,7 +49,11 @@ internal static class LedgerComparison
             : [Standing.Fresh];
         if (!allowed.Contains(dump.Standing))
             throw new ModelMismatchException($"{name} stands {dump.Standing}, allowed: {string.Join(", ", allowed)}");
-        if (dump.Standing is Standing.Fresh or Standing.Penalised)
+        if (dump.Standing is not (Standing.Fresh or Standing.Penalised))
+            return;
+        if (reference.Config.Algorithm is SelectionAlgorithm.LeastInflight)
+            Same(name + " score not worse", dump.Score <= reference.Score(token, lane), true);
+        else if (reference.Config.Algorithm is not SelectionAlgorithm.Weighted)
             Same(name + " score", dump.Score, reference.Score(token, lane));
     }
 

@@ -104,7 +104,10 @@ internal sealed partial class LedgerWalk
 
     private LedgerConfig RandomConfig(IReadOnlyList<LaneConfig> lanes) => new(
         MaxInflight: random.Next(5), Penalty: TimeSpan.FromSeconds(random.Next(4) switch { 0 => 0, 1 => 1, 2 => 15, _ => 60 }), (PenaltyScope)random.Next(3),
-        OverflowOnQuota: random.Next(3) != 0, OverflowOnSlots: random.Next(3) != 0, LeaseTtl: TimeSpan.FromSeconds(random.Next(2) == 0 ? 10 : 60), FailThreshold: random.Next(4), lanes);
+        OverflowOnQuota: random.Next(3) != 0, OverflowOnSlots: random.Next(3) != 0, LeaseTtl: TimeSpan.FromSeconds(random.Next(2) == 0 ? 10 : 60), FailThreshold: random.Next(4), lanes)
+    {
+        Algorithm = (SelectionAlgorithm)random.Next(5),
+    };
 
     private LedgerToken RandomToken(long id, int generation)
     {

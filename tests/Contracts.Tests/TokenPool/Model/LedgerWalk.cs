@@ -129,7 +129,7 @@ internal sealed partial class LedgerWalk
         Same("grant", (result.Pool, result.Generation, result.Rev), (token.Pool, token.Generation, token.Rev));
     }
 
-    /// <summary>Two tokens new to the lane may have drawn the same first pick number.</summary>
+    /// <summary>Two tokens new to the lane may have drawn the same first pick number; and where tokens are drawn by lot all are alike.</summary>
     private bool Tie(ReferenceToken a, ReferenceToken b, int lane) =>
         a.Pool == b.Pool && a.Tier == b.Tier && reference.IsPenalised(a) == reference.IsPenalised(b) && reference.Score(a, lane) == reference.Score(b, lane);
 

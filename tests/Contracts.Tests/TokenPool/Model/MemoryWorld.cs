@@ -10,7 +10,7 @@ internal sealed class MemoryWorld : IModelWorld
     private readonly FakeTimeProvider time = new();
     private readonly MemoryLedger ledger;
 
-    public MemoryWorld(LedgerRules rules) => ledger = new MemoryLedger(time, rules);
+    public MemoryWorld(LedgerRules rules, int seed) => ledger = new MemoryLedger(time, rules, new Random(seed));
 
     public ILedger Ledger => ledger;
 

@@ -74,7 +74,14 @@ internal sealed partial class ReferenceLedger(LedgerConfig config)
 
     public bool HasSlot(ReferenceToken token) => CapOf(token) is var cap && (cap == 0 || token.Inflight < cap);
 
-    public double Score(ReferenceToken token, int lane) => token.Lanes[lane].Pick - (IsTracked(lane) ? token.Lanes[lane].Left * 4294967296.0 : 0);
+    /// <summary>Where tokens are drawn by lot all are alike.</summary>
+    public double Score(ReferenceToken token, int lane) => Config.Algorithm switch
+    {
+        SelectionAlgorithm.HighQuotaFirst => token.Lanes[lane].Pick - (IsTracked(lane) ? token.Lanes[lane].Left * 4294967296.0 : 0),
+        SelectionAlgorithm.RoundRobin => token.Lanes[lane].Pick,
+        SelectionAlgorithm.LeastInflight => token.Lanes[lane].Pick + token.Inflight * 1099511627776.0,
+        _ => 0,
+    };
 
     /// <summary>What falls due until then happens: leases expire, windows refill, cool-downs end.</summary>
     public void AdvanceTo(long now)

@@ -1,10 +1,11 @@
--- ARGV: scope, units, ttl ms ('': as configured), borrow id ('': not repeatable), attempt (a word of its own), number of pools, pools…, excluded ids…
+-- ARGV: scope, units, ttl ms ('': as configured), borrow id ('': not repeatable), attempt (a word of its own that begins with 7 random hex digits), number of pools, pools…, excluded ids…
 -- Answers {'L'} not loaded; {'N', reason, retry after ms, degraded}; {'G', lease, token, pool, generation, rev, repeated, degraded}
 local scope, borrow = ARGV[1], ARGV[4]
 if not configured('{gf}:c', 'lane:' .. scope) then
     return { 'L' }
 end
 clock()
+seed = tonumber(string.sub(ARGV[5], 1, 7), 16)
 house(8)
 
 if borrow ~= '' then
@@ -41,6 +42,10 @@ end
 local token, reason, retry_at, degraded = search(pools)
 if not token then
     return { 'N', reason, retry_at and math.max(0, retry_at - now) or '', degraded and '1' or '0' }
+end
+
+if token.value and not degraded then
+    reach(token.ranking, tonumber(token.value))
 end
 
 local record = token.lanes[lane]

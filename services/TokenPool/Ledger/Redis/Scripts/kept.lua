@@ -1,4 +1,5 @@
--- The usual settlement, before anything else is even defined: the unit is kept, nobody waits for the slot, the failure count is 0 already.
+-- The usual settlement, before anything else is even defined: the unit is kept, nobody waits for the slot or is ordered by it, the failure
+-- count is 0 already.
 local pick, id, borrow = string.match(ARGV[1], '^(%d+):(%d+):%d+:%d+:%d+:%d+:[^:]*:(.*)$')
 if not pick then
     return { 'A' }
@@ -23,7 +24,8 @@ if kept then
         if not v[1] or tonumber(v[5]) >= tonumber(pick) then
             return { 'A' }
         end
-        if v[2] == '0' and (v[3] == '0' or ARGV[8] == '0' or tonumber(ARGV[9]) < tonumber(v[4])) then
+        if v[2] == '0' and (v[3] == '0' or ARGV[8] == '0' or tonumber(ARGV[9]) < tonumber(v[4]))
+            and redis.call('HGET', '{gf}:c', 'algo') ~= 'least_inflight' then
             redis.call('HSET', '{gf}:t:' .. id, 'i', v[1] - 1)
             return { 'S', id, '', 0 }
         end

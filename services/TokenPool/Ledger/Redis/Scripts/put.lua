@@ -10,7 +10,7 @@ if not configured('{gf}:c') and not configured('{gf}:c.new') then
     return 0
 end
 clock()
-math.randomseed(tonumber(ARGV[3]))
+seed = tonumber(ARGV[3])
 
 batch = { counts = {}, tiers = {}, orders = {}, ids = {} }
 

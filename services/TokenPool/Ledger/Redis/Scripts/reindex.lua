@@ -3,7 +3,7 @@ if not configured('{gf}:c') then
     return
 end
 clock()
-math.randomseed(tonumber(ARGV[1]))
+seed = tonumber(ARGV[1])
 for i = 2, #ARGV do
     local token = read(ARGV[i])
     if token then

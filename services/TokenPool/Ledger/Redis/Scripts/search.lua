@@ -2,10 +2,41 @@
 local lane, units, counted, excluded
 local fixes, eligible = 0, nil
 
+-- Where what was found is not the first in order, as that had too few units; and where an order was given up that may hold a token with enough all the same.
+local by_lot, unsure = false, false
+
+-- Any member of an order that is neither excluded nor passed over, with equal chances.
+local function lot(key, passed, count)
+    for _ in pairs(excluded) do
+        count = count + 1
+    end
+    local drawn = redis.call('ZRANDMEMBER', key, count + 1)
+    if count == 0 then
+        return drawn[1]
+    end
+    local ids = {}
+    for _, id in ipairs(drawn) do
+        if not excluded[id] and not passed[id] then
+            ids[#ids + 1] = id
+        end
+    end
+    return ids[1 + math.floor(chance() * #ids)]
+end
+
 local function head(pool, tier, here)
-    local key, skip = '{gf}:' .. here .. ':' .. pool .. ':' .. lane .. ':' .. tier, 0
-    while true do
-        local id = redis.call('ZRANGE', key, skip, skip)[1]
+    local ranking = here .. ':' .. pool .. ':' .. lane .. ':' .. tier
+    local key, skip, passed, passes = '{gf}:' .. ranking, 0, {}, 0
+    while fixes < 16 do
+        local id, value
+        local drawn = cfg.algo == 'random' or passes >= 8
+        if drawn then
+            id = lot(key, passed, passes)
+        elseif cfg.algo == 'least_inflight' or cfg.algo == 'weighted' then
+            local entry = redis.call('ZRANGE', key, skip, skip, 'WITHSCORES')
+            id, value = entry[1], entry[2]
+        else
+            id = redis.call('ZRANGE', key, skip, skip)[1]
+        end
         if not id then
             return nil
         end
@@ -15,26 +46,39 @@ local function head(pool, tier, here)
             local token = read(id, lane)
             if not token or token.p ~= pool or token.t ~= tier then
                 redis.call('ZREM', key, id)
+                fixes = fixes + 1
             else
                 local want = wanted(token, lane)
                 local enough = not counted or token.lanes[lane].r >= units
+                local stale = want == here and value and cfg.algo == 'least_inflight' and tonumber(value) < score(token, lane)
                 -- A penalty that is over while its timer is late does not make the token worse.
-                if want == here or want == 'f' then
+                if stale or (want ~= here and want ~= 'f') then
+                    place(token, lane, true)
+                    save(token)
+                    if (want == 'p' or want == 'f') and enough then
+                        eligible = token
+                    end
+                    fixes = fixes + 1
+                elseif enough then
+                    by_lot = by_lot or (drawn and cfg.algo ~= 'random')
+                    if cfg.algo == 'weighted' then
+                        token.ranking, token.value = ranking, value
+                    end
+                    return token
+                elseif cfg.algo == 'high_quota_first' then
                     -- The order is by units: behind a head with too few nobody has more.
-                    return enough and token or nil
+                    return nil
+                else
+                    skip, passes, passed[id] = skip + 1, passes + 1, true
+                    if passes == 16 then
+                        unsure = true
+                        return nil
+                    end
                 end
-                place(token, lane, true)
-                save(token)
-                if want == 'p' and enough then
-                    eligible = token
-                end
-            end
-            fixes = fixes + 1
-            if fixes == 16 then
-                return nil
             end
         end
     end
+    return nil
 end
 
 local function in_pool(pool, fresh, penalised)
@@ -95,12 +139,12 @@ local function search(pools)
     for _, pool in ipairs(pools) do
         local token = in_pool(pool, true, cfg.scope == 'Tier')
         if token then
-            return token
+            return token, nil, nil, by_lot
         end
         if cfg.scope ~= 'Tier' and fixes < 16 then
             token = in_pool(pool, false, true)
             if token and cfg.scope == 'Pool' then
-                return token
+                return token, nil, nil, by_lot
             end
             saved = saved or token
         end
@@ -122,7 +166,10 @@ local function search(pools)
         end
     end
     if saved or fixes >= 16 then
-        return saved or eligible, 'b', nil, fixes >= 16
+        return saved or eligible, 'b', nil, fixes >= 16 or by_lot
+    end
+    if unsure then
+        return nil, 'b', nil, true
     end
     return nil, reason, reason == 'x' and retry_at or nil
 end

@@ -1,4 +1,5 @@
--- Puts settings in force. ARGV from `first`: cap, penalty ms, scope, overflow on quota, on slots, ttl ms, failure threshold, and per mode: mode, window ms, tracked
+-- Puts settings in force. ARGV from `first`: cap, penalty ms, scope, overflow on quota, on slots, ttl ms, failure threshold, selection
+-- algorithm, and per mode: mode, window ms, tracked
 -- Answers whether tokens must be put at their places again.
 local function settings(key, first)
     local before = redis.call('HGET', key, 's')
@@ -8,7 +9,8 @@ local function settings(key, first)
         redis.call('HSET', key, 'n', 1048576, 'lane:', 0, 'mode:0', '', 'win:0', 60000, 'ix', 0)
     end
     local lanes = #trk
-    for i = first + 7, #ARGV, 3 do
+    local algorithm = redis.call('HGET', key, 'algo') or 'high_quota_first'
+    for i = first + 8, #ARGV, 3 do
         local lane = redis.call('HGET', key, 'lane:' .. ARGV[i])
         if not lane then
             lane = #trk
@@ -17,6 +19,6 @@ local function settings(key, first)
         end
         redis.call('HSET', key, 'win:' .. lane, ARGV[i + 1])
     end
-    redis.call('HSET', key, 's', table.concat(ARGV, ' ', first, first + 6) .. ' ' .. trk)
-    return cap ~= ARGV[first] or pen ~= ARGV[first + 1] or lanes ~= #trk
+    redis.call('HSET', key, 's', table.concat(ARGV, ' ', first, first + 6) .. ' ' .. trk, 'algo', ARGV[first + 7])
+    return cap ~= ARGV[first] or pen ~= ARGV[first + 1] or lanes ~= #trk or algorithm ~= ARGV[first + 7]
 end

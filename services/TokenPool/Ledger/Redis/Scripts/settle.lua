@@ -1,9 +1,10 @@
--- ARGV: lease, refund, exhausted, resume after ms ('': unknown), new state ('': none), reason, failed, succeeded, generation
+-- ARGV: lease, refund, exhausted, resume after ms ('': unknown), new state ('': none), reason, failed, succeeded, generation, random seed
 -- Answers {'A'} already settled; {'S' applied or 'T' late, token, state brought about, rev or 0}
 if not configured('{gf}:c') then
     return { 'A' }
 end
 clock()
+seed = tonumber(ARGV[10])
 if not kept then
     -- A refill that is due must come before a refund or a 429.
     house(8)
@@ -72,7 +73,11 @@ else
     if placing then
         place(token, lane)
     end
-    place_all(token, token.k)
+    if live then
+        slot_back(token)
+    else
+        place_all(token, token.k)
+    end
 end
 if any then
     changed(token)

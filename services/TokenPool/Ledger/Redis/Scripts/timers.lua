@@ -5,7 +5,7 @@ local function expire(lease, due)
     local token = read(id)
     if token and token.b < tonumber(pick) then
         set(token, 'i', token.i - 1)
-        place_all(token, token.k)
+        slot_back(token)
         save(token)
     end
 end

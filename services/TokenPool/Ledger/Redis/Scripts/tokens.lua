@@ -1,6 +1,6 @@
 -- Tokens, their places in the orders, their timers. Shared by every script that changes tokens.
 --
---   {gf}:c                     hash: s settings in one text, n pick counter, lane:<mode> number of its lane, mode:<lane>, win:<lane>, ix reindex due,
+--   {gf}:c                     hash: s settings in one text, algo selection algorithm, n pick counter, lane:<mode> number of its lane, mode:<lane>, win:<lane>, ix reindex due,
 --                              run the server's run that it was loaded in. Missing: not loaded
 --   {gf}:c.new                 the same while a load is running
 --   {gf}:i                     set of all token ids
@@ -8,6 +8,7 @@
 --                              v rev, w reason, b born (pick counter then); per lane q pick, r left, l limit, e epoch, x resume at
 --   {gf}:f:<pool>:<lane>:<tier>, {gf}:p:…   orders of the fresh and the penalised
 --   {gf}:g:<pool>:<lane>       tiers that may be non-empty, highest first
+--   {gf}:v                     hash: how far each order has come that draws by weight, the score it lent last
 --   {gf}:k:<pool>:<lane>       tokens at their cap that have units, most units first
 --   {gf}:d:<pool>:<lane>       active tokens by the time of their refill
 --   {gf}:n:<pool>              hash: a active tokens, o<lane> those that have the mode
@@ -17,6 +18,9 @@
 --   {gf}:y, {gf}:y.flush       changed ids, and those claimed by a write-behind
 --   {gf}:offset                milliseconds that tests add to the clock
 local now, cfg
+
+-- A random number from the caller, for those scripts that draw: Redis itself seeds every script alike.
+local seed
 
 -- Set by a script that puts many tokens and prunes no tier: what it adds to orders and to the counts of pools, written once at its end, and the tiers it has listed.
 local batch
@@ -31,14 +35,23 @@ local function clock()
 end
 
 local function configured(key, extra)
-    local c = redis.call('HMGET', key, 's', extra or 's')
+    local c = redis.call('HMGET', key, 's', 'algo', extra or 's')
     if not c[1] then
         return false
     end
     local cap, pen, scope, oq, os, ttl, fail, trk = string.match(c[1], '^(%S+) (%S+) (%S+) (%S+) (%S+) (%S+) (%S+) (%S+)$')
     cfg = { key = key, cap = tonumber(cap), pen = tonumber(pen), scope = scope, oq = oq == '1', os = os == '1', ttl = ttl, fail = tonumber(fail), trk = trk,
-        lanes = #trk, extra = c[2] }
+        lanes = #trk, algo = c[2] or 'high_quota_first', extra = c[3] }
     return true
+end
+
+-- At least 0, below 1.
+local function chance()
+    if seed then
+        math.randomseed(seed)
+        seed = nil
+    end
+    return math.random()
 end
 
 -- One character per lane: 1 where units are counted.
@@ -135,10 +148,39 @@ local function wanted(token, lane)
     return 'f'
 end
 
--- The order in a lane, lowest first: most units left, then least recently picked in this lane. An algorithm is another score; one that does not order by
--- units must also not stop the search at a head with too few of them.
-local function score(lane, record)
-    return record.q % 4294967296 - (tracked(lane) and record.r * 4294967296 or 0)
+local scores_reached = {}
+
+-- How far an order has come that draws by weight.
+local function reached(ranking)
+    if not scores_reached[ranking] then
+        scores_reached[ranking] = tonumber(redis.call('HGET', '{gf}:v', ranking) or 0)
+    end
+    return scores_reached[ranking]
+end
+
+-- The order has come to this score, which is lent now: what enters from now on is drawn from there. What lies too far away was given by another algorithm.
+local function reach(ranking, value)
+    if value > reached(ranking) and value - reached(ranking) < 40000000 then
+        scores_reached[ranking] = value
+        redis.call('HSET', '{gf}:v', ranking, string.format('%.17g', value))
+    end
+end
+
+-- The order in a lane, lowest first. Only the count of leases can change without the lane being touched: such a score may be lower than the true one, never higher.
+local function score(token, lane, ranking)
+    local record = token.lanes[lane]
+    if cfg.algo == 'high_quota_first' then
+        return record.q % 4294967296 - (tracked(lane) and record.r * 4294967296 or 0)
+    elseif cfg.algo == 'round_robin' then
+        return record.q
+    elseif cfg.algo == 'least_inflight' then
+        return token.i * 1099511627776 + record.q % 1099511627776
+    elseif cfg.algo == 'random' then
+        return 0
+    end
+    -- An exponential clock: whose alarm rings first is the one lent, with chances by weight, and those that have not rung need not be drawn again.
+    local weight = tracked(lane) and math.max(0.000001, math.min(1, record.r / record.l)) or 1
+    return string.format('%.17g', reached(ranking) - math.log(1 - chance()) / weight)
 end
 
 local function enter(order, value, id)
@@ -185,7 +227,8 @@ local function place(token, lane, listed, absent)
             set(token, 'k', token.k + 2 ^ lane)
         end
     elseif want ~= 'o' then
-        enter('{gf}:' .. want .. ':' .. order .. ':' .. token.t, score(lane, record), token.id)
+        local ranking = want .. ':' .. order .. ':' .. token.t
+        enter('{gf}:' .. ranking, score(token, lane, ranking), token.id)
         if want == 'p' and not penalised then
             set(token, 'm', token.m + 2 ^ lane)
         end
@@ -204,6 +247,26 @@ local function place_all(token, mask)
     for lane = 0, cfg.lanes - 1 do
         if has(mask, lane) then
             place(token, lane)
+        end
+    end
+end
+
+-- Puts a slot that was given back in force: where the token waited for it and, where leases are counted in the order, in every lane.
+local function slot_back(token)
+    local parked = token.k
+    place_all(token, parked)
+    if cfg.algo ~= 'least_inflight' then
+        return
+    end
+    local fields = {}
+    for lane = 0, cfg.lanes - 1 do
+        fields[lane + 1] = 'q' .. lane
+    end
+    local picks = redis.call('HMGET', token.key, unpack(fields))
+    for lane = 0, cfg.lanes - 1 do
+        if picks[lane + 1] and not has(parked, lane) then
+            local ranking = (has(token.m, lane) and 'p' or 'f') .. ':' .. token.p .. ':' .. lane .. ':' .. token.t
+            redis.call('ZADD', '{gf}:' .. ranking, 'XX', text(token.i * 1099511627776 + picks[lane + 1] % 1099511627776), token.id)
         end
     end
 end
@@ -287,7 +350,7 @@ end
 local function draw_picks(token)
     for lane = 0, cfg.lanes - 1 do
         if not lane_of(token, lane).q then
-            set_lane(token, lane, 'q', math.random(1, 1048575))
+            set_lane(token, lane, 'q', 1 + math.floor(chance() * 1048575))
         end
     end
 end

@@ -2,4 +2,4 @@
 -- attempt got or was told of too is left alone: its caller may be using it.
 local known = redis.call('GET', '{gf}:b:' .. ARGV[1])
 local attempt, lease = string.match(known or '', '^%d+ %d+ %S+ (%S+) (.*)$')
-ARGV[1] = attempt and attempt ~= '-' and (attempt == ARGV[10] or lease == ARGV[10]) and lease or ''
+ARGV[1] = attempt and attempt ~= '-' and (attempt == ARGV[11] or lease == ARGV[11]) and lease or ''

@@ -1,0 +1,184 @@
+using GrokForge.TokenPool.Ledger;
+using static GrokForge.Contracts.Tests.TokenPool.LedgerWords;
+
+namespace GrokForge.Contracts.Tests.TokenPool;
+
+/// <summary>The promises of the selection algorithms, and what holds under each of them.</summary>
+public abstract partial class LedgerContract
+{
+    public static TheoryData<string> Algorithms => [.. Enum.GetNames<SelectionAlgorithm>()];
+
+    [Fact]
+    public async Task Round_robin_is_exact_also_with_two_modes_interleaved()
+    {
+        await LoadAsync(By(SelectionAlgorithm.RoundRobin), Plenty(1), Plenty(2), Plenty(3));
+        var picks = new Dictionary<(string, long), int>();
+        for (var i = 0; i < 600; i++)
+        {
+            var wish = Wish("") with { Scope = i % 2 == 0 ? "auto" : "expert" };
+            var lease = await BorrowAsync(wish);
+            picks[(wish.Scope, lease.TokenId)] = picks.GetValueOrDefault((wish.Scope, lease.TokenId)) + 1;
+            await SettleAsync(lease, i % 3 == 0 ? Refunded : Kept);
+        }
+        Assert.Equal(6, picks.Count);
+        Assert.All(picks.Values, count => Assert.Equal(100, count));
+    }
+
+    [Fact]
+    public async Task Random_lends_each_token_about_as_often()
+    {
+        await LoadAsync(By(SelectionAlgorithm.Random), Plenty(1), Plenty(2, left: 400), Plenty(3));
+        var picks = await CountAsync(300, Wish(""));
+        Assert.All(picks.Values, count => Assert.InRange(count, 60, 140));
+        Assert.Equal(3, picks.Count);
+    }
+
+    [Fact]
+    public async Task Random_leaves_out_the_excluded_and_nobody_else()
+    {
+        await LoadAsync(By(SelectionAlgorithm.Random), [.. Enumerable.Range(1, 20).Select(id => Plenty(id))]);
+        var picks = await CountAsync(600, Wish("") with { Excluded = [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15] });
+        Assert.Equal([16, 17, 18, 19, 20], picks.Keys.Order());
+        Assert.All(picks.Values, count => Assert.InRange(count, 70, 170));
+    }
+
+    [Fact]
+    public async Task The_token_with_fewest_leases_of_all_modes_is_lent_first()
+    {
+        await LoadAsync(By(SelectionAlgorithm.LeastInflight), Plenty(1), Plenty(2), Plenty(3));
+        var first = await BorrowAsync(Wish(""));
+        var others = await PicksAsync(2, Wish("") with { Scope = "expert" });
+        Assert.DoesNotContain(first.TokenId, others);
+        await SettleAsync(first, Kept);
+        Assert.Equal(first.TokenId, (await BorrowAsync(Wish("") with { Scope = "" })).TokenId);
+        Assert.Equal(3, (await PicksAsync(3, Wish(""))).Distinct().Count());
+    }
+
+    [Fact]
+    public async Task A_lease_that_expired_no_longer_counts_against_its_token()
+    {
+        await LoadAsync(By(SelectionAlgorithm.LeastInflight), Plenty(1), Plenty(2));
+        var first = await BorrowAsync(Wish("") with { Ttl = TimeSpan.FromSeconds(10) });
+        await PicksAsync(2, Wish("") with { Excluded = [first.TokenId] });
+        await home.AdvanceAsync(TimeSpan.FromSeconds(11), Stop);
+        Assert.Equal([first.TokenId, first.TokenId], await PicksAsync(2, Wish("")));
+    }
+
+    [Fact]
+    public async Task Weighted_lends_by_the_share_that_is_left()
+    {
+        var tokens = Enumerable.Range(1, 10).Select(id => Plenty(id, left: id * 100)).ToArray();
+        await LoadAsync(By(SelectionAlgorithm.Weighted), tokens);
+        var picks = await CountAsync(5500, Wish(""));
+        Assert.True(ChiSquare(picks, tokens.ToDictionary(t => t.Id, t => t.Id * 100.0)) < ChiSquareOfNine, string.Join(", ", picks.OrderBy(p => p.Key)));
+    }
+
+    [Fact]
+    public async Task Weighted_keeps_its_shares_with_exclusions_and_a_penalty()
+    {
+        var tokens = Enumerable.Range(1, 10).Select(id => Plenty(id, left: id * 100)).ToArray();
+        await LoadAsync(By(SelectionAlgorithm.Weighted) with { Penalty = TimeSpan.FromHours(1) }, tokens);
+        await PicksAsync(10, Wish(""));
+        var picks = new Dictionary<long, int>();
+        for (var i = 0; i < 4000; i++)
+        {
+            var lease = await BorrowAsync(Wish("") with { Excluded = i % 2 == 0 ? [10] : [] });
+            if (i % 2 != 0)
+                picks[lease.TokenId] = picks.GetValueOrDefault(lease.TokenId) + 1;
+            await SettleAsync(lease, Refunded);
+        }
+        // A token that a wish leaves out comes all the sooner for the next one, so it has a larger share of those that allow it.
+        Assert.Equal(10, picks.Count);
+        Assert.True(picks[10] > picks[9] && picks[9] > picks[3] && picks[3] > picks[1], string.Join(", ", picks.OrderBy(p => p.Key)));
+    }
+
+    [Theory]
+    [MemberData(nameof(Algorithms))]
+    public async Task Tiers_dominate_under_every_algorithm(string algorithm)
+    {
+        await LoadAsync(By(Enum.Parse<SelectionAlgorithm>(algorithm)) with { MaxInflight = 2 }, Plenty(1), Plenty(2) with { Tier = 3 }, Plenty(3, left: 1) with { Tier = 5 });
+        Assert.Equal([3, 2, 2, 1, 1], await PicksAsync(5, Wish("")));
+    }
+
+    [Theory]
+    [MemberData(nameof(Algorithms))]
+    public async Task Two_equal_tokens_alternate_within_the_penalty_under_every_algorithm(string algorithm)
+    {
+        await LoadAsync(By(Enum.Parse<SelectionAlgorithm>(algorithm)) with { Penalty = TimeSpan.FromMinutes(5) }, Plenty(1), Plenty(2));
+        for (var i = 0; i < 20; i++)
+        {
+            var first = await BorrowAsync(Wish(""));
+            await SettleAsync(first, Refunded);
+            Assert.NotEqual(first.TokenId, (await BorrowAsync(Wish("") with { Scope = "expert" })).TokenId);
+            await home.AdvanceAsync(TimeSpan.FromMinutes(6), Stop);
+        }
+    }
+
+    [Theory]
+    [MemberData(nameof(Algorithms))]
+    public async Task The_one_token_with_enough_units_is_found_under_every_algorithm(string algorithm)
+    {
+        await LoadAsync(By(Enum.Parse<SelectionAlgorithm>(algorithm)), [.. Enumerable.Range(1, 7).Select(id => Plenty(id, left: 3)), Plenty(8, left: 9)]);
+        var lease = await BorrowAsync(Wish("") with { Units = 4 });
+        Assert.Equal((8, 5), (lease.TokenId, (await Ledger.ReadOneAsync(8, Stop)).Quotas["auto"].Remaining));
+        await SettleAsync(lease, Refunded);
+        Assert.Equal(NoneReason.Exhausted, (await BorrowAsync(Wish("") with { Units = 10 })).None);
+    }
+
+    [Theory]
+    [MemberData(nameof(Algorithms))]
+    public async Task A_large_pool_with_too_few_units_lets_the_search_go_on(string algorithm)
+    {
+        await LoadAsync(By(Enum.Parse<SelectionAlgorithm>(algorithm)), [.. Enumerable.Range(1, 60).Select(id => Plenty(id, left: 3)), Plenty(61) with { Pool = "super" }]);
+        var lease = await BorrowAsync(Wish("", "basic", "super") with { Units = 4 });
+        Assert.Equal((61, "super"), (lease.TokenId, lease.Pool));
+    }
+
+    [Theory]
+    [MemberData(nameof(Algorithms))]
+    public async Task Another_algorithm_acts_at_once_and_the_ledger_goes_on(string algorithm)
+    {
+        foreach (var before in Enum.GetValues<SelectionAlgorithm>())
+        {
+            if (before == SelectionAlgorithm.HighQuotaFirst)
+                await LoadAsync(By(before) with { MaxInflight = 3 }, [.. Enumerable.Range(1, 30).Select(id => Plenty(id))]);
+            await Ledger.ConfigureAsync(By(before) with { MaxInflight = 3 }, Stop);
+            var held = await BorrowsAsync(20, Wish(""));
+            await Ledger.ConfigureAsync(By(Enum.Parse<SelectionAlgorithm>(algorithm)) with { MaxInflight = 3 }, Stop);
+            var more = await BorrowsAsync(70, Wish(""));
+            Assert.All(more, lease => Assert.True(lease is { Granted: true, Degraded: false }));
+            Assert.Equal(NoneReason.Busy, (await BorrowAsync(Wish(""))).None);
+            if (algorithm is not (nameof(SelectionAlgorithm.Random) or nameof(SelectionAlgorithm.Weighted)))
+                Assert.DoesNotContain(more[0].TokenId, held.Select(lease => lease.TokenId));
+            foreach (var lease in held.Concat(more))
+                Assert.Equal(SettleKind.Applied, (await SettleAsync(lease, Refunded)).Kind);
+        }
+    }
+
+    private static LedgerConfig By(SelectionAlgorithm algorithm) => Config with { MaxInflight = 0, Algorithm = algorithm };
+
+    private static LedgerToken Plenty(long id, int left = 1000) =>
+        Token(id, 0) with { Quotas = new Dictionary<string, LedgerQuota> { ["auto"] = new(left, 1000, null), ["expert"] = new(1000, 1000, null) } };
+
+    /// <summary>Picks that give their unit back, by token.</summary>
+    private async Task<Dictionary<long, int>> CountAsync(int count, BorrowWish wish)
+    {
+        var picks = new Dictionary<long, int>();
+        for (var i = 0; i < count; i++)
+        {
+            var lease = await BorrowAsync(wish);
+            picks[lease.TokenId] = picks.GetValueOrDefault(lease.TokenId) + 1;
+            await SettleAsync(lease, Refunded);
+        }
+        return picks;
+    }
+
+    /// <summary>Passed by chance once in a million times.</summary>
+    private const double ChiSquareOfNine = 45;
+
+    private static double ChiSquare(Dictionary<long, int> picks, Dictionary<long, double> weights)
+    {
+        var (total, sum) = (picks.Values.Sum(), weights.Values.Sum());
+        return weights.Sum(w => Math.Pow(picks.GetValueOrDefault(w.Key) - total * w.Value / sum, 2) / (total * w.Value / sum));
+    }
+}
