@@ -69,7 +69,7 @@ public abstract partial class UpstreamChatContract
     public async Task No_address_of_the_upstreams_media_leaves_however_the_answer_is_cut()
     {
         Pool.Add(1, "tok-a");
-        var assets = _simulator.BaseAddress + PicturePath;
+        var assets = Simulator.BaseAddress + PicturePath;
         var text = $"On grok.com: ![a]({PicturePath}) {assets} `https://assets.grok.com/{PicturePath}` [b](https://imagine-public.x.ai/b.png) {PicturePath}, users.";
         for (var step = 1; step < 24; step++)
         {

@@ -120,7 +120,7 @@ public abstract partial class UpstreamChatContract
     {
         Pool.Add(1, "tok-a");
         await HomeAsync();
-        await _simulator.DisposeAsync();
+        await Simulator.DisposeAsync();
         var failed = Failure(await ChatAsync());
         Assert.Equal((Failed.Types.Kind.Upstream, 502), (failed.Kind, failed.HttpStatus));
         Assert.Equal([LeaseOutcome.UpstreamUnavailable], await SettledAsync(1));

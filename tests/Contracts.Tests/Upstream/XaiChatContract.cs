@@ -3,49 +3,21 @@ using System.Text.Json;
 using Google.Protobuf;
 using GrokForge.Contracts.Chat;
 using GrokForge.Contracts.Tokens;
-using GrokForge.ServiceDefaults.Settings;
-using GrokForge.Simulator;
 using GrokForge.Simulator.Xai;
-using GrokForge.TestKit;
 
 namespace GrokForge.Contracts.Tests.Upstream;
 
 /// <summary>What a chat conversation over the route xai promises, wherever the upstream service lives.</summary>
-public abstract partial class XaiChatContract : IAsyncLifetime
+public abstract partial class XaiChatContract : UpstreamContract
 {
     private const string Ask = """{"model":"xai/grok-4","messages":[{"role":"user","content":"Hi"}]}""";
     private const string AskForUsage = """{"model":"xai/grok-4","messages":[{"role":"user","content":"Hi"}],"stream":true,"stream_options":{"include_usage":true}}""";
 
-    private SimulatedUpstream _simulator = null!;
-    private UpstreamHome? _home;
+    protected XaiChatContract() => WaitForSlotSeconds = 0;
 
-    protected abstract bool OverGrpc { get; }
+    protected override IEnumerable<string> Secrets => ["xai-key", "x.ai", "3c1f7a52"];
 
-    private PocketTokenPool Pool { get; } = new(new PlainProtector());
-
-    private RetryOptions Retry { get; set; } = new() { BackoffBaseSeconds = 0 };
-
-    private double IdleSeconds { get; set; } = 30;
-
-    private string BasePath { get; set; } = "";
-
-    private SimulatedGrok Grok => _simulator.Grok;
-
-    private SimulatedXai Api => _simulator.Grok.Xai;
-
-    private static CancellationToken Cancelled => TestContext.Current.CancellationToken;
-
-    public async ValueTask InitializeAsync() => _simulator = await SimulatedUpstream.StartAsync(Cancelled);
-
-    public async ValueTask DisposeAsync()
-    {
-        GC.SuppressFinalize(this);
-        if (_home is not null)
-            await _home.DisposeAsync();
-        var violations = Grok.Violations;
-        await _simulator.DisposeAsync();
-        Assert.Empty(violations);
-    }
+    private SimulatedXai Api => Grok.Xai;
 
     [Fact]
     public async Task A_stream_is_passed_on_chunk_by_chunk_and_byte_for_byte_but_for_the_model()
@@ -120,38 +92,6 @@ public abstract partial class XaiChatContract : IAsyncLifetime
         Assert.Equal("/v1/chat/completions", Grok.ApiChats[0].Path);
     }
 
-    private async Task<IReadOnlyList<ChatEvent>> ChatAsync(ChatCall call)
-    {
-        List<ChatEvent> events = [];
-        await foreach (var chatEvent in (await HomeAsync()).Chat.ChatAsync(call, Cancelled))
-            events.Add(chatEvent);
-        Assert.Equal(events.Count - 1, events.FindIndex(e => e.EventCase is ChatEvent.EventOneofCase.Finished or ChatEvent.EventOneofCase.Failed));
-        return events;
-    }
-
-    private async Task<UpstreamHome> HomeAsync()
-    {
-        var settings = new SettingsSnapshot
-        {
-            Upstream = new UpstreamOptions
-            {
-                WebBaseUrl = _simulator.BaseAddress.ToString(),
-                XaiBaseUrl = _simulator.BaseAddress.ToString().TrimEnd('/') + BasePath,
-                IdleTimeoutSeconds = IdleSeconds,
-            },
-            Retry = Retry,
-            Token = new TokenOptions { WaitForSlotSeconds = 0 },
-            OverridesVersion = 0,
-        };
-        return _home ??= await UpstreamHome.StartAsync(new CurrentSettings(settings), Pool, OverGrpc, Cancelled);
-    }
-
-    private async Task<IReadOnlyList<LeaseOutcome>> SettledAsync(int count)
-    {
-        await Pool.UntilAsync(p => p.Open == 0 && p.Settlements.Count >= count, Cancelled);
-        return Pool.Outcomes;
-    }
-
     private static ChatCall Call(string body, bool whole = false) => new()
     {
         RequestId = "req-1",
@@ -177,18 +117,6 @@ public abstract partial class XaiChatContract : IAsyncLifetime
         }
 
         return text.ToString();
-    }
-
-    private static Failed Failure(IReadOnlyList<ChatEvent> events)
-    {
-        Assert.Equal(ChatEvent.EventOneofCase.Failed, events[^1].EventCase);
-        var failed = events[^1].Failed;
-        Assert.DoesNotContain("127.0.0.1", failed.Message, StringComparison.Ordinal);
-        Assert.DoesNotContain("http", failed.Message, StringComparison.OrdinalIgnoreCase);
-        Assert.DoesNotContain("xai-key", failed.Message, StringComparison.Ordinal);
-        Assert.DoesNotContain("x.ai", failed.Message, StringComparison.Ordinal);
-        Assert.DoesNotContain("3c1f7a52", failed.Message, StringComparison.Ordinal);
-        return failed;
     }
 }
 

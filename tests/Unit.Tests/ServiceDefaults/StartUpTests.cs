@@ -91,14 +91,18 @@ public sealed class StartUpTests
         Assert.Empty(Directory.GetFileSystemEntries(data.Path));
     }
 
-    /// <summary>Works from the start until it is stopped, and needs a moment for its end.</summary>
+    /// <summary>Works from the start until its host stops it; thrown away without that, it never ends.</summary>
     private sealed class Early : BackgroundService
     {
-        protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+        private readonly TaskCompletionSource _stopped = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+        public override Task StopAsync(CancellationToken cancellationToken)
         {
-            await Task.Delay(Timeout.Infinite, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-            await Task.Delay(50, CancellationToken.None);
+            _stopped.SetResult();
+            return base.StopAsync(cancellationToken);
         }
+
+        protected override Task ExecuteAsync(CancellationToken stoppingToken) => _stopped.Task;
     }
 
     private sealed class TemporaryFolder : IDisposable

@@ -30,11 +30,11 @@ internal sealed class LedgerScripts(Func<string, string> edit)
 
     public string Configured { get; } = Join(edit, "configured");
 
-    public string Loaded { get; } = Join(edit, "loaded");
+    public string Loaded { get; } = Join(edit, "run", "loaded");
 
     public string BeginLoad { get; } = Join(edit, "settings", "begin_load");
 
-    public string CompleteLoad { get; } = Join(edit, "complete_load");
+    public string CompleteLoad { get; } = Join(edit, "run", "complete_load");
 
     public string AbandonLoad { get; } = Join(edit, "abandon_load");
 

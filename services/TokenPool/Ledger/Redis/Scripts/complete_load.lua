@@ -2,8 +2,7 @@
 if redis.call('GET', '{gf}:load') ~= ARGV[1] then
     return 0
 end
-local told = redis.pcall('INFO', 'server')
-redis.call('HSET', '{gf}:c.new', 'run', type(told) == 'string' and string.match(told, 'run_id:(%w+)') or '')
+redis.call('HSET', '{gf}:c.new', 'run', run_id())
 redis.call('RENAME', '{gf}:c.new', '{gf}:c')
 redis.call('DEL', '{gf}:load')
 return 1

@@ -1,7 +1,6 @@
 -- Answers whether the ledger is loaded (1), and by this run of this server. What another run had loaded may be older than what was lent since: it is put aside,
 -- and counts again only when a load has gone over all of it. Where a server does not tell its run, what it has is taken for true (2).
-local told = redis.pcall('INFO', 'server')
-local run = type(told) == 'string' and string.match(told, 'run_id:(%w+)') or ''
+local run = run_id()
 local known = redis.call('HMGET', '{gf}:c', 's', 'run')
 if not known[1] then
     return 0
