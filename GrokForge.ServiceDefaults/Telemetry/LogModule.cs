@@ -40,7 +40,7 @@ internal static class LogModule
             .Filter.ByExcluding(e => e.Exception is OperationCanceledException && SourceOf(e).StartsWith("MassTransit", StringComparison.Ordinal))
             // What is listened on is said in code, after the addresses were read: Kestrel's warning about them tells nothing.
             .Filter.ByExcluding(e => IsFrom(e, "Microsoft.AspNetCore.Server.Kestrel") && e.MessageTemplate.Text.StartsWith("Overriding address", StringComparison.Ordinal))
-            .Enrich.FromLogContext()
+            .Enrich.With(new RequestIdEnricher())
             .Enrich.WithProperty("Service", service)
             .WriteTo.Console(Formatter(app.LogJson), levelSwitch: level);
         if (File(app, service, folder) is { } file)

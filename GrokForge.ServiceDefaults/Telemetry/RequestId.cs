@@ -1,5 +1,3 @@
-using Serilog.Context;
-
 namespace GrokForge.ServiceDefaults.Telemetry;
 
 /// <summary>The id by which a person finds one request in all logs: flows with the work, over HTTP, gRPC and the bus.</summary>
@@ -18,13 +16,18 @@ public static class RequestId
     /// <summary>An id of our own making, 32 hexadecimal digits.</summary>
     public static string New() => Guid.NewGuid().ToString("N");
 
-    /// <summary>Puts an id in force, here and in the logs, until disposed. An id that is not sane is left out.</summary>
-    internal static IDisposable? Use(string? id)
+    /// <summary>Puts an id in force, here and in the logs, until disposed. One that is not sane changes nothing.</summary>
+    internal static Scope Use(string? id)
     {
-        if (!IsSane(id))
-            return null;
+        var before = Ambient.Value;
+        if (IsSane(id))
+            Ambient.Value = id;
+        return new Scope(before);
+    }
 
-        Ambient.Value = id;
-        return LogContext.PushProperty("RequestId", id);
+    /// <summary>How long an id is in force.</summary>
+    internal readonly struct Scope(string? before) : IDisposable
+    {
+        public void Dispose() => Ambient.Value = before;
     }
 }

@@ -1,3 +1,4 @@
+using System.Diagnostics.Metrics;
 using GrokForge.ServiceDefaults.Stores;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.Logging;
@@ -11,6 +12,8 @@ namespace GrokForge.ServiceDefaults.Telemetry;
 /// <summary>Registers metrics, always to be read at /metrics, and exports metrics, traces and logs where a collector is named.</summary>
 internal static class TelemetryModule
 {
+    private const string HttpClientMeter = "System.Net.Http";
+
     public static void AddTelemetry(this WebApplicationBuilder builder, string service)
     {
         var npgsql = NpgsqlStoreOptions.From(builder.Configuration);
@@ -21,7 +24,8 @@ internal static class TelemetryModule
 
         telemetry.WithMetrics(metrics =>
         {
-            metrics.AddMeter(GrokForgeTelemetry.Name, "MassTransit").AddAspNetCoreInstrumentation().AddHttpClientInstrumentation().AddRuntimeInstrumentation().AddPrometheusExporter();
+            metrics.AddMeter(GrokForgeTelemetry.Name, "MassTransit", "Microsoft.AspNetCore.Hosting", "Microsoft.AspNetCore.Server.Kestrel", HttpClientMeter)
+                .AddView(instrument => IsWorthItsCost(instrument) ? null : MetricStreamConfiguration.Drop).AddRuntimeInstrumentation().AddPrometheusExporter();
             if (!npgsql.DisableMetrics)
                 metrics.AddMeter("Npgsql");
             if (collector)
@@ -49,4 +53,7 @@ internal static class TelemetryModule
             logs.AddProcessor(new MaskedExport()).AddOtlpExporter();
         });
     }
+
+    /// <summary>The client's gauges of connections and queues are written up to eight times per request; its durations tell what operators look for.</summary>
+    private static bool IsWorthItsCost(Instrument instrument) => instrument.Meter.Name != HttpClientMeter || instrument.Name == "http.client.request.duration";
 }

@@ -45,7 +45,7 @@ internal static class LoadRun
         {
             foreach (var target in targets)
             {
-                await RoundAsync(target, results.Of(target.Name), options.Seconds, cancellationToken);
+                await RoundAsync(target, results.Of(target.Name), options, cancellationToken);
                 Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"round {round}: {target.Name}"));
             }
         }
@@ -70,12 +70,18 @@ internal static class LoadRun
         await Crowd.AskAsync(target, 32, stream: true, "", TimeSpan.FromSeconds(2), cancellationToken);
     }
 
-    private static async Task RoundAsync(Target target, TargetResults results, TimeSpan time, CancellationToken cancellationToken)
+    private static async Task RoundAsync(Target target, TargetResults results, LoadOptions options, CancellationToken cancellationToken)
     {
         foreach (var clients in WholeClients)
-            results.Add(Measures.Whole(clients), await Crowd.AskAsync(target, clients, stream: false, "#one", time, cancellationToken));
+            await PhaseAsync(Measures.Whole(clients), clients, stream: false, "#one", options.Seconds);
         foreach (var clients in StreamClients)
-            results.Add(Measures.Streams(clients), await Crowd.AskAsync(target, clients, stream: true, "", time, cancellationToken));
-        results.Add(Measures.Paced, await Crowd.AskAsync(target, PacedClients, stream: true, "#paced", time * 1.5, cancellationToken));
+            await PhaseAsync(Measures.Streams(clients), clients, stream: true, "", options.Seconds);
+        await PhaseAsync(Measures.Paced, PacedClients, stream: true, "#paced", options.Seconds * 1.5);
+
+        async Task PhaseAsync(string name, int clients, bool stream, string mark, TimeSpan time)
+        {
+            if (options.Phases.Count == 0 || options.Phases.Contains(name))
+                results.Add(name, await Crowd.AskAsync(target, clients, stream, mark, time, cancellationToken));
+        }
     }
 }
