@@ -35,4 +35,10 @@ public sealed class TokenOptions
     /// </summary>
     [ConfigurationKeyName("selection_algorithm"), AllowedValues("high_quota_first", "round_robin", "random", "least_inflight", "weighted")]
     public string SelectionAlgorithm { get; init; } = "high_quota_first";
+
+    /// <summary>
+    /// Seconds after which a conversation no longer prefers the token that served it last, 0 (never does) to 604800. A conversation is told by prompt_cache_key, x-session-id,
+    /// user or its first messages, within its key. Default 3600.
+    /// </summary>
+    [ConfigurationKeyName("affinity_ttl"), Range(0, 604800)] public double AffinityTtlSeconds { get; init; } = 3600;
 }

@@ -23,6 +23,7 @@ internal sealed class ChatIntake(JsonBodyReader bodies, AttachmentIntake attachm
             var bytes = WithoutMark(body.Memory);
             var passed = PassedBody.Read(bytes.Span);
             var model = passed is null ? null : catalog.Current.FindCallable(passed.Model);
+            tally.Conversation = ConversationSignal.Of(context, passed, bytes.Span, settings.Current.Token);
             return model is { HasOnlyApiRoute: true, Type: ModelType.Chat }
                 ? Pass(passed!, model, bytes.Span, context, tally)
                 : await TakeAsync(body, model is { HasApiRoute: true } ? passed : null, context, tally, cancellationToken);
@@ -62,6 +63,7 @@ internal sealed class ChatIntake(JsonBodyReader bodies, AttachmentIntake attachm
         var stream = request.Stream ?? app.Stream;
         var call = ChatTranslation.ToCall(complete, model, tally.RequestId, tally.KeyId, whole: !stream);
         call.OpenaiBody = whole;
+        call.Affinity = tally.Conversation;
         if (call.CalculateSize() > CallLimits.ChatMessageBytes - Headroom)
             return (null, TooLarge);
         return (new ChatWork(call, stream, request.IncludeUsage, TimeSpan.FromSeconds(app.StreamCommitAfterSeconds))
@@ -87,6 +89,7 @@ internal sealed class ChatIntake(JsonBodyReader bodies, AttachmentIntake attachm
         var app = settings.Current.App;
         var stream = passed.Stream ?? app.Stream;
         var call = ChatTranslation.ToPassedCall(model, ByteString.CopyFrom(body), tally, whole: !stream);
+        call.Affinity = tally.Conversation;
         return (new ChatWork(call, stream, IncludeUsage: false, TimeSpan.FromSeconds(app.StreamCommitAfterSeconds)), null);
     }
 

@@ -19,6 +19,9 @@ internal sealed class ChatTally(string requestId, long keyId, TimeProvider time)
 
     public string Model { get; set => field = UsageEntry.CleanModel(value); } = "";
 
+    /// <summary>By what the conversation is known again, as <see cref="ConversationSignal"/> has it.</summary>
+    public string Conversation { get; set; } = "";
+
     /// <summary>The HTTP status the client got or would have got.</summary>
     public int Status { get; set; } = StatusCodes.Status500InternalServerError;
 

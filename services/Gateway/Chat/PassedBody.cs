@@ -7,6 +7,15 @@ namespace GrokForge.Gateway.Chat;
 /// <param name="Stream">Null: not said; app.stream decides.</param>
 internal sealed record PassedBody(string Model, bool? Stream, bool HasMessages, bool HasPrompt)
 {
+    /// <summary>The client's own name of the conversation; empty: none.</summary>
+    public string CacheKey { get; init; } = "";
+
+    /// <summary>Whom the client speaks for; empty: not said.</summary>
+    public string User { get; init; } = "";
+
+    /// <summary>Where the messages stand that all requests of a conversation have in common: up to and with the first one of its user. Length 0: there is none.</summary>
+    public (int Start, int Length) Beginning { get; init; }
+
     private static readonly JsonReaderOptions Options = new() { MaxDepth = 256 };
 
     /// <returns>Null where it is no JSON object in UTF-8 with a model, or one of the known fields is of the wrong type.</returns>
@@ -36,7 +45,13 @@ internal sealed record PassedBody(string Model, bool? Stream, bool HasMessages, 
             else if (reader.ValueTextEquals("stream"u8))
                 found = ReadStream(ref reader, found);
             else if (reader.ValueTextEquals("messages"u8))
-                found = reader.Read() && reader.TokenType == JsonTokenType.StartArray ? found with { HasMessages = true } : null;
+                found = reader.Read() && reader.TokenType == JsonTokenType.StartArray ? found with { HasMessages = true, Beginning = BeginningOf(reader) } : null;
+            else if (reader.ValueTextEquals("input"u8))
+                found = reader.Read() && reader.TokenType == JsonTokenType.StartArray ? found with { Beginning = BeginningOf(reader) } : found;
+            else if (reader.ValueTextEquals("prompt_cache_key"u8))
+                found = found with { CacheKey = Text(ref reader) };
+            else if (reader.ValueTextEquals("user"u8))
+                found = found with { User = Text(ref reader) };
             else if (reader.ValueTextEquals("prompt"u8))
                 found = found with { HasPrompt = reader.Read() && reader.TokenType == JsonTokenType.String };
             reader.Skip();
@@ -44,6 +59,30 @@ internal sealed record PassedBody(string Model, bool? Stream, bool HasMessages, 
 
         // Nothing may stand behind the object.
         return found is { Model.Length: > 0 } && !reader.Read() ? found : null;
+    }
+
+    private static string Text(ref Utf8JsonReader reader) => reader.Read() && reader.TokenType == JsonTokenType.String ? reader.GetString()! : "";
+
+    /// <param name="reader">A copy that stands at the start of the messages: what it reads is read again.</param>
+    private static (int Start, int Length) BeginningOf(Utf8JsonReader reader)
+    {
+        var start = (int)reader.BytesConsumed;
+        while (reader.Read() && reader.TokenType == JsonTokenType.StartObject)
+        {
+            var isUsers = false;
+            while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
+            {
+                var isRole = reader.ValueTextEquals("role"u8);
+                reader.Read();
+                isUsers |= isRole && reader.TokenType == JsonTokenType.String && reader.ValueTextEquals("user"u8);
+                reader.Skip();
+            }
+
+            if (isUsers)
+                return (start, (int)reader.BytesConsumed - start);
+        }
+
+        return default;
     }
 
     private static PassedBody? ReadStream(ref Utf8JsonReader reader, PassedBody found)

@@ -9,6 +9,7 @@ namespace GrokForge.TokenPool.Leasing;
 internal static class BorrowWishes
 {
     private const int LongestBorrowId = 64;
+    private const int LongestAffinity = 128;
     private const int LongestTtlSeconds = 3600;
 
     /// <summary>The wish, or why it can be answered at once. A malformed request is a bug of the caller: INVALID_ARGUMENT.</summary>
@@ -16,6 +17,8 @@ internal static class BorrowWishes
     {
         if (request.BorrowId.Length is 0 or > LongestBorrowId)
             throw Invalid("borrow_id needs 1 to 64 characters.");
+        if (request.Affinity.Length > LongestAffinity)
+            throw Invalid("affinity needs at most 128 characters.");
         if (request.Units < 0)
             throw Invalid("units must not be negative.");
         if (request.TtlSeconds is < 0 or > LongestTtlSeconds)

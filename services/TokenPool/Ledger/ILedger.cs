@@ -75,6 +75,9 @@ internal sealed record LedgerConfig(
 {
     /// <summary>The order of tokens in a tier. Until the reindex after a change has ended, picks are valid but their order is mixed.</summary>
     public SelectionAlgorithm Algorithm { get; init; }
+
+    /// <summary>How long after its last grant a signal leads to the same token; zero: signals lead nowhere.</summary>
+    public TimeSpan AffinityTtl { get; init; }
 }
 
 /// <summary>Which of the tokens that stand equal by pool, tier and penalty is lent first. Every one is a score: the lowest is lent.</summary>
@@ -131,6 +134,10 @@ internal readonly record struct LedgerQuota(int Remaining, int Limit, DateTimeOf
 
 /// <summary>What a request wants to borrow.</summary>
 /// <param name="Scope">Mode; empty: untracked.</param>
+/// <param name="Affinity">
+/// Signal of a conversation; empty: none. It prefers the token that it was lent last, before penalty and algorithm, where that token may be lent at all and neither an
+/// earlier pool nor a higher tier has one.
+/// </param>
 internal sealed record BorrowWish(string BorrowId, IReadOnlyList<string> Pools, string Scope, int Units, string Affinity, IReadOnlyList<long> Excluded, TimeSpan? Ttl);
 
 /// <summary>A granted lease, or why there is none.</summary>

@@ -27,6 +27,7 @@ internal sealed class LedgerConfigs(CurrentSettings settings, CurrentCatalog cat
             [.. catalog.Modes.Select(m => new LaneConfig(m.Id, m.Window, Tracked: true))])
         {
             Algorithm = Algorithm(options.SelectionAlgorithm),
+            AffinityTtl = TimeSpan.FromSeconds(options.AffinityTtlSeconds),
         };
     }
 

@@ -60,6 +60,8 @@ public sealed class MemoryLedgerModel(ITestOutputHelper output)
         ["the generation is ignored"] = new NoGeneration(),
         ["expiry refunds"] = new ExpiryRefunds(),
         ["heads are believed"] = new HeadsBelieved(),
+        ["affinity beats the cap"] = new CapBeaten(),
+        ["affinity beats tiers"] = new TiersBeaten(),
         ["only the units order"] = new UnitsOnly(),
     };
 
@@ -106,6 +108,16 @@ public sealed class MemoryLedgerModel(ITestOutputHelper output)
     private sealed class HeadsBelieved : LedgerRules
     {
         public override bool IsStale(double shown, double score) => false;
+    }
+
+    private sealed class CapBeaten : LedgerRules
+    {
+        public override bool MayBePreferred(Place place) => place is not Place.Out;
+    }
+
+    private sealed class TiersBeaten : LedgerRules
+    {
+        public override bool TiersBeatAffinity => false;
     }
 
     private sealed class UnitsOnly : LedgerRules

@@ -6,6 +6,7 @@ namespace GrokForge.Contracts.Tests.TokenPool;
 public sealed class RedisLedgerModel(LedgerRedis redis, ITestOutputHelper output) : IClassFixture<LedgerRedis>
 {
     private const int Steps = 400;
+    private const int Mutations = 80;
 
     private static CancellationToken Stop => TestContext.Current.CancellationToken;
 
@@ -31,7 +32,7 @@ public sealed class RedisLedgerModel(LedgerRedis redis, ITestOutputHelper output
     public async Task A_script_that_is_wrong_in_one_line_is_noticed(string mutant)
     {
         var (right, wrong) = Broken[mutant];
-        for (var seed = 1; seed <= 30; seed++)
+        for (var seed = 1; seed <= Mutations; seed++)
         {
             var edited = false;
             try
@@ -50,7 +51,7 @@ public sealed class RedisLedgerModel(LedgerRedis redis, ITestOutputHelper output
             }
             Assert.True(edited, $"the scripts no longer contain: {right}");
         }
-        Assert.Fail($"30 walks did not notice: {mutant}");
+        Assert.Fail($"{Mutations} walks did not notice: {mutant}");
     }
 
     private async Task<LedgerWalk> WalkAsync(int seed, Func<string, string> edit)
@@ -82,6 +83,14 @@ public sealed class RedisLedgerModel(LedgerRedis redis, ITestOutputHelper output
         ["heads are believed"] = ("and tonumber(value) < score(token, lane)", "and false"),
         ["a slot given back is not ordered"] = ("if cfg.algo ~= 'least_inflight' then\n        return\n    end", "if true then\n        return\n    end"),
         ["a kept unit's slot is not ordered"] = ("\n            and redis.call('HGET', '{gf}:c', 'algo') ~= 'least_inflight' then", " then"),
+        ["affinity beats the cap"] = ("return (want == 'f' or want == 'p') and token or nil", "return want ~= 'o' and token or nil"),
+        ["affinity beats tiers"] = ("if tonumber(tier) <= tonumber(token.t) then", "if true then"),
+        ["affinity beats exclusion"] = ("if now >= tonumber(till) or excluded[id] then", "if now >= tonumber(till) then"),
+        ["affinity beats pools"] = ("if preferred and preferred.p == pool and not saved", "if preferred and not saved"),
+        ["affinity beats quota"] = ("or (counted and token.lanes[lane].r < units) then", "then"),
+        ["affinity beats the penalty's order no more"] = ("return (want == 'f' or want == 'p') and token or nil", "return want == 'f' and token or nil"),
+        ["affinity never ends"] = ("if now >= tonumber(till) or", "if"),
+        ["affinity outlives its token"] = ("if not token or token.b >= tonumber(pick) or (counted", "if not token or (counted"),
         ["only the units order"] = ("if cfg.algo == 'high_quota_first' then\n        return record.q", "if true then\n        return record.q"),
         ["a token with too few units ends the search"] = ("elseif cfg.algo == 'high_quota_first' then\n                    -- The", "elseif true then\n                    -- The"),
     };

@@ -6,7 +6,8 @@ internal sealed class LedgerAccounts(LedgerState state, TokenPlaces places, Ledg
     private readonly TokenSearch search = new(state, places);
 
     /// <summary>Lends a token; the lease is -1 where there is none, and <paramref name="found"/> says why.</summary>
-    public int Lend(BorrowWish wish, Moment now, out Found found, out bool repeated)
+    /// <param name="signal">Hash of the wish's affinity, where it has one.</param>
+    public int Lend(BorrowWish wish, UInt128 signal, Moment now, out Found found, out bool repeated)
     {
         timers.Run(now, LedgerLimits.TimersPerCall);
         found = default;
@@ -24,11 +25,14 @@ internal sealed class LedgerAccounts(LedgerState state, TokenPlaces places, Ledg
             return -1;
         }
         var units = Math.Max(1, wish.Units);
-        found = search.Run(wish, lane, units, now.Wall);
+        var follows = wish.Affinity.Length > 0 && state.AffinityMs > 0;
+        found = search.Run(wish, lane, units, follows ? Preferred(signal, now.Steady) : -1, now.Wall);
         if (found.Slot < 0)
             return -1;
-        if (!found.Degraded)
+        if (found is { Degraded: false, Preferred: false })
             places.Reached(found.Slot, lane);
+        if (follows)
+            state.Affinities.Keep(signal, found.Slot, state.Tokens.Tokens[found.Slot].Incarnation, now.Steady + state.AffinityMs);
         return Take(found.Slot, lane, units, wish, now);
     }
 
@@ -71,6 +75,12 @@ internal sealed class LedgerAccounts(LedgerState state, TokenPlaces places, Ledg
     {
         if (state.Leases.Find(leaseId) is var lease && lease >= 0 && !state.Leases[lease].Repeated)
             Settle(leaseId, Settlement.Unused, now);
+    }
+
+    private int Preferred(UInt128 signal, long now)
+    {
+        var (slot, incarnation) = state.Affinities.Find(signal, now);
+        return slot >= 0 && state.Tokens.Tokens[slot].Incarnation == incarnation ? slot : -1;
     }
 
     private int Take(int slot, int lane, int units, BorrowWish wish, Moment now)

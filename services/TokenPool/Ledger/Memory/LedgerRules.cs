@@ -42,5 +42,10 @@ internal abstract class LedgerRules
     /// <summary>Whether an entry seen as head shows the token better than it is.</summary>
     public virtual bool IsStale(double shown, double score) => shown < score;
 
+    /// <summary>Whether affinity may take a token that stands there: it ignores the penalty, never state, units or cap.</summary>
+    public virtual bool MayBePreferred(Place place) => place is Place.Fresh or Place.Penalised;
+
+    public virtual bool TiersBeatAffinity => true;
+
     private sealed class ExactRules : LedgerRules;
 }

@@ -23,11 +23,15 @@ internal sealed class LedgerState
 
     public long PenaltyMs { get; private set; }
 
+    public long AffinityMs { get; private set; }
+
     public LaneTable Lanes { get; } = new();
 
     public TokenTable Tokens { get; } = new();
 
     public LeaseTable Leases { get; } = new();
+
+    public AffinityRing Affinities { get; } = new();
 
     public DirtyTokens Dirty { get; } = new();
 
@@ -85,6 +89,7 @@ internal sealed class LedgerState
     {
         Config = config;
         PenaltyMs = (long)config.Penalty.TotalMilliseconds;
+        AffinityMs = (long)config.AffinityTtl.TotalMilliseconds;
         var known = Lanes.Count;
         if (!Lanes.Learn(config.Lanes))
             return false;

@@ -243,6 +243,7 @@ internal sealed class MemoryLedger : ILedger
     /// <summary>Borrow without the text of the lease id, free of allocation. Answers the id; 0: none.</summary>
     internal long Borrow(BorrowWish wish, out BorrowResult result)
     {
+        var signal = wish.Affinity.Length > 0 ? AffinityRing.HashOf(wish.Affinity) : default;
         lock (gate)
         {
             if (!loaded)
@@ -251,7 +252,7 @@ internal sealed class MemoryLedger : ILedger
                 return 0;
             }
             var now = Moment.Of(time);
-            var lease = accounts.Lend(wish, now, out var found, out var repeated);
+            var lease = accounts.Lend(wish, signal, now, out var found, out var repeated);
             if (lease < 0)
             {
                 TimeSpan? retryAfter = found.RetryAt > 0 ? TimeSpan.FromMilliseconds(Math.Max(0, found.RetryAt - now.Wall)) : null;

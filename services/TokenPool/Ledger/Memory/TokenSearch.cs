@@ -3,7 +3,11 @@ namespace GrokForge.TokenPool.Ledger.Memory;
 /// <summary>What a search found: a token, or why there is none.</summary>
 /// <param name="Slot">-1: none.</param>
 /// <param name="RetryAt">Unix milliseconds; 0: unknown.</param>
-internal readonly record struct Found(int Slot, NoneReason Reason, long RetryAt, bool Degraded);
+internal readonly record struct Found(int Slot, NoneReason Reason, long RetryAt, bool Degraded)
+{
+    /// <summary>It is the token that the conversation was lent last.</summary>
+    public bool Preferred { get; init; }
+}
 
 /// <summary>Searches the orders of the pools for the first token that may be lent; puts right what it finds out of place.</summary>
 internal sealed class TokenSearch(LedgerState state, TokenPlaces places)
@@ -22,7 +26,7 @@ internal sealed class TokenSearch(LedgerState state, TokenPlaces places)
     /// <summary>An order was given up: it may hold a token with enough units all the same.</summary>
     private bool unsure;
 
-    public Found Run(BorrowWish wish, int laneWanted, int unitsWanted, long instant)
+    public Found Run(BorrowWish wish, int laneWanted, int unitsWanted, int preferred, long instant)
     {
         (excluded, lane, units, now, fixes, eligible) = (wish.Excluded, laneWanted, unitsWanted, instant, 0, -1);
         (byLot, unsure) = (false, false);
@@ -34,12 +38,14 @@ internal sealed class TokenSearch(LedgerState state, TokenPlaces places)
         {
             if (state.FindPool(wish.Pools[i]) is not { } pool)
                 continue;
+            if (preferred >= 0 && penalised < 0 && IsFirst(preferred, pool))
+                return new Found(preferred, NoneReason.None, 0, byLot || unsure) { Preferred = true };
             var slot = InPool(pool, fresh: true, penalised: scope is PenaltyScope.Tier);
             if (slot >= 0)
-                return new Found(slot, NoneReason.None, 0, byLot);
+                return new Found(slot, NoneReason.None, 0, byLot || unsure);
             slot = scope is PenaltyScope.Tier ? -1 : InPool(pool, fresh: false, penalised: true);
             if (slot >= 0 && scope is PenaltyScope.Pool)
-                return new Found(slot, NoneReason.None, 0, byLot);
+                return new Found(slot, NoneReason.None, 0, byLot || unsure);
             if (slot >= 0)
             {
                 penalised = penalised < 0 ? slot : penalised;
@@ -55,10 +61,25 @@ internal sealed class TokenSearch(LedgerState state, TokenPlaces places)
         }
         var exhausted = fixes >= LedgerLimits.Fixes;
         if (penalised >= 0 || exhausted)
-            return new Found(penalised >= 0 ? penalised : eligible, NoneReason.Busy, 0, exhausted || byLot);
+            return new Found(penalised >= 0 ? penalised : eligible, NoneReason.Busy, 0, exhausted || byLot || unsure);
         if (unsure)
             return new Found(-1, NoneReason.Busy, 0, Degraded: true);
         return new Found(-1, reason, reason is NoneReason.Exhausted && retryAt != long.MaxValue ? retryAt : 0, Degraded: false);
+    }
+
+    /// <summary>Whether the token may be lent from this pool and no higher tier of it has another.</summary>
+    private bool IsFirst(int slot, PoolIndex pool)
+    {
+        ref var token = ref state.Tokens.Tokens[slot];
+        if (token.Pool != pool || IsExcluded(slot) || !IsEnough(state.Tokens.Cell(slot, lane)) || !state.Rules.MayBePreferred(places.Wanted(slot, lane, now)))
+            return false;
+        var order = pool.Lane(lane);
+        for (var i = 0; i < order.Tiers.Count && order.Tiers[i].Tier > token.Tier && state.Rules.TiersBeatAffinity; i++)
+        {
+            if (Head(order.Tiers[i].Fresh, Place.Fresh) >= 0 || Head(order.Tiers[i].Penalised, Place.Penalised) >= 0 || fixes >= LedgerLimits.Fixes)
+                return false;
+        }
+        return true;
     }
 
     private int InPool(PoolIndex pool, bool fresh, bool penalised)
@@ -94,7 +115,7 @@ internal sealed class TokenSearch(LedgerState state, TokenPlaces places)
                 continue;
             }
             var wanted = places.Wanted(slot, lane, now);
-            var enough = !state.Lanes.IsTracked(lane) || state.Tokens.Lanes[cell].Left >= units;
+            var enough = IsEnough(cell);
 
             // A penalty that is over while its timer is late does not make the token worse.
             if (wanted == here ? places.IsStale(slot, lane, heap.KeyOf(cell)) : wanted is not Place.Fresh)
@@ -151,6 +172,8 @@ internal sealed class TokenSearch(LedgerState state, TokenPlaces places)
         PutBack(parked);
         return enough;
     }
+
+    private bool IsEnough(int cell) => !state.Lanes.IsTracked(lane) || state.Tokens.Lanes[cell].Left >= units;
 
     private bool IsExcluded(int slot)
     {

@@ -8,17 +8,18 @@ internal static class LedgerArguments
 {
     public static RedisValue[] Borrow(BorrowWish wish, string attempt)
     {
-        var values = new RedisValue[6 + wish.Pools.Count + wish.Excluded.Count];
+        var values = new RedisValue[7 + wish.Pools.Count + wish.Excluded.Count];
         values[0] = wish.Scope;
         values[1] = Math.Max(1, wish.Units);
         values[2] = wish.Ttl is { } ttl ? Ms(ttl) : "";
         values[3] = wish.BorrowId;
         values[4] = attempt;
-        values[5] = wish.Pools.Count;
+        values[5] = wish.Affinity;
+        values[6] = wish.Pools.Count;
         for (var i = 0; i < wish.Pools.Count; i++)
-            values[6 + i] = wish.Pools[i];
+            values[7 + i] = wish.Pools[i];
         for (var i = 0; i < wish.Excluded.Count; i++)
-            values[6 + wish.Pools.Count + i] = wish.Excluded[i];
+            values[7 + wish.Pools.Count + i] = wish.Excluded[i];
         return values;
     }
 
@@ -67,7 +68,7 @@ internal static class LedgerArguments
         List<RedisValue> values =
         [
             .. before, config.MaxInflight, Ms(config.Penalty), config.PenaltyScope.ToString(), Flag(config.OverflowOnQuota), Flag(config.OverflowOnSlots),
-            Ms(config.LeaseTtl), config.FailThreshold, Word(config.Algorithm),
+            Ms(config.LeaseTtl), config.FailThreshold, Word(config.Algorithm), Ms(config.AffinityTtl),
         ];
         foreach (var lane in config.Lanes)
         {

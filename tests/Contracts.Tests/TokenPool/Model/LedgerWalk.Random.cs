@@ -53,7 +53,7 @@ internal sealed partial class LedgerWalk
         trail.Add($"remove {known.Id}");
 
         // An id that comes back is another token: the old leases must not touch it.
-        if (random.Next(3) != 0)
+        if (random.Next(3) == 0)
             return;
         var again = RandomToken(known.Id, generation: 1);
         await world.Ledger.PutAsync([again], cancellationToken);
@@ -107,6 +107,7 @@ internal sealed partial class LedgerWalk
         OverflowOnQuota: random.Next(3) != 0, OverflowOnSlots: random.Next(3) != 0, LeaseTtl: TimeSpan.FromSeconds(random.Next(2) == 0 ? 10 : 60), FailThreshold: random.Next(4), lanes)
     {
         Algorithm = (SelectionAlgorithm)random.Next(5),
+        AffinityTtl = TimeSpan.FromSeconds(random.Next(4) switch { 0 => 0, 1 => 20, _ => 600 }),
     };
 
     private LedgerToken RandomToken(long id, int generation)
@@ -140,7 +141,7 @@ internal sealed partial class LedgerWalk
         borrowIds.Add(borrowId);
         return new BorrowWish(
             borrowId, pools, random.Next(12) switch { 0 => "", 1 => "unheard", 2 => "image_ws", < 7 => "auto", _ => reference.Config.Lanes[random.Next(reference.Config.Lanes.Count)].Mode },
-            random.Next(10) == 0 ? random.Next(5) : 1, "", excluded, random.Next(5) == 0 ? TimeSpan.FromSeconds(random.Next(5, 200)) : null);
+            random.Next(10) == 0 ? random.Next(5) : 1, random.Next(2) == 0 ? "" : $"conversation {random.Next(4)}", excluded, random.Next(4) == 0 ? TimeSpan.FromSeconds(random.Next(5, 400)) : null);
     }
 
     private string RandomLease()

@@ -94,7 +94,7 @@ internal sealed partial class LedgerWalk
         lagging = false;
         var wish = RandomWish();
         var result = await world.Ledger.BorrowAsync(wish, cancellationToken);
-        trail.Add($"borrow {wish.Scope}×{wish.Units} of {string.Join('>', wish.Pools)} but {string.Join(',', wish.Excluded)} → {result}");
+        trail.Add($"borrow {wish.Affinity} {wish.Scope}×{wish.Units} of {string.Join('>', wish.Pools)} but {string.Join(',', wish.Excluded)} → {result}");
         if (reference.Repeat(wish.BorrowId) is { } repeated)
         {
             Same("repeated", (result.Repeated, result.LeaseId, result.TokenId, result.Generation, result.Pool), (true, repeated.Id, repeated.Token.Id, repeated.Generation, repeated.Pool));
@@ -122,7 +122,7 @@ internal sealed partial class LedgerWalk
         Degraded += result.Degraded ? 1 : 0;
         var token = expected.Candidates.FirstOrDefault(t => t.Id == result.TokenId)
             ?? throw new ModelMismatchException($"lent {result.TokenId}, which may not be lent; expected {expected.Token.Id}");
-        if (!result.Degraded && token != expected.Token && !Tie(token, expected.Token, lane))
+        if (!result.Degraded && token != expected.Token && (expected.IsPreferred || !Tie(token, expected.Token, lane)))
             throw new ModelMismatchException($"lent {token.Id} instead of {expected.Token.Id}");
         penaltyTimers.Add(token.Id);
         reference.Take(result.LeaseId, token, lane, wish);

@@ -4,7 +4,11 @@ namespace GrokForge.Contracts.Tests.TokenPool.Model;
 
 /// <summary>What the reference would lend.</summary>
 /// <param name="Candidates">Every token that may be lent at all: what a degraded pick is held to.</param>
-internal sealed record ReferencePick(ReferenceToken? Token, NoneReason None, TimeSpan? RetryAfter, IReadOnlyList<ReferenceToken> Candidates);
+internal sealed record ReferencePick(ReferenceToken? Token, NoneReason None, TimeSpan? RetryAfter, IReadOnlyList<ReferenceToken> Candidates)
+{
+    /// <summary>By affinity: no other token stands equal to it.</summary>
+    public bool IsPreferred { get; init; }
+}
 
 /// <summary>Selection and administration of the reference.</summary>
 internal sealed partial class ReferenceLedger
@@ -23,6 +27,8 @@ internal sealed partial class ReferenceLedger
             var able = present.Where(t => HasUnits(t, lane, units)).ToList();
             var here = able.Where(HasSlot).ToList();
             candidates.AddRange(here);
+            if (pick is null && Preferred(wish) is { } preferred && here.Contains(preferred) && !here.Exists(t => t.Tier > preferred.Tier))
+                return new ReferencePick(preferred, NoneReason.None, null, candidates) { IsPreferred = true };
             if (here.Count > 0)
             {
                 var best = Order(here, lane).First();
@@ -47,6 +53,10 @@ internal sealed partial class ReferenceLedger
         TimeSpan? retryAfter = reason is NoneReason.Exhausted && retryAt is { } at ? TimeSpan.FromMilliseconds(at - Now) : null;
         return new ReferencePick(null, reason, retryAfter, candidates);
     }
+
+    private ReferenceToken? Preferred(BorrowWish wish) =>
+        Config.AffinityTtl > TimeSpan.Zero && Affinities.TryGetValue(wish.Affinity, out var known) && Now < known.Until
+            && Tokens.TryGetValue(known.Token.Id, out var token) && ReferenceEquals(token, known.Token) ? token : null;
 
     public void Put(LedgerToken put)
     {

@@ -52,6 +52,9 @@ internal sealed partial class ReferenceLedger(LedgerConfig config)
 
     public Dictionary<string, ReferenceLease> Expired { get; } = [];
 
+    /// <summary>By signal: the token lent last, and until when that counts.</summary>
+    public Dictionary<string, (ReferenceToken Token, long Until)> Affinities { get; } = [];
+
     public HashSet<long> Changed { get; private set; } = [];
 
     public HashSet<long> Claimed { get; private set; } = [];
@@ -123,6 +126,8 @@ internal sealed partial class ReferenceLedger(LedgerConfig config)
         token.Inflight++;
         token.UsedAt = Now;
         record.Pick = ++picks;
+        if (wish.Affinity.Length > 0 && Config.AffinityTtl > TimeSpan.Zero)
+            Affinities[wish.Affinity] = (token, Now + (long)Config.AffinityTtl.TotalMilliseconds);
         if (IsTracked(lane))
         {
             record.Left -= units;

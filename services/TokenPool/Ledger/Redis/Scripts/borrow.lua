@@ -1,4 +1,5 @@
--- ARGV: scope, units, ttl ms ('': as configured), borrow id ('': not repeatable), attempt (a word of its own that begins with 7 random hex digits), number of pools, pools…, excluded ids…
+-- ARGV: scope, units, ttl ms ('': as configured), borrow id ('': not repeatable), attempt (a word of its own that begins with 7 random hex digits),
+-- signal of the conversation ('': none), number of pools, pools…, excluded ids…
 -- Answers {'L'} not loaded; {'N', reason, retry after ms, degraded}; {'G', lease, token, pool, generation, rev, repeated, degraded}
 local scope, borrow = ARGV[1], ARGV[4]
 if not configured('{gf}:c', 'lane:' .. scope) then
@@ -31,12 +32,17 @@ if not cfg.extra then
 end
 lane, units, excluded = tonumber(cfg.extra), tonumber(ARGV[2]), {}
 counted = tracked(lane)
-local pools, last = {}, 6 + tonumber(ARGV[6])
-for i = 7, last do
+local pools, last = {}, 7 + tonumber(ARGV[7])
+for i = 8, last do
     pools[#pools + 1] = ARGV[i]
 end
 for i = last + 1, #ARGV do
     excluded[ARGV[i]] = true
+end
+
+local follows = ARGV[6] ~= '' and cfg.aff > 0
+if follows then
+    preferred = lent_last(ARGV[6])
 end
 
 local token, reason, retry_at, degraded = search(pools)
@@ -73,6 +79,9 @@ if cfg.pen > 0 then
     redis.call('ZADD', '{gf}:w', now + tonumber(ttl), 'l' .. lease, now + cfg.pen, 'p' .. token.id)
 else
     redis.call('ZADD', '{gf}:w', now + tonumber(ttl), 'l' .. lease)
+end
+if follows then
+    redis.call('SET', '{gf}:a:' .. ARGV[6], string.format('%.0f %d %s', now + cfg.aff, pick, token.id), 'PX', cfg.aff)
 end
 if borrow ~= '' then
     redis.call('SET', '{gf}:b:' .. borrow, string.format('%.0f', now) .. ' ' .. token.g .. ' ' .. token.p .. ' ' .. ARGV[5] .. ' ' .. lease, 'PX', 60000)

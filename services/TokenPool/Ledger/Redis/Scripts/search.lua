@@ -2,6 +2,9 @@
 local lane, units, counted, excluded
 local fixes, eligible = 0, nil
 
+-- The token that the conversation was lent last, where that may be lent at all.
+local preferred
+
 -- Where what was found is not the first in order, as that had too few units; and where an order was given up that may hold a token with enough all the same.
 local by_lot, unsure = false, false
 
@@ -81,6 +84,36 @@ local function head(pool, tier, here)
     return nil
 end
 
+local function lent_last(signal)
+    local known = redis.call('GET', '{gf}:a:' .. signal)
+    if not known then
+        return nil
+    end
+    local till, pick, id = string.match(known, '^(%d+) (%d+) (%d+)$')
+    if now >= tonumber(till) or excluded[id] then
+        return nil
+    end
+    local token = read(id, lane)
+    if not token or token.b >= tonumber(pick) or (counted and token.lanes[lane].r < units) then
+        return nil
+    end
+    local want = wanted(token, lane)
+    return (want == 'f' or want == 'p') and token or nil
+end
+
+-- Whether no higher tier of its pool has a token that may be lent.
+local function is_first(token)
+    for _, tier in ipairs(redis.call('ZRANGE', '{gf}:g:' .. token.p .. ':' .. lane, 0, -1)) do
+        if tonumber(tier) <= tonumber(token.t) then
+            return true
+        end
+        if head(token.p, tier, 'f') or head(token.p, tier, 'p') or fixes >= 16 then
+            return false
+        end
+    end
+    return true
+end
+
 local function in_pool(pool, fresh, penalised)
     local listed = '{gf}:g:' .. pool .. ':' .. lane
     for _, tier in ipairs(redis.call('ZRANGE', listed, 0, -1)) do
@@ -137,14 +170,18 @@ local function search(pools)
     local saved, reason, retry_at
     reason = 'n'
     for _, pool in ipairs(pools) do
+        -- Before penalty and algorithm, never before an earlier pool or a higher tier.
+        if preferred and preferred.p == pool and not saved and is_first(preferred) then
+            return preferred, nil, nil, by_lot or unsure
+        end
         local token = in_pool(pool, true, cfg.scope == 'Tier')
         if token then
-            return token, nil, nil, by_lot
+            return token, nil, nil, by_lot or unsure
         end
         if cfg.scope ~= 'Tier' and fixes < 16 then
             token = in_pool(pool, false, true)
             if token and cfg.scope == 'Pool' then
-                return token, nil, nil, by_lot
+                return token, nil, nil, by_lot or unsure
             end
             saved = saved or token
         end
@@ -166,7 +203,7 @@ local function search(pools)
         end
     end
     if saved or fixes >= 16 then
-        return saved or eligible, 'b', nil, fixes >= 16 or by_lot
+        return saved or eligible, 'b', nil, fixes >= 16 or by_lot or unsure
     end
     if unsure then
         return nil, 'b', nil, true

@@ -1,5 +1,5 @@
 -- Puts settings in force. ARGV from `first`: cap, penalty ms, scope, overflow on quota, on slots, ttl ms, failure threshold, selection
--- algorithm, and per mode: mode, window ms, tracked
+-- algorithm, ttl of affinity in ms, and per mode: mode, window ms, tracked
 -- Answers whether tokens must be put at their places again.
 local function settings(key, first)
     local before = redis.call('HGET', key, 's')
@@ -10,7 +10,7 @@ local function settings(key, first)
     end
     local lanes = #trk
     local algorithm = redis.call('HGET', key, 'algo') or 'high_quota_first'
-    for i = first + 8, #ARGV, 3 do
+    for i = first + 9, #ARGV, 3 do
         local lane = redis.call('HGET', key, 'lane:' .. ARGV[i])
         if not lane then
             lane = #trk
@@ -19,6 +19,6 @@ local function settings(key, first)
         end
         redis.call('HSET', key, 'win:' .. lane, ARGV[i + 1])
     end
-    redis.call('HSET', key, 's', table.concat(ARGV, ' ', first, first + 6) .. ' ' .. trk, 'algo', ARGV[first + 7])
+    redis.call('HSET', key, 's', table.concat(ARGV, ' ', first, first + 6) .. ' ' .. trk, 'algo', ARGV[first + 7], 'aff', ARGV[first + 8])
     return cap ~= ARGV[first] or pen ~= ARGV[first + 1] or lanes ~= #trk or algorithm ~= ARGV[first + 7]
 end

@@ -1,6 +1,6 @@
 -- Tokens, their places in the orders, their timers. Shared by every script that changes tokens.
 --
---   {gf}:c                     hash: s settings in one text, algo selection algorithm, n pick counter, lane:<mode> number of its lane, mode:<lane>, win:<lane>, ix reindex due,
+--   {gf}:c                     hash: s settings in one text, algo selection algorithm, aff ttl of affinity in ms, n pick counter, lane:<mode> number of its lane, mode:<lane>, win:<lane>, ix reindex due,
 --                              run the server's run that it was loaded in. Missing: not loaded
 --   {gf}:c.new                 the same while a load is running
 --   {gf}:i                     set of all token ids
@@ -15,6 +15,7 @@
 --   {gf}:w                     timers by due time: l<lease>, p<id> end of penalty, r<lane>:<id> refill or end of cool-down
 --   {gf}:x                     expired leases by due time
 --   {gf}:b:<borrow id>         the grant, for a minute: granted at, generation, pool, the attempt that got it (-: told to another one too), lease
+--   {gf}:a:<signal>            the token a conversation was lent last: until when that counts, pick, token
 --   {gf}:y, {gf}:y.flush       changed ids, and those claimed by a write-behind
 --   {gf}:offset                milliseconds that tests add to the clock
 local now, cfg
@@ -35,13 +36,13 @@ local function clock()
 end
 
 local function configured(key, extra)
-    local c = redis.call('HMGET', key, 's', 'algo', extra or 's')
+    local c = redis.call('HMGET', key, 's', 'algo', 'aff', extra or 's')
     if not c[1] then
         return false
     end
     local cap, pen, scope, oq, os, ttl, fail, trk = string.match(c[1], '^(%S+) (%S+) (%S+) (%S+) (%S+) (%S+) (%S+) (%S+)$')
     cfg = { key = key, cap = tonumber(cap), pen = tonumber(pen), scope = scope, oq = oq == '1', os = os == '1', ttl = ttl, fail = tonumber(fail), trk = trk,
-        lanes = #trk, algo = c[2] or 'high_quota_first', extra = c[3] }
+        lanes = #trk, algo = c[2] or 'high_quota_first', aff = tonumber(c[3] or 0), extra = c[4] }
     return true
 end
 
