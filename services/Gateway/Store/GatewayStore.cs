@@ -30,13 +30,13 @@ internal abstract class GatewayStore(DbContextOptions options) : StoreContext(op
 /// <summary>The gateway's tables on PostgreSQL.</summary>
 internal sealed class PostgresGatewayStore(DbContextOptions<PostgresGatewayStore> options) : GatewayStore(options), IMigratedStore
 {
-    public static IReadOnlyList<string> Migrations { get; } = ["20261122194700_First", "20261123021247_ReasoningAndNotes"];
+    public static IReadOnlyList<string> Migrations { get; } = ["20261122194700_First", "20261123021247_ReasoningAndNotes", "20261123105000_UsageEntryIds"];
 }
 
 /// <summary>The gateway's tables on SQLite.</summary>
 internal sealed class SqliteGatewayStore(DbContextOptions<SqliteGatewayStore> options) : GatewayStore(options), IMigratedStore
 {
-    public static IReadOnlyList<string> Migrations { get; } = ["20261122194711_First", "20261123021252_ReasoningAndNotes"];
+    public static IReadOnlyList<string> Migrations { get; } = ["20261122194711_First", "20261123021252_ReasoningAndNotes", "20261123105000_UsageEntryIds"];
 }
 
 /// <summary>Builds the PostgreSQL store for <c>dotnet ef</c>.</summary>

@@ -64,6 +64,8 @@ internal sealed partial class UsageBatch(IDbContextFactory<GatewayStore> stores,
 
     private void Tell(long lastRowId)
     {
+        if (lastRowId == 0)
+            return;
         if (_toldAt is { } before && time.GetElapsedTime(before) < BetweenEvents)
             return;
 
@@ -79,22 +81,13 @@ internal sealed partial class UsageBatch(IDbContextFactory<GatewayStore> stores,
             {
                 await using var store = await stores.CreateDbContextAsync(token);
                 await using var transaction = await store.Database.BeginTransactionAsync(token);
-                var lastRowId = await AddRowsAsync(store, entries, token);
-                await AddToTotalsAsync(store, entries, token);
+                // Whoever sends a batch again after a commit that was not heard of writes nothing twice, neither rows nor totals.
+                var written = await UsageInsert.WriteAsync(store, transaction, entries.Select(e => UsageRow.From(e, "")), token);
+                await AddToTotalsAsync(store, [.. entries.Where(e => written.ContainsKey(e.Id))], token);
                 await transaction.CommitAsync(token);
-                return lastRowId;
+                return written.Count > 0 ? written.Values.Max() : 0;
             },
             cancellationToken);
-    }
-
-    private static async Task<long> AddRowsAsync(GatewayStore store, IReadOnlyList<UsageEntry> entries, CancellationToken cancellationToken)
-    {
-        var ids = entries.Select(e => e.KeyId).Distinct().ToList();
-        var names = await store.VirtualKeys.Where(k => ids.Contains(k.Id)).ToDictionaryAsync(k => k.Id, k => k.Name, cancellationToken);
-        var rows = entries.Select(e => UsageRow.From(e, names.GetValueOrDefault(e.KeyId, ""))).ToList();
-        store.Usage.AddRange(rows);
-        await store.SaveChangesAsync(cancellationToken);
-        return rows.Max(r => r.Id);
     }
 
     private static async Task AddToTotalsAsync(GatewayStore store, IReadOnlyList<UsageEntry> entries, CancellationToken cancellationToken)

@@ -3,6 +3,9 @@ namespace GrokForge.Gateway.Usage;
 /// <summary>What is remembered of one finished request, however it ended.</summary>
 internal sealed record UsageEntry
 {
+    /// <summary>Unique to this entry.</summary>
+    public Guid Id { get; init; } = Guid.CreateVersion7();
+
     public required string RequestId { get; init; }
 
     /// <summary>0: the request had no key.</summary>
@@ -59,7 +62,7 @@ internal sealed record UsageEntry
     /// <summary>Cuts a client's model name to <see cref="MaxModelLength"/> and takes out control characters, which databases refuse.</summary>
     public static string CleanModel(string model)
     {
-        if (model.Length <= MaxModelLength && !model.Any(char.IsControl))
+        if (model.Length <= MaxModelLength && !model.AsSpan().ContainsAnyInRange('\0', '\x1f') && !model.AsSpan().ContainsAnyInRange('\x7f', '\x9f'))
             return model;
         var cut = model.Length <= MaxModelLength ? model.Length : char.IsHighSurrogate(model[MaxModelLength - 1]) ? MaxModelLength - 1 : MaxModelLength;
         return string.Concat(model.Take(cut).Where(c => !char.IsControl(c)));

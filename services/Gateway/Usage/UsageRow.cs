@@ -7,7 +7,13 @@ namespace GrokForge.Gateway.Usage;
 /// <summary>A row of <c>gateway.usage</c>: one finished request.</summary>
 internal sealed class UsageRow
 {
+    public const string Table = "usage";
+
     public long Id { get; init; }
+
+    /// <summary>The entry's own id: a row is never there twice, however often it is sent. Null: written by a version that had none.</summary>
+    public Guid? EntryId { get; init; }
+
     public required string RequestId { get; init; }
     public required long KeyId { get; init; }
     public required string KeyName { get; init; }
@@ -32,8 +38,12 @@ internal sealed class UsageRow
     public required string Notes { get; init; }
     public required DateTimeOffset CreatedAt { get; init; }
 
+    /// <summary><see cref="CreatedAt"/> as SQLite keeps it.</summary>
+    public long CreatedTicks => CreatedAt.UtcTicks;
+
     public static UsageRow From(UsageEntry entry, string keyName) => new()
     {
+        EntryId = entry.Id,
         RequestId = Cut(entry.RequestId, 128),
         KeyId = entry.KeyId,
         KeyName = Cut(keyName, 128),
@@ -86,7 +96,7 @@ internal sealed class UsageRow
     {
         if (text.Length > length)
             text = text[..(char.IsHighSurrogate(text[length - 1]) ? length - 1 : length)];
-        if (text.Any(char.IsSurrogate))
+        if (text.AsSpan().ContainsAnyInRange('\ud800', '\udfff'))
             text = string.Concat(text.EnumerateRunes());
         return text.Replace('\0', ' ');
     }
@@ -96,7 +106,7 @@ internal sealed class UsageRow
     {
         public void Configure(EntityTypeBuilder<UsageRow> builder)
         {
-            builder.ToTable("usage");
+            builder.ToTable(Table);
             builder.HasKey(u => u.Id);
             builder.Property(u => u.RequestId).HasMaxLength(128);
             builder.Property(u => u.KeyName).HasMaxLength(128);
@@ -109,6 +119,8 @@ internal sealed class UsageRow
             builder.Property(u => u.CachedTokens).HasDefaultValue(0);
             builder.Property(u => u.Notes).HasMaxLength(256).HasDefaultValue("");
             builder.HasIndex(u => u.CreatedAt);
+            builder.HasIndex(u => u.EntryId).IsUnique();
+            builder.Ignore(u => u.CreatedTicks);
         }
     }
 }

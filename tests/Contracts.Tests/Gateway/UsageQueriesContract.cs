@@ -52,6 +52,19 @@ public abstract class UsageQueriesContract
     }
 
     [Fact]
+    public async Task An_entry_that_is_sent_twice_is_one_row()
+    {
+        var entry = Refused("sent-twice");
+        Home.Inside<UsageRecorder>().Record(entry);
+        await FirstAsync("sent-twice");
+        Home.Inside<UsageRecorder>().Record(entry);
+        Home.Inside<UsageRecorder>().Record(Refused("sent-later"));
+        await FirstAsync("sent-later");
+
+        Assert.Single((await Usage.ListAsync(new ListUsageRequest { Page = 1, PageSize = 100 }, Cancel)).Rows, r => r.RequestId == "sent-twice");
+    }
+
+    [Fact]
     public async Task No_text_holds_a_row_up()
     {
         Home.Inside<UsageRecorder>().Record(Refused("odd-text") with { Notes = new string('a', 255) + "😀\0", Model = "m\ud83d" });

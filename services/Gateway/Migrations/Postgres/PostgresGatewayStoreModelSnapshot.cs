@@ -173,6 +173,10 @@ namespace GrokForge.Gateway.Migrations.Postgres
                         .HasColumnType("character varying(64)")
                         .HasColumnName("endpoint");
 
+                    b.Property<Guid?>("EntryId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("entry_id");
+
                     b.Property<bool>("Estimated")
                         .HasColumnType("boolean")
                         .HasColumnName("estimated");
@@ -250,6 +254,9 @@ namespace GrokForge.Gateway.Migrations.Postgres
                     b.HasKey("Id");
 
                     b.HasIndex("CreatedAt");
+
+                    b.HasIndex("EntryId")
+                        .IsUnique();
 
                     b.ToTable("usage", "gateway");
                 });

@@ -162,6 +162,10 @@ namespace GrokForge.Gateway.Migrations.Sqlite
                         .HasColumnType("TEXT")
                         .HasColumnName("endpoint");
 
+                    b.Property<Guid?>("EntryId")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("entry_id");
+
                     b.Property<bool>("Estimated")
                         .HasColumnType("INTEGER")
                         .HasColumnName("estimated");
@@ -239,6 +243,9 @@ namespace GrokForge.Gateway.Migrations.Sqlite
                     b.HasKey("Id");
 
                     b.HasIndex("CreatedAt");
+
+                    b.HasIndex("EntryId")
+                        .IsUnique();
 
                     b.ToTable("gateway_usage", (string)null);
                 });

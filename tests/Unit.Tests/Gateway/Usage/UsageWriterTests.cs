@@ -106,6 +106,20 @@ public sealed class UsageWriterTests : IDisposable
     }
 
     [Fact]
+    public async Task What_is_sent_again_after_a_commit_that_was_not_heard_of_is_neither_a_row_nor_counted_twice()
+    {
+        var key = await KeyAsync();
+        UsageEntry[] sent = [Entry(key.Id), Entry(key.Id)];
+        var batches = new UsageBatch(_stores, _events, _time, NullLogger<UsageBatch>.Instance);
+        Assert.True(await batches.TryWriteAsync([.. sent], Cancel));
+        Assert.True(await batches.TryWriteAsync([.. sent, Entry(key.Id)], Cancel));
+
+        Assert.Equal(3, await RowsAsync());
+        await using var store = _stores.CreateDbContext();
+        Assert.Equal(3, (await store.VirtualKeys.SingleAsync(k => k.Id == key.Id, Cancel)).TotalUsed);
+    }
+
+    [Fact]
     public void A_text_is_cut_between_code_points_and_holds_no_half_of_one()
     {
         var row = UsageRow.From(Entry() with { Notes = new string('a', 255) + "😀", RequestId = "x\ud83dy" }, "");
