@@ -38,9 +38,6 @@ internal sealed class UsageRow
     public required string Notes { get; init; }
     public required DateTimeOffset CreatedAt { get; init; }
 
-    /// <summary><see cref="CreatedAt"/> as SQLite keeps it.</summary>
-    public long CreatedTicks => CreatedAt.UtcTicks;
-
     public static UsageRow From(UsageEntry entry, string keyName) => new()
     {
         EntryId = entry.Id,
@@ -120,7 +117,6 @@ internal sealed class UsageRow
             builder.Property(u => u.Notes).HasMaxLength(256).HasDefaultValue("");
             builder.HasIndex(u => u.CreatedAt);
             builder.HasIndex(u => u.EntryId).IsUnique();
-            builder.Ignore(u => u.CreatedTicks);
         }
     }
 }

@@ -113,6 +113,20 @@ public sealed class RedisLedgerContract(LedgerRedis redis) : LedgerContract, ICl
     }
 
     [Fact]
+    public async Task A_ledger_that_is_put_aside_gives_nothing_to_be_written()
+    {
+        var cancellationToken = TestContext.Current.CancellationToken;
+        await LoadAsync(Config, Token(1, 20));
+        var ledger = redis.Ledger(LedgerScripts.Exact);
+        await ledger.BorrowAsync(Wish(""), cancellationToken);
+        await redis.Database.KeyRenameAsync("{gf}:c", "{gf}:c.new");
+        Assert.Empty(await ledger.TakeDirtyAsync(10, cancellationToken));
+
+        await redis.Database.KeyRenameAsync("{gf}:c.new", "{gf}:c");
+        Assert.Single(await ledger.TakeDirtyAsync(10, cancellationToken));
+    }
+
+    [Fact]
     public async Task A_flushed_script_cache_heals_itself()
     {
         await LoadAsync(Config, Token(1, 20));

@@ -35,9 +35,10 @@ internal sealed partial class RedisLedger : ILedger
     // A borrow or a settlement under way is not abandoned when its caller goes: nobody would hear of the grant, and its unit would be lost.
     public async ValueTask<BorrowResult> BorrowAsync(BorrowWish wish, CancellationToken cancellationToken)
     {
-        if (!unbroken.IsChecked && !await IsLoadedAsync(cancellationToken))
-            return NotLoaded;
+        // Read before it is looked at: a break in between must not pass for one that was.
         var breaks = unbroken.Breaks;
+        if (!unbroken.IsCheckedAt(breaks) && !await IsLoadedAsync(cancellationToken))
+            return NotLoaded;
         var attempt = Guid.NewGuid().ToString("N");
         var reply = await BorrowAsync(wish, attempt);
         if (unbroken.Breaks != breaks)

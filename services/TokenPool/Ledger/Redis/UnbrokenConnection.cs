@@ -12,8 +12,8 @@ internal sealed class UnbrokenConnection
     /// <summary>How often the connection has broken.</summary>
     public int Breaks => Volatile.Read(ref _breaks);
 
-    /// <summary>The ledger was found loaded after the last break.</summary>
-    public bool IsChecked => Volatile.Read(ref _checked) == Breaks;
+    /// <summary>The ledger was found loaded after so many breaks.</summary>
+    public bool IsCheckedAt(int breaks) => Volatile.Read(ref _checked) == breaks;
 
     public void Broke() => Interlocked.Increment(ref _breaks);
 

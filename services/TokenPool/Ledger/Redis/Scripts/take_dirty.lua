@@ -1,4 +1,8 @@
 -- ARGV: limit. Claims of a dead writer come first; only when they are done the changed ones are claimed.
+-- A ledger that is put aside or being loaded may be older than the rows: what it says of itself must not be written over them.
+if redis.call('EXISTS', '{gf}:c') == 0 then
+    return {}
+end
 if redis.call('EXISTS', '{gf}:y.flush') == 0 then
     if redis.call('EXISTS', '{gf}:y') == 0 then
         return {}
