@@ -11,39 +11,30 @@ internal sealed record ImportLine(int Index, string Secret, string Pool, TokenSt
 {
     private const int MinLength = 20;
     private const int MaxLength = 4096;
-    private const string CookieName = "sso=";
     private const string ApiKeyStart = "xai-";
 
-    /// <summary>Reads a line such as <c> sso=eyJ0…; sso-rw=eyJ0… </c>.</summary>
+    /// <summary>Reads a line such as <c> sso=eyJ0…; sso-rw=eyJ0… </c>; what the line says of itself outranks what was asked for all.</summary>
     public static ImportLine Read(int index, ImportTokenLine line)
     {
-        var secret = Clean(line.Text);
-        var problem = ProblemOf(secret);
-        var (pool, state) = (IsApiKey(secret) ? Pools.Xai : Pools.Canonical(line.Pool), TokenState.Active);
+        var text = ImportText.Read(line.Text);
+        var (askedPool, status, remark) = (text.Pool ?? line.Pool, text.Status ?? line.Status, text.Remark ?? line.Remark);
+        var problem = text.Problem.Length > 0 ? text.Problem : ProblemOf(text.Secret);
+        var (pool, state) = (IsApiKey(text.Secret) ? Pools.Xai : Pools.Canonical(askedPool), TokenState.Active);
         if (problem.Length == 0 && pool is null)
-            problem = $"pool: '{line.Pool}' is unknown.";
+            problem = $"pool: '{askedPool}' is unknown.";
         if (problem.Length == 0)
         {
             try
             {
-                state = line.Status.Length == 0 ? TokenState.Active : TokenEdit.State(line.Status);
-                TokenEdit.CheckRemark(line.Remark);
+                state = status.Length == 0 ? TokenState.Active : TokenEdit.State(status);
+                TokenEdit.CheckRemark(remark);
             }
             catch (RpcException e)
             {
                 problem = e.Status.Detail;
             }
         }
-        return new ImportLine(index, secret, pool ?? "", state, line.Priority, line.Remark, problem);
-    }
-
-    public static string Clean(string text)
-    {
-        var clean = string.Concat(text.Where(c => c is not ('\r' or '\n' or '\0'))).Trim();
-        if (clean.StartsWith(CookieName, StringComparison.OrdinalIgnoreCase))
-            clean = clean[CookieName.Length..];
-        var end = clean.IndexOf(';', StringComparison.Ordinal);
-        return (end < 0 ? clean : clean[..end]).Trim();
+        return new ImportLine(index, text.Secret, pool ?? "", state, text.Priority ?? line.Priority, remark, problem);
     }
 
     /// <summary>A key of the official API is of no use in any other pool.</summary>

@@ -15,6 +15,8 @@ public sealed class ImportLineTests
     [InlineData("SSO=" + Token + ";")]
     [InlineData(" sso=" + Token + "; sso-rw=" + Token)]
     [InlineData("sso= " + Token + " ; Path=/")]
+    [InlineData("sso-rw=other-value-of-twenty-characters; sso=" + Token + "; cf_clearance=abc")]
+    [InlineData("{\"token\":\"sso=" + Token + "\"},")]
     [InlineData("eyJhbGciOiJIUzI1\nNiJ9.\0abcdefgh")]
     public void A_pasted_line_is_cut_down_to_the_token(string text) =>
         Assert.Equal(Token, ImportLine.Read(0, Line(text)).Secret);
@@ -23,6 +25,13 @@ public sealed class ImportLineTests
     [InlineData("", "empty")]
     [InlineData("sso=;", "empty")]
     [InlineData("short", "20 characters")]
+    [InlineData("sso-rw=eyJhbGciOiJIUzI1NiJ9.abcdefgh", "named sso")]
+    [InlineData("cf_clearance=abcdefghijklmnopqrstuvwxyz; i18n=en", "named sso")]
+    [InlineData("{\"token\":", "JSON")]
+    [InlineData("{\"id\":7}", "token:")]
+    [InlineData("{\"token\":\"eyJhbGciOiJIUzI1NiJ9.abcdefgh\",\"priority\":\"high\"}", "priority:")]
+    [InlineData("{\"token\":\"eyJhbGciOiJIUzI1NiJ9.abcdefgh\",\"pool\":\"gold\"}", "pool:")]
+    [InlineData("{\"token\":\"eyJhbGciOiJIUzI1NiJ9.abcdefgh\",\"status\":\"expired\"}", "status:")]
     [InlineData("a token that has spaces in it", "spaces")]
     [InlineData("eyJhbGciOiJIUzI1NiJ9.ümlautumlaut", "ASCII")]
     public void A_line_that_is_no_token_says_why(string text, string why) =>
@@ -77,6 +86,24 @@ public sealed class ImportLineTests
         line.Remark = new string('ü', 251);
 
         Assert.StartsWith("remark:", ImportLine.Read(0, line).Problem, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void An_exported_line_keeps_its_own_pool_status_priority_and_remark()
+    {
+        var line = ImportLine.Read(0, Line($$"""{"id":7,"token":"{{Token}}","pool":"ssoHeavy","status":"disabled","priority":3,"note":"mine"}"""));
+
+        Assert.Equal(("", Token, "heavy", TokenState.Disabled, 3, "mine"), (line.Problem, line.Secret, line.Pool, line.State, line.Priority, line.Remark));
+    }
+
+    [Theory]
+    [InlineData("exhausted")]
+    [InlineData("cooling")]
+    public void A_derived_state_of_an_export_is_imported_as_active(string status)
+    {
+        var line = ImportLine.Read(0, Line($$"""{"token":"{{Token}}","status":"{{status}}"}"""));
+
+        Assert.Equal(("", TokenState.Active), (line.Problem, line.State));
     }
 
     private static ImportTokenLine Line(string text, string pool = "basic") => new() { Text = text, Pool = pool };
