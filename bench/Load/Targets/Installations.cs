@@ -82,9 +82,12 @@ internal sealed class Installations(string programs) : IAsyncDisposable
 
     private async Task<Target> StartOneAsync(string name, string model, string pool, int tokens, CancellationToken cancellationToken)
     {
-        var port = FreePort.Next();
-        var process = Started(await OneAsync(port, Path.Combine(_folder, name), cancellationToken));
-        return new Target(name, port, await FurnishAsync(port, pool, tokens, cancellationToken), model, [process]);
+        var (port, data) = (FreePort.Next(), Path.Combine(_folder, name));
+        string key;
+        // Administration loads what requests do not need: what is measured was started after it.
+        await using (await OneAsync(port, data, cancellationToken))
+            key = await FurnishAsync(port, pool, tokens, cancellationToken);
+        return new Target(name, port, key, model, [Started(await OneAsync(port, data, cancellationToken))]);
     }
 
     private async Task<TargetProcess> OneAsync(int port, string data, CancellationToken cancellationToken)

@@ -31,7 +31,7 @@ internal static class ChatMessageReader
 
     public static void RequireText(string path, List<ChatMessage> messages, FirstViolation violation)
     {
-        if (messages.TrueForAll(m => m.IsBlank))
+        if (messages.TrueForAll(m => m is { IsBlank: true, ToolCalls: null, Role: not "tool" }))
             violation.Add(path, "empty_content", "No message holds any text.");
     }
 

@@ -2,7 +2,7 @@ using GrokForge.Contracts.Chat;
 
 namespace GrokForge.Gateway.Chat;
 
-/// <summary>Estimates the tokens of a prompt: texts, tools, calls of earlier turns and pictures.</summary>
+/// <summary>Estimates the tokens of a prompt: texts, names, the custom instruction, tools, calls of earlier turns and pictures.</summary>
 internal static class PromptEstimate
 {
     // OpenAI's rule for pictures in high detail: fitted into a square of 2048, the shorter edge brought down to 768, then 170 tokens for each tile of 512 and 85 for all.
@@ -29,6 +29,6 @@ internal static class PromptEstimate
     private static int Tiles(double edge) => Math.Max(1, (int)Math.Ceiling(Math.Round(edge, 3) / Tile));
 
     private static IEnumerable<string> Texts(ChatCall call) =>
-        call.Messages.SelectMany(m => m.Parts.Select(p => p.Text).Append(m.ToolCalls.ToStringUtf8()))
-            .Append(call.Tools.ToStringUtf8()).Append(call.ResponseFormat.ToStringUtf8()).Where(t => t.Length > 0);
+        call.Messages.SelectMany(m => m.Parts.Select(p => p.Text).Append(m.Name).Append(m.ToolCalls.ToStringUtf8()))
+            .Append(call.CustomInstruction).Append(call.ToolChoice.ToStringUtf8()).Append(call.Tools.ToStringUtf8()).Append(call.ResponseFormat.ToStringUtf8()).Where(t => t.Length > 0);
 }

@@ -1,3 +1,4 @@
+using System.Text;
 using GrokForge.Gateway.Fetching;
 using GrokForge.Gateway.Rim;
 using GrokForge.ServiceDefaults.Settings;
@@ -33,7 +34,7 @@ internal sealed class AttachmentIntake(GuardedFetcher fetcher, ImageFitter fitte
         var total = 0L;
         for (var i = 0; i < taken.Length; i++)
         {
-            total += taken[i].Text?.Length ?? taken[i].File!.Bytes.Length;
+            total += taken[i].Text is { } text ? Encoding.UTF8.GetByteCount(text) : taken[i].File!.Bytes.Length;
             if (total > limits.Image.MaxTotalBytes)
                 return ([], OpenAIError.BadField(attachments[i].Path, "attachments_too_large", $"The request's pictures and files are larger than {limits.Image.MaxTotalBytes} bytes together (image.max_total_bytes)."));
         }
@@ -64,7 +65,8 @@ internal sealed class AttachmentIntake(GuardedFetcher fetcher, ImageFitter fitte
             var fetched = await fetcher.FetchAsync(address, limits.Fetch, limits.Image.MaxBytes, share, cancellationToken);
             if (fetched.Fault is { } fault)
                 return TakenAttachment.Refused(Fault(attachment, fault, fetched.Reason));
-            if (attachment.IsImage && !MayBePicture(fetched.ContentType))
+            // Many servers name pictures wrongly: what the bytes say counts.
+            if (attachment.IsImage && !MayBePicture(fetched.ContentType) && MagicBytes.PictureType(fetched.Bytes.Span) is null)
                 return TakenAttachment.Refused(OpenAIError.BadField(attachment.Path, "unsupported_image_media_type", $"'{attachment.Path}' leads to {fetched.ContentType}, which is no picture."));
             attachment = attachment with { Bytes = fetched.Bytes, ContentType = fetched.ContentType, Address = null, Name = attachment.Name.Length > 0 ? attachment.Name : NameIn(address) };
         }
@@ -88,7 +90,7 @@ internal sealed class AttachmentIntake(GuardedFetcher fetcher, ImageFitter fitte
 
     // Servers that know no better say nothing or "bytes"; the picture's own first bytes decide later.
     private static bool MayBePicture(string contentType) =>
-        contentType.Length == 0 || contentType.StartsWith("image/", StringComparison.OrdinalIgnoreCase) || contentType is "application/octet-stream" or "binary/octet-stream";
+        contentType.Length == 0 || contentType.StartsWith("image/", StringComparison.OrdinalIgnoreCase) || contentType.EndsWith("/octet-stream", StringComparison.OrdinalIgnoreCase);
 
     private static string NameIn(Uri address) => Uri.UnescapeDataString(address.Segments[^1]).Trim('/');
 

@@ -83,7 +83,7 @@ internal sealed partial class UsageBatch(IDbContextFactory<GatewayStore> stores,
                 await using var transaction = await store.Database.BeginTransactionAsync(token);
                 // Whoever sends a batch again after a commit that was not heard of writes nothing twice, neither rows nor totals.
                 var written = await UsageInsert.WriteAsync(store, transaction, entries.Select(e => UsageRow.From(e, "")), token);
-                await AddToTotalsAsync(store, [.. entries.Where(e => written.ContainsKey(e.Id))], token);
+                await AddToTotalsAsync(store, [.. entries.Where(e => written.ContainsKey(e.Id)).DistinctBy(e => e.Id)], token);
                 await transaction.CommitAsync(token);
                 return written.Count > 0 ? written.Values.Max() : 0;
             },

@@ -9,12 +9,16 @@ namespace GrokForge.Upstream.GrokWeb.Tools;
 /// <summary>An answer whose calls are read out of its text. Where a call is demanded nothing is passed on before one is sure.</summary>
 internal sealed class ToolAnswer : ChatAnswer
 {
+    // What a model writes before a call is far less; this keeps a runaway from filling the memory.
+    private const int MostHeld = 8 * 1024 * 1024;
+
     private readonly ChatAnswer _answer;
     private readonly CallOutput _output;
     private readonly ToolCallParser _parser;
     private readonly IAsyncEnumerator<ChatEvent> _events;
     private readonly Queue<ChatEvent> _ready = new();
     private bool _ended;
+    private long _taken;
 
     public ToolAnswer(ChatAnswer answer, ToolSet tools, bool whole, CancellationToken cancellationToken)
     {
@@ -31,18 +35,23 @@ internal sealed class ToolAnswer : ChatAnswer
     /// <summary>Reads as far as the first call that is demanded, and keeps what comes before it. Where there is none the answer is to be corrected.</summary>
     public async Task ReadToCallAsync()
     {
-        while (!HasCalled && await PumpAsync())
+        while (!HasCalled && _taken <= MostHeld && await PumpAsync())
         {
         }
 
         // Nothing was passed on: a broken answer is none, and another try may do better.
         if (!HasCalled && _answer.Refusal is { } refusal)
             Refusal = refusal;
+        else if (!HasCalled && _taken > MostHeld)
+            Refusal = Runaway;
         else if (!HasCalled)
             Correction = new Correction(WaitingText(), ToolPrompt.Correction(_output.Tools), NotCalled) { Otherwise = [.. _ready] };
     }
 
     private static Refusal NotCalled { get; } = new(LeaseOutcome.Succeeded, NextStep.GiveUp, "called no function although one had to be called", "");
+
+    private static Refusal Runaway { get; } =
+        Chat.Refusal.Hopeless($"wrote more than {MostHeld} bytes without the call that was demanded", "Ask again, or without tool_choice.");
 
     /// <summary>The text that waits to be passed on.</summary>
     private string WaitingText()
@@ -89,6 +98,13 @@ internal sealed class ToolAnswer : ChatAnswer
 
     private void Take(ChatEvent chatEvent)
     {
+        _taken += chatEvent.EventCase switch
+        {
+            ChatEvent.EventOneofCase.Text => chatEvent.Text.Length,
+            ChatEvent.EventOneofCase.Reasoning => chatEvent.Reasoning.Length,
+            ChatEvent.EventOneofCase.Media => chatEvent.Media.CalculateSize(),
+            _ => 0,
+        };
         switch (chatEvent.EventCase)
         {
             case ChatEvent.EventOneofCase.Text when !_parser.PassesThrough(chatEvent.Text.Span):

@@ -223,6 +223,13 @@ public sealed class ChatRequestReaderTests
         Assert.Equal(2, Accepted($$"""{"model":"m","messages":[{{Hi}},{{message}}]}""").Messages.Count);
 
     [Fact]
+    public void Tools_may_have_said_nothing()
+    {
+        var request = Accepted("""{"model":"m","messages":[{"role":"assistant","content":null,"tool_calls":[{"id":"c1","type":"function","function":{"name":"f","arguments":"{}"}}]},{"role":"tool","tool_call_id":"c1","content":""}]}""");
+        Assert.Equal(["assistant", "tool"], request.Messages.Select(m => m.Role));
+    }
+
+    [Fact]
     public void A_conversation_without_any_text_is_refused() =>
         Refused("""{"model":"m","messages":[{"role":"system","content":" "},{"role":"assistant","content":""}]}""", "empty_content", "messages");
 

@@ -29,6 +29,7 @@ public sealed class PromptEstimateTests
         called.ToolCalls = ByteString.CopyFromUtf8("""[{"id":"call_1","type":"function","function":{"name":"get_weather","arguments":"{\"city\":\"Paris\"}"}}]""");
         Assert.True(await CountAsync(new ChatCall { Messages = { called } }) > one + 10);
         Assert.True(await CountAsync(new ChatCall { Messages = { Said("Hello there") }, Tools = ByteString.CopyFromUtf8("""[{"type":"function","function":{"name":"get_weather"}}]""") }) > one + 5);
+        Assert.True(await CountAsync(new ChatCall { Messages = { Said("Hello there") }, CustomInstruction = "Answer like a pirate of the seventeenth century." }) > one + 5);
         Assert.Equal(one + 765, await CountAsync(new ChatCall { Messages = { Said("Hello there") } }, pictures: 765));
     }
 

@@ -47,6 +47,17 @@ public sealed class AttachmentIntakeTests : IDisposable
     }
 
     [Theory]
+    [InlineData("text/plain")]
+    [InlineData("Application/Octet-Stream")]
+    public async Task A_picture_is_one_whatever_its_server_calls_it(string type)
+    {
+        await using var server = await FileServer.StartAsync(context => SendAsync(context, type, Picture), Cancelled);
+        var (taken, error) = await TakeAsync(Allowing("files.example"), At($"http://files.example:{server.Port}/a"));
+        Assert.Null(error);
+        Assert.Equal("image/png", Assert.Single(taken).File!.ContentType);
+    }
+
+    [Theory]
     [InlineData("text/html", "unsupported_image_media_type")]
     [InlineData("image/png", "unsupported_image_media_type")]
     [InlineData("", "unsupported_image_media_type")]
