@@ -21,14 +21,14 @@ internal sealed class ServerAddressFile(DataFolder folder, IServer server, IHost
     /// <summary>The random name of this run. It is no secret.</summary>
     public string Instance { get; } = Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(8));
 
-    /// <summary>The address that was left in a data folder, and where its server confirms that it is still the one; null: none was left.</summary>
+    /// <summary>The address that was left in a data folder, and where its server confirms that it is still the one; null: none was left, or none that can be confirmed.</summary>
     public static async Task<(Uri Address, Uri Confirmation)?> ReadAsync(string dataFolder, CancellationToken cancellationToken)
     {
         try
         {
             var lines = await File.ReadAllLinesAsync(Path.Combine(dataFolder, FileName), cancellationToken);
-            return lines is [var text, ..] && Uri.TryCreate(text.Trim(), UriKind.Absolute, out var address)
-                ? (address, new Uri(address, lines.Length > 1 ? $"{Door}/{lines[1].Trim()}" : "/alive"))
+            return lines is [var text, var instance, ..] && Uri.TryCreate(text.Trim(), UriKind.Absolute, out var address)
+                ? (address, new Uri(address, $"{Door}/{instance.Trim()}"))
                 : null;
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
@@ -56,11 +56,12 @@ internal sealed class ServerAddressFile(DataFolder folder, IServer server, IHost
         _written = true;
     }
 
-    // A start that failed, on a taken port, must not take away the address of the server that holds it.
+    // A start that failed, on a taken port, must not take away the address of the server that holds it; nor must a server that ends late that of its successor.
     private void Delete()
     {
-        if (_written)
-            File.Delete(Path.Combine(folder.Path, FileName));
+        var file = Path.Combine(folder.Path, FileName);
+        if (_written && File.Exists(file) && File.ReadAllLines(file) is [_, var instance, ..] && instance == Instance)
+            File.Delete(file);
     }
 
     internal static string LoopbackOf(string address) =>

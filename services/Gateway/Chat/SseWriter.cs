@@ -187,8 +187,15 @@ internal sealed class SseWriter(HttpResponse response, ReadOnlyMemory<byte> open
     private async ValueTask PassAfterBeatAsync(ReadOnlyMemory<byte> json)
     {
         await TakeGateAsync();
-        PutPassed(json.Span);
-        LeaveGate();
+        try
+        {
+            PutPassed(json.Span);
+        }
+        finally
+        {
+            LeaveGate();
+        }
+
         await FlushAsync();
     }
 

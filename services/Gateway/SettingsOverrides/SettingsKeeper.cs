@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Security.Cryptography;
 using GrokForge.Contracts.Events;
 using GrokForge.Contracts.Settings;
 using GrokForge.Gateway.Store;
@@ -50,7 +51,7 @@ internal sealed class SettingsKeeper(
         if (request.Version != AnyVersion && request.Version != version)
             throw Stale();
 
-        var before = rows.Where(r => r.Key != VersionKey).ToDictionary(r => r.Key, r => secrets.Open(r.Key, r.Value), StringComparer.Ordinal);
+        var before = Open(rows, request);
         var after = After(before, request);
         if (validator.Validate(after) is { Count: > 0 } errors)
             throw Invalid(errors);
@@ -63,6 +64,27 @@ internal sealed class SettingsKeeper(
         await store.SaveChangesAsync(cancellationToken);
         publisher.Publish(new SettingsChanged(version + 1));
         return new PutSettingsReply { Version = version + 1 };
+    }
+
+    /// <summary>What is saved, as far as it can be read: what goes away or gets a new value need not be.</summary>
+    private Dictionary<string, string> Open(List<SavedSetting> rows, PutSettingsRequest request)
+    {
+        var before = new Dictionary<string, string>(StringComparer.Ordinal);
+        foreach (var row in rows.Where(r => r.Key != VersionKey))
+        {
+            try
+            {
+                before[row.Key] = secrets.Open(row.Key, row.Value);
+            }
+            catch (Exception e) when (e is CryptographicException or FormatException)
+            {
+                var isReplaced = request.Values.TryGetValue(row.Key, out var value) && !OverrideSecrets.MeansUnchanged(row.Key, value);
+                if (!isReplaced && !request.Removed.Contains(row.Key))
+                    throw Invalid([new SettingError(row.Key, "cannot be decrypted: the key ring or GROKFORGE_MASTER_KEY is not the one it was saved with. Remove it, or give it a new value.")]);
+            }
+        }
+
+        return before;
     }
 
     private static Dictionary<string, string> After(Dictionary<string, string> before, PutSettingsRequest request)

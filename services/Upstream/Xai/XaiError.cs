@@ -11,6 +11,10 @@ internal sealed partial record XaiError(string Message, string Code, string Para
 {
     private const int LongestMessage = 1000;
 
+    /// <summary>Whether it says that the key is wrong. Elsewhere in a message the words may be the client's own.</summary>
+    public bool IsAboutKey => Code == "invalid_api_key"
+        || Message.StartsWith("incorrect api key", StringComparison.OrdinalIgnoreCase) || Message.StartsWith("invalid api key", StringComparison.OrdinalIgnoreCase);
+
     public bool Says(string words) => Message.Contains(words, StringComparison.OrdinalIgnoreCase);
 
     /// <param name="key">Taken out of the message, whatever else is.</param>
@@ -25,7 +29,7 @@ internal sealed partial record XaiError(string Message, string Code, string Para
                 return new XaiError("", "", "");
             var inner = root.TryGetProperty("error", out var error) && error.ValueKind == JsonValueKind.Object ? error : root;
             var message = Text(inner, "message") ?? Text(inner, "error") ?? Text(inner, "detail") ?? Text(root, "code") ?? "";
-            return new XaiError(Clean(message, key), Word(Text(inner, "code")), Word(Text(inner, "param")));
+            return new XaiError(Clean(message, key), Word(Text(inner, "code"), key), Word(Text(inner, "param"), key));
         }
         catch (Exception e) when (e is JsonException or InvalidOperationException)
         {
@@ -51,7 +55,8 @@ internal sealed partial record XaiError(string Message, string Code, string Para
         return clean[..(char.IsHighSurrogate(clean[LongestMessage - 1]) ? LongestMessage - 1 : LongestMessage)];
     }
 
-    private static string Word(string? text) => text is not null && Words().IsMatch(text) ? text : "";
+    private static string Word(string? text, string key) =>
+        text is not null && Words().IsMatch(text) && !Secrets().IsMatch(text) && (key.Length == 0 || !text.Contains(key, StringComparison.Ordinal)) ? text : "";
 
     [GeneratedRegex(@"\b(?:xai|sk)-[\w\-*]{4,}|\bxa\*+\w*|\bbearer\s+\S{6,}|\beyJ[\w\-.]{8,}", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant)]
     private static partial Regex Secrets();

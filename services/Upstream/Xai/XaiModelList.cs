@@ -59,18 +59,17 @@ internal sealed partial class XaiModelList(XaiClient client, TokenBorrower token
 
     private async Task<(IReadOnlyList<string>? Ids, Refusal? Refusal)> ReadAsync(SettingsSnapshot snapshot, string key, CancellationToken cancellationToken)
     {
-        using var limit = new CancellationTokenSource(ReadWithin, time);
-        using var either = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, cancellationToken);
+        using var limits = new TryLimits(ReadWithin, ReadWithin, time, cancellationToken);
         try
         {
-            using var response = await client.SendAsync(snapshot, key, XaiPath.Models, body: null, either.Token);
+            using var response = await client.SendAsync(snapshot, key, XaiPath.Models, body: null, limits.Token);
             if (response.Status != HttpStatusCode.OK)
-                return (null, await XaiRefusals.ReadAsync(response, key, time, either.Token));
-            await using var body = await response.ReadAsync(either.Token);
-            using var list = await JsonDocument.ParseAsync(body, default, either.Token);
+                return (null, await XaiRefusals.ReadAsync(response, key, time, limits));
+            await using var body = await response.ReadAsync(limits.Token);
+            using var list = await JsonDocument.ParseAsync(body, default, limits.Token);
             return (IdsOf(list.RootElement), null);
         }
-        catch (Exception e) when (e is HttpRequestException or IOException or JsonException || (e is OperationCanceledException && limit.IsCancellationRequested))
+        catch (Exception e) when (e is HttpRequestException or IOException or JsonException || (e is OperationCanceledException && limits.Passed))
         {
             return (null, Refusal.Unavailable("did not tell its models"));
         }

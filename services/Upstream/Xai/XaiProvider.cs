@@ -23,7 +23,7 @@ internal sealed class XaiProvider(XaiClient client, TimeProvider time) : IChatPr
             var path = call.Door == ChatCall.Types.Door.Images ? XaiPath.Images : XaiPath.Chat;
             response = await client.SendAsync(attempt.Settings, lease.Secret, path, body.Bytes, limits.Token);
             if (response.Status != HttpStatusCode.OK)
-                return new RefusedAnswer(await XaiRefusals.ReadAsync(response, lease.Secret, time, limits.Token));
+                return new RefusedAnswer(await XaiRefusals.ReadAsync(response, lease.Secret, time, limits));
 
             lease.UpstreamBegan();
             answer = call.Whole

@@ -8,22 +8,35 @@ namespace GrokForge.Upstream.Xai;
 /// <summary>Says what an answer other than 200 means: for the key, for the tries that follow, and for the client where it is its own mistake.</summary>
 internal static class XaiRefusals
 {
-    private const int BodyLimit = 8192;
+    private const int BodyLimit = 64 * 1024;
     private static readonly string[] PolicyWords = ["usage guidelines", "usage policy", "content policy", "content_policy", "content moderation", "safety_check"];
 
-    /// <summary>Reads as much of the body as tells the cases apart.</summary>
+    /// <summary>Reads as much of the body as tells the cases apart. One that breaks or never ends leaves the status, which counts all the same.</summary>
     /// <param name="key">Taken out of whatever the upstream says.</param>
-    public static async Task<Refusal> ReadAsync(XaiResponse response, string key, TimeProvider time, CancellationToken cancellationToken)
+    public static async Task<Refusal> ReadAsync(XaiResponse response, string key, TimeProvider time, TryLimits limits)
     {
-        await using var stream = await response.ReadAsync(cancellationToken);
         var bytes = new byte[BodyLimit];
-        var read = await stream.ReadAtLeastAsync(bytes, BodyLimit, throwOnEndOfStream: false, cancellationToken);
+        var read = 0;
+        try
+        {
+            await using var stream = await response.ReadAsync(limits.Token);
+            for (var more = 1; more > 0 && read < BodyLimit; read += more)
+            {
+                limits.Waiting();
+                more = await stream.ReadAsync(bytes.AsMemory(read), limits.Token);
+                limits.Arrived();
+            }
+        }
+        catch (Exception e) when (e is IOException or HttpRequestException || (e is OperationCanceledException && limits.Passed))
+        {
+        }
+
         return Classify((int)response.Status, XaiError.Read(bytes.AsSpan(0, read), key), ResumeAfter(response.Headers, time.GetUtcNow()));
     }
 
     public static Refusal Classify(int status, XaiError error, TimeSpan? resumeAfter) => status switch
     {
-        400 when error.Says("incorrect api key") || error.Says("invalid api key") => Refusal.TokenInvalid,
+        400 when error.IsAboutKey => Refusal.TokenInvalid,
         400 or 403 when Array.Exists(PolicyWords, error.Says) => Refusal.Policy,
         401 => Refusal.TokenInvalid,
         402 => Refusal.TokenRejected with { What = "asks for a payment (402)", Remedy = "Check the credits of the key's team." },

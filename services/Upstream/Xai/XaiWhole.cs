@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Runtime.CompilerServices;
 using System.Text.Json;
 using Google.Protobuf;
@@ -25,17 +26,25 @@ internal sealed class XaiWhole : ChatAnswer
         using (response)
         {
             await using var body = await response.ReadAsync(limits.Token);
-            using var bytes = new MemoryStream(FirstBytes);
-            var part = new byte[FirstBytes];
-            while (await ReadAsync(body, part, limits) is > 0 and var read)
+            var (bytes, length) = (ArrayPool<byte>.Shared.Rent(FirstBytes), 0);
+            try
             {
-                if (bytes.Length + read > Longest)
-                    return new RefusedAnswer(Refusal.Hopeless($"answered with more than {Longest} bytes", "Ask for less at once, or for a stream."));
-                bytes.Write(part, 0, read);
-            }
+                while (await ReadAsync(body, bytes.AsMemory(length), limits) is > 0 and var read)
+                {
+                    length += read;
+                    if (length > Longest)
+                        return new RefusedAnswer(Refusal.Hopeless($"answered with more than {Longest} bytes", "Ask for less at once, or for a stream."));
+                    if (length == bytes.Length)
+                        bytes = Doubled(bytes);
+                }
 
-            limits.Answered();
-            return Of(bytes.GetBuffer().AsSpan(0, (int)bytes.Length), call);
+                limits.Answered();
+                return Of(bytes.AsSpan(0, length), call);
+            }
+            finally
+            {
+                ArrayPool<byte>.Shared.Return(bytes);
+            }
         }
     }
 
@@ -66,7 +75,15 @@ internal sealed class XaiWhole : ChatAnswer
         }
     }
 
-    private static async ValueTask<int> ReadAsync(Stream body, byte[] part, TryLimits limits)
+    private static byte[] Doubled(byte[] bytes)
+    {
+        var larger = ArrayPool<byte>.Shared.Rent(bytes.Length * 2);
+        bytes.CopyTo(larger, 0);
+        ArrayPool<byte>.Shared.Return(bytes);
+        return larger;
+    }
+
+    private static async ValueTask<int> ReadAsync(Stream body, Memory<byte> part, TryLimits limits)
     {
         limits.Waiting();
         var read = await body.ReadAsync(part, limits.Token);

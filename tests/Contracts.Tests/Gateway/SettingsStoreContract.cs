@@ -30,6 +30,20 @@ public abstract class SettingsStoreContract
     }
 
     [Fact]
+    public async Task A_secret_that_cannot_be_read_any_more_is_named_and_can_be_removed()
+    {
+        await Store.PutAsync(new PutSettingsRequest { Version = -1, Values = { ["proxy.cf_clearance"] = "\"once\"" } }, Cancel);
+        await using (var store = await Home.Inside<IDbContextFactory<GatewayStore>>().CreateDbContextAsync(Cancel))
+            await store.Settings.Where(s => s.Key == "proxy.cf_clearance").ExecuteUpdateAsync(set => set.SetProperty(s => s.Value, "enc:AAAA"), Cancel);
+
+        var refusal = await Assert.ThrowsAsync<RpcException>(() => Store.PutAsync(new PutSettingsRequest { Version = -1, Values = { ["retry.per_token_retries"] = "3" } }, Cancel));
+        Assert.Equal((StatusCode.InvalidArgument, true), (refusal.StatusCode, refusal.Status.Detail.StartsWith("proxy.cf_clearance: cannot be decrypted", StringComparison.Ordinal)));
+
+        await Store.PutAsync(new PutSettingsRequest { Version = -1, Removed = { "proxy.cf_clearance" } }, Cancel);
+        Assert.DoesNotContain("proxy.cf_clearance", (await Store.GetAsync(new GetSettingsRequest(), Cancel)).Values.Keys);
+    }
+
+    [Fact]
     public async Task A_stale_version_is_refused_and_nothing_is_saved()
     {
         var before = await Store.GetAsync(new GetSettingsRequest(), Cancel);

@@ -42,6 +42,19 @@ public abstract partial class XaiChatContract
         Assert.Equal((Failed.Types.Kind.Upstream, 502, "upstream_error", 2), (failed.Kind, failed.HttpStatus, failed.Code, failed.Attempts));
     }
 
+    [Theory]
+    [InlineData("401", LeaseOutcome.TokenInvalid, 1)]
+    [InlineData("401", LeaseOutcome.TokenInvalid, 20)]
+    [InlineData("429", LeaseOutcome.QuotaExhausted, 1)]
+    [InlineData("429", LeaseOutcome.QuotaExhausted, 40)]
+    public async Task A_refusal_counts_by_its_status_wherever_its_body_breaks(string trouble, LeaseOutcome outcome, long offset)
+    {
+        Pool.Add(1, "xai-key-a").Add(2, "xai-key-b");
+        Api.Chat.ForToken("xai-key-a").Respond(Script(trouble).DropAtByte(offset));
+        Assert.Equal("Hello from the simulator. You said: Hi", Content(await ChatAsync(Call(Ask))));
+        Assert.Equal([outcome, LeaseOutcome.Succeeded], (await SettledAsync(2)).OrderBy(o => o == LeaseOutcome.Succeeded));
+    }
+
     [Fact]
     public async Task A_rate_limit_of_every_key_is_a_429_that_says_when_to_come_back()
     {

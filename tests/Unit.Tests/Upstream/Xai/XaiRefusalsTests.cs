@@ -33,6 +33,16 @@ public sealed class XaiRefusalsTests
     public void What_says_no_time_to_come_is_left_out(string text) => Assert.Null(RateLimitReset.Read(text, Now));
 
     [Theory]
+    [InlineData("Incorrect API key provided: xa***.", "", true)]
+    [InlineData("Wrong.", "invalid_api_key", true)]
+    [InlineData("There is no role 'incorrect api key'.", "", false)]
+    public void Only_what_the_upstream_says_itself_of_a_key_expires_it(string message, string code, bool expires) =>
+        Assert.Equal(expires, XaiRefusals.Classify(400, new XaiError(message, code, ""), null).Outcome == LeaseOutcome.TokenInvalid);
+
+    [Fact]
+    public void No_key_is_told_as_a_code() => Assert.Equal("", XaiError.Read("""{"error":{"message":"No.","code":"sk-1234567890"}}"""u8, "the-key").Code);
+
+    [Theory]
     [InlineData(400, LeaseOutcome.RefusedByPolicy, NextStep.GiveUp, 400)]
     [InlineData(401, LeaseOutcome.TokenInvalid, NextStep.NextToken, 0)]
     [InlineData(402, LeaseOutcome.TokenRejected, NextStep.NextToken, 0)]
