@@ -1,7 +1,7 @@
 using GrokForge.Bench;
 
-if (args is ["redis-ledger"])
-    return await RedisLedgerBench.RunAsync(CancellationToken.None);
+if (args is ["redis-ledger", .. var algorithm])
+    return await RedisLedgerBench.RunAsync(algorithm is [var name, ..] ? name : null, CancellationToken.None);
 if (args is ["redis-rebuild"])
     return await RedisRebuildBench.RunAsync(CancellationToken.None);
 

@@ -48,6 +48,17 @@ public sealed class MemoryLedgerModel(ITestOutputHelper output)
         Assert.Fail($"60 walks did not notice: {mutant}");
     }
 
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    [InlineData(3)]
+    public async Task Weights_that_are_ignored_are_noticed(int seed)
+    {
+        var (right, wrong) = (new MemoryWorld(LedgerRules.Exact, seed), new MemoryWorld(new NoWeight(), seed));
+        Assert.InRange(await Draws.ChiSquareAsync(right.Ledger, SelectionAlgorithm.Weighted, Stop), 0, Draws.Bound);
+        Assert.InRange(await Draws.ChiSquareAsync(wrong.Ledger, SelectionAlgorithm.Weighted, Stop), Draws.Bound, double.MaxValue);
+    }
+
     private static Dictionary<string, LedgerRules> Broken { get; } = new()
     {
         ["no epoch"] = new NoEpoch(),
@@ -118,6 +129,11 @@ public sealed class MemoryLedgerModel(ITestOutputHelper output)
     private sealed class TiersBeaten : LedgerRules
     {
         public override bool TiersBeatAffinity => false;
+    }
+
+    private sealed class NoWeight : LedgerRules
+    {
+        public override double Weight(bool tracked, int left, int limit) => 1;
     }
 
     private sealed class UnitsOnly : LedgerRules

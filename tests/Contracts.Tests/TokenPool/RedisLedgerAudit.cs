@@ -19,12 +19,22 @@ public sealed class RedisLedgerAudit(LedgerRedis redis) : IClassFixture<LedgerRe
 
     private static CancellationToken Stop => TestContext.Current.CancellationToken;
 
-    [Fact]
-    public async Task Forty_holders_leave_no_unit_and_no_slot_unaccounted()
+    public static TheoryData<string> Algorithms => [.. Enum.GetNames<SelectionAlgorithm>()];
+
+    [Theory]
+    [MemberData(nameof(Algorithms))]
+    public async Task Forty_holders_leave_no_unit_and_no_slot_unaccounted(string algorithm)
     {
         await redis.FlushAsync();
         var ledger = redis.Ledger(LedgerScripts.Exact);
-        var config = Config with { MaxInflight = Cap, Penalty = TimeSpan.FromMilliseconds(20), Lanes = [new LaneConfig("auto", TimeSpan.Zero, Tracked: true)] };
+        var config = Config with
+        {
+            MaxInflight = Cap,
+            Penalty = TimeSpan.FromMilliseconds(20),
+            Lanes = [new LaneConfig("auto", TimeSpan.Zero, Tracked: true)],
+            Algorithm = Enum.Parse<SelectionAlgorithm>(algorithm),
+            AffinityTtl = TimeSpan.FromMinutes(1),
+        };
         var quotas = new Dictionary<string, LedgerQuota> { ["auto"] = new(Units, Units, null) };
         await ledger.LoadAsync(config, [.. Enumerable.Range(1, Tokens).Select(id => Token(id, 0) with { Quotas = quotas })], Stop);
 
@@ -49,7 +59,7 @@ public sealed class RedisLedgerAudit(LedgerRedis redis) : IClassFixture<LedgerRe
     {
         for (var i = 0; i < times; i++)
         {
-            var lease = await ledger.BorrowAsync(Wish($"{random.Next()}-{i}") with { Excluded = random.Next(4) == 0 ? [random.NextInt64(1, Tokens + 1)] : [] }, Stop);
+            var lease = await ledger.BorrowAsync(Wish($"{random.Next()}-{i}") with { Excluded = random.Next(4) == 0 ? [random.NextInt64(1, Tokens + 1)] : [], Affinity = random.Next(2) == 0 ? $"{random.Next(15)}" : "" }, Stop);
             if (!lease.Granted)
                 continue;
             if (Interlocked.Increment(ref inflight[lease.TokenId]) > Cap)

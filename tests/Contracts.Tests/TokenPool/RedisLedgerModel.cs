@@ -1,4 +1,6 @@
 using GrokForge.Contracts.Tests.TokenPool.Model;
+using GrokForge.TokenPool.Ledger;
+using GrokForge.TokenPool.Ledger.Redis;
 
 namespace GrokForge.Contracts.Tests.TokenPool;
 
@@ -52,6 +54,18 @@ public sealed class RedisLedgerModel(LedgerRedis redis, ITestOutputHelper output
             Assert.True(edited, $"the scripts no longer contain: {right}");
         }
         Assert.Fail($"{Mutations} walks did not notice: {mutant}");
+    }
+
+    [Theory]
+    [InlineData(nameof(SelectionAlgorithm.Weighted), "chance()) / weight", "chance())")]
+    [InlineData(nameof(SelectionAlgorithm.Weighted), "if value > reached(ranking) and", "if false and")]
+    [InlineData(nameof(SelectionAlgorithm.Random), "redis.call('ZRANDMEMBER', key, text(count + 1))", "redis.call('ZRANGE', key, 0, count)")]
+    public async Task Chances_that_are_not_kept_are_noticed(string algorithm, string right, string wrong)
+    {
+        await redis.FlushAsync();
+        var ledger = redis.Ledger(new LedgerScripts(text => text.Replace(right, wrong, StringComparison.Ordinal)));
+        Assert.Contains(right, LedgerScripts.Exact.Borrow, StringComparison.Ordinal);
+        Assert.InRange(await Draws.ChiSquareAsync(ledger, Enum.Parse<SelectionAlgorithm>(algorithm), Stop), Draws.Bound, double.MaxValue);
     }
 
     private async Task<LedgerWalk> WalkAsync(int seed, Func<string, string> edit)

@@ -19,7 +19,7 @@ if borrow ~= '' then
             if token and token.b < tonumber(pick) then
                 -- Two attempts know the lease now: neither may take it back from the other.
                 if attempt ~= '-' then
-                    redis.call('SET', '{gf}:b:' .. borrow, at .. ' ' .. generation .. ' ' .. pool .. ' - ' .. lease, 'PX', 60000)
+                    redis.call('SET', '{gf}:b:' .. borrow, at .. ' ' .. generation .. ' ' .. pool .. ' - ' .. lease, 'PX', '60000')
                 end
                 return { 'G', lease, id, pool, generation, token.v, '1', '0' }
             end
@@ -55,7 +55,7 @@ if token.value and not degraded then
 end
 
 local record = token.lanes[lane]
-local pick = redis.call('HINCRBY', cfg.key, 'n', 1)
+local pick = redis.call('HINCRBY', cfg.key, 'n', '1')
 set(token, 'i', token.i + 1)
 set(token, 'u', now)
 set_lane(token, lane, 'q', pick)
@@ -76,14 +76,14 @@ save(token)
 local ttl = ARGV[3] ~= '' and ARGV[3] or cfg.ttl
 local lease = pick .. ':' .. token.id .. ':' .. lane .. ':' .. record.e .. ':' .. units .. ':' .. ttl .. ':' .. scope .. ':' .. borrow
 if cfg.pen > 0 then
-    redis.call('ZADD', '{gf}:w', now + tonumber(ttl), 'l' .. lease, now + cfg.pen, 'p' .. token.id)
+    redis.call('ZADD', '{gf}:w', text(now + ttl), 'l' .. lease, text(now + cfg.pen), 'p' .. token.id)
 else
-    redis.call('ZADD', '{gf}:w', now + tonumber(ttl), 'l' .. lease)
+    redis.call('ZADD', '{gf}:w', text(now + ttl), 'l' .. lease)
 end
 if follows then
-    redis.call('SET', '{gf}:a:' .. ARGV[6], string.format('%.0f %d %s', now + cfg.aff, pick, token.id), 'PX', cfg.aff)
+    redis.call('SET', '{gf}:a:' .. ARGV[6], string.format('%.0f %d %s', now + cfg.aff, pick, token.id), 'PX', text(cfg.aff))
 end
 if borrow ~= '' then
-    redis.call('SET', '{gf}:b:' .. borrow, string.format('%.0f', now) .. ' ' .. token.g .. ' ' .. token.p .. ' ' .. ARGV[5] .. ' ' .. lease, 'PX', 60000)
+    redis.call('SET', '{gf}:b:' .. borrow, string.format('%.0f', now) .. ' ' .. token.g .. ' ' .. token.p .. ' ' .. ARGV[5] .. ' ' .. lease, 'PX', '60000')
 end
 return { 'G', lease, token.id, token.p, token.g, token.v, '0', degraded and '1' or '0' }

@@ -26,7 +26,7 @@ if kept then
         end
         if v[2] == '0' and (v[3] == '0' or ARGV[8] == '0' or tonumber(ARGV[9]) < tonumber(v[4]))
             and redis.call('HGET', '{gf}:c', 'algo') ~= 'least_inflight' then
-            redis.call('HSET', '{gf}:t:' .. id, 'i', v[1] - 1)
+            redis.call('HSET', '{gf}:t:' .. id, 'i', string.format('%d', v[1] - 1))
             return { 'S', id, '', 0 }
         end
     end

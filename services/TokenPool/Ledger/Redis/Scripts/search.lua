@@ -13,7 +13,7 @@ local function lot(key, passed, count)
     for _ in pairs(excluded) do
         count = count + 1
     end
-    local drawn = redis.call('ZRANDMEMBER', key, count + 1)
+    local drawn = redis.call('ZRANDMEMBER', key, text(count + 1))
     if count == 0 then
         return drawn[1]
     end
@@ -31,14 +31,15 @@ local function head(pool, tier, here)
     local key, skip, passed, passes = '{gf}:' .. ranking, 0, {}, 0
     while fixes < 16 do
         local id, value
+        local rank = text(skip)
         local drawn = cfg.algo == 'random' or passes >= 8
         if drawn then
             id = lot(key, passed, passes)
         elseif cfg.algo == 'least_inflight' or cfg.algo == 'weighted' then
-            local entry = redis.call('ZRANGE', key, skip, skip, 'WITHSCORES')
+            local entry = redis.call('ZRANGE', key, rank, rank, 'WITHSCORES')
             id, value = entry[1], entry[2]
         else
-            id = redis.call('ZRANGE', key, skip, skip)[1]
+            id = redis.call('ZRANGE', key, rank, rank)[1]
         end
         if not id then
             return nil
@@ -103,7 +104,7 @@ end
 
 -- Whether no higher tier of its pool has a token that may be lent.
 local function is_first(token)
-    for _, tier in ipairs(redis.call('ZRANGE', '{gf}:g:' .. token.p .. ':' .. lane, 0, -1)) do
+    for _, tier in ipairs(redis.call('ZRANGE', '{gf}:g:' .. token.p .. ':' .. lane, '0', '-1')) do
         if tonumber(tier) <= tonumber(token.t) then
             return true
         end
@@ -116,7 +117,7 @@ end
 
 local function in_pool(pool, fresh, penalised)
     local listed = '{gf}:g:' .. pool .. ':' .. lane
-    for _, tier in ipairs(redis.call('ZRANGE', listed, 0, -1)) do
+    for _, tier in ipairs(redis.call('ZRANGE', listed, '0', '-1')) do
         local token = fresh and head(pool, tier, 'f') or nil
         if not token and penalised and fixes < 16 then
             token = head(pool, tier, 'p')
@@ -135,7 +136,7 @@ end
 local function has_parked(pool)
     local key, skip = '{gf}:k:' .. pool .. ':' .. lane, 0
     while true do
-        local found = redis.call('ZRANGE', key, skip, skip, 'WITHSCORES')
+        local found = redis.call('ZRANGE', key, text(skip), text(skip), 'WITHSCORES')
         if not found[1] then
             return false
         end
@@ -193,7 +194,7 @@ local function search(pools)
             if verdict == 'b' or (verdict == 'x' and reason == 'n') then
                 reason = verdict
             end
-            local first = redis.call('ZRANGE', '{gf}:d:' .. pool .. ':' .. lane, 0, 0, 'WITHSCORES')[2]
+            local first = redis.call('ZRANGE', '{gf}:d:' .. pool .. ':' .. lane, '0', '0', 'WITHSCORES')[2]
             if first and (not retry_at or tonumber(first) < retry_at) then
                 retry_at = tonumber(first)
             end

@@ -16,7 +16,7 @@ local function end_penalty(id)
         return
     end
     if token.u + cfg.pen > now then
-        redis.call('ZADD', '{gf}:w', token.u + cfg.pen, 'p' .. id)
+        redis.call('ZADD', '{gf}:w', text(token.u + cfg.pen), 'p' .. id)
         return
     end
     place_all(token, token.m)
@@ -40,7 +40,7 @@ local function resume(lane, id)
 end
 
 local function house(limit)
-    local due = redis.call('ZRANGEBYSCORE', '{gf}:w', '-inf', now, 'WITHSCORES', 'LIMIT', 0, limit)
+    local due = redis.call('ZRANGEBYSCORE', '{gf}:w', '-inf', text(now), 'WITHSCORES', 'LIMIT', '0', text(limit))
     if #due == 0 then
         return 0
     end

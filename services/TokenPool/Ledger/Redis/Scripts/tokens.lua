@@ -26,6 +26,11 @@ local seed
 -- Set by a script that puts many tokens and prunes no tier: what it adds to orders and to the counts of pools, written once at its end, and the tiers it has listed.
 local batch
 
+-- Whole numbers as text: Redis itself would write them with 17 digits' care, at several times the price.
+local function text(value)
+    return type(value) == 'number' and string.format('%d', value) or value
+end
+
 local function clock()
     local time = redis.call('TIME')
     now = time[1] * 1000 + math.floor(time[2] / 1000)
@@ -97,11 +102,6 @@ end
 local function set_lane(token, lane, field, value)
     token.lanes[lane][field] = value
     token.changes[field .. lane] = value
-end
-
--- Whole numbers as text: Redis itself would write them with 17 digits' care, at several times the price.
-local function text(value)
-    return type(value) == 'number' and string.format('%d', value) or value
 end
 
 local function save(token)
@@ -235,7 +235,7 @@ local function place(token, lane, listed, absent)
         end
         local tier = order .. ':' .. token.t
         if not listed and not (batch and batch.tiers[tier]) then
-            redis.call('ZADD', '{gf}:g:' .. order, -token.t, token.t)
+            redis.call('ZADD', '{gf}:g:' .. order, text(-token.t), token.t)
             if batch then
                 batch.tiers[tier] = true
             end
@@ -280,9 +280,9 @@ local function wait(token, lane, at)
     end
     set_lane(token, lane, 'x', at)
     if at > 0 then
-        redis.call('ZADD', '{gf}:w', at, 'r' .. lane .. ':' .. token.id)
+        redis.call('ZADD', '{gf}:w', text(at), 'r' .. lane .. ':' .. token.id)
         if token.s == 'a' then
-            redis.call('ZADD', '{gf}:d:' .. token.p .. ':' .. lane, at, token.id)
+            redis.call('ZADD', '{gf}:d:' .. token.p .. ':' .. lane, text(at), token.id)
         end
     elseif waited then
         redis.call('ZREM', '{gf}:w', 'r' .. lane .. ':' .. token.id)
