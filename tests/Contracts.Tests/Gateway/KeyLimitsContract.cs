@@ -120,7 +120,7 @@ public abstract class KeyLimitsContract(GatewayOnSqlite gateway) : IClassFixture
     public async Task A_day_goes_on_from_what_the_database_knows()
     {
         var entry = new UsageEntry { RequestId = "r", KeyId = Key, Endpoint = "/v1/chat/completions", Status = 200, Outcome = UsageOutcome.Completed, CreatedAt = Noon };
-        Assert.True(await gateway.Inside<UsageBatch>().TryWriteAsync([entry, entry], Cancel));
+        Assert.True(await gateway.Inside<UsageBatch>().TryWriteAsync([entry, entry with { Id = Guid.CreateVersion7() }], Cancel));
 
         Assert.Equal(LimitRefusal.None, (await AdmitAsync(daily: 3)).Refusal);
         Assert.Equal(LimitRefusal.Day, (await AdmitAsync(daily: 3)).Refusal);
@@ -263,7 +263,7 @@ public sealed class KeyLimitsInRedis(GatewayOnSqlite gateway, RedisServer server
             Outcome = UsageOutcome.BrokenOff,
             CreatedAt = Time.GetUtcNow(),
         };
-        Assert.True(await UsageBatch.TryWriteAsync([.. Enumerable.Repeat(entry, count)], Cancel));
+        Assert.True(await UsageBatch.TryWriteAsync([.. Enumerable.Range(0, count).Select(_ => entry with { Id = Guid.CreateVersion7() })], Cancel));
     }
 
     private async Task<SharedKeyLimits> ReplicaAsync(string connectionString)
