@@ -7,23 +7,36 @@ namespace GrokForge.EndToEnd.Tests.Scenarios;
 /// <summary>Tests that share a home: each starts on a clean upstream without tokens, and whatever it sent there kept the protocol.</summary>
 public abstract class HomeScenarios(Home home) : IAsyncLifetime
 {
+    private NginxProxy? _nginx;
+
     protected Home Home => home;
+
+    /// <summary>Whether clients come through a real nginx with default settings.</summary>
+    protected virtual bool IsBehindNginx => false;
+
+    /// <summary>Where clients are pointed at, without the /v1.</summary>
+    protected Uri Entrance => _nginx?.Address ?? home.Gateways[0];
 
     protected static CancellationToken Cancelled => TestContext.Current.CancellationToken;
 
     public virtual async ValueTask InitializeAsync()
     {
         home.SkipUnlessAvailable();
+        if (IsBehindNginx)
+            NginxProxy.SkipUnlessAvailable();
         await home.EnsureRunningAsync();
         home.Grok.Reset();
         await home.RemoveTokensAsync();
+        if (IsBehindNginx)
+            _nginx = await NginxProxy.StartAsync(home.Gateways[0], Cancelled);
     }
 
-    public virtual ValueTask DisposeAsync()
+    public virtual async ValueTask DisposeAsync()
     {
-        Assert.Empty(home.Grok.Violations);
         GC.SuppressFinalize(this);
-        return ValueTask.CompletedTask;
+        if (_nginx is not null)
+            await _nginx.DisposeAsync();
+        Assert.Empty(home.Grok.Violations);
     }
 
     protected async Task<IReadOnlyList<JsonElement>> TokensAsync() =>

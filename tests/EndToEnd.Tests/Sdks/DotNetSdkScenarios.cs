@@ -14,9 +14,6 @@ namespace GrokForge.EndToEnd.Tests.Sdks;
 /// <summary>The official client for .NET (package OpenAI), whatever home it talks to.</summary>
 public abstract class DotNetSdkScenarios(Home home) : HomeScenarios(home)
 {
-    /// <summary>Where the client sends its requests.</summary>
-    protected virtual Uri Door => Home.Gateways[0];
-
     private const string Model = "grok-4.20-fast";
     private const string Question = "Hello there";
     private const string Answer = "Hello from the simulator. You said: Hello there";
@@ -218,7 +215,7 @@ public abstract class DotNetSdkScenarios(Home home) : HomeScenarios(home)
     private OpenAIClient Client(string key) => new(
         new ApiKeyCredential(key), new OpenAIClientOptions
         {
-            Endpoint = new Uri(Door, "v1"),
+            Endpoint = new Uri(Entrance, "v1"),
             RetryPolicy = new ClientRetryPolicy(maxRetries: 0),
             Transport = new HttpClientPipelineTransport(_http),
         });
@@ -236,21 +233,5 @@ public sealed class DotNetSdkOverServices(DistributedHome home) : DotNetSdkScena
 [Collection(AllInOneCollection.Name)]
 public sealed class DotNetSdkBehindNginx(AllInOneHome home) : DotNetSdkScenarios(home)
 {
-    private NginxProxy? _nginx;
-
-    protected override Uri Door => _nginx!.Address;
-
-    public override async ValueTask InitializeAsync()
-    {
-        NginxProxy.SkipUnlessAvailable();
-        await base.InitializeAsync();
-        _nginx = await NginxProxy.StartAsync(Home.Gateways[0], Cancelled);
-    }
-
-    public override async ValueTask DisposeAsync()
-    {
-        if (_nginx is not null)
-            await _nginx.DisposeAsync();
-        await base.DisposeAsync();
-    }
+    protected override bool IsBehindNginx => true;
 }

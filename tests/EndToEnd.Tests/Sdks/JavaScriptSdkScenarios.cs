@@ -13,9 +13,6 @@ public abstract class JavaScriptSdkScenarios(Home home) : HomeScenarios(home)
         "unknown key", "unknown model", "bad field", "rate limit", "stream cut off", "stream aborted",
     ];
 
-    /// <summary>Where the clients are pointed at, without the /v1.</summary>
-    protected virtual Uri Door => Home.Gateways[0];
-
     [Fact]
     public Task The_openai_package_is_served() => ServesAsync("openai.mjs", [.. EveryClient, "stream helper", "unset options as null", "models"]);
 
@@ -30,7 +27,7 @@ public abstract class JavaScriptSdkScenarios(Home home) : HomeScenarios(home)
         await Home.ImportTokensAsync(2);
         var environment = new Dictionary<string, string>
         {
-            ["SDK_BASE_URL"] = new Uri(Door, "v1").ToString(),
+            ["SDK_BASE_URL"] = new Uri(Entrance, "v1").ToString(),
             ["SDK_KEY"] = (await Home.CreateKeyAsync()).Key,
             ["SDK_LIMITED_KEY"] = (await Home.CreateKeyAsync(rateLimit: 1)).Key,
         };
@@ -62,21 +59,5 @@ public sealed class JavaScriptSdksOverServices(DistributedHome home) : JavaScrip
 [Collection(AllInOneCollection.Name)]
 public sealed class JavaScriptSdksBehindNginx(AllInOneHome home) : JavaScriptSdkScenarios(home)
 {
-    private NginxProxy? _nginx;
-
-    protected override Uri Door => _nginx!.Address;
-
-    public override async ValueTask InitializeAsync()
-    {
-        NginxProxy.SkipUnlessAvailable();
-        await base.InitializeAsync();
-        _nginx = await NginxProxy.StartAsync(Home.Gateways[0], Cancelled);
-    }
-
-    public override async ValueTask DisposeAsync()
-    {
-        if (_nginx is not null)
-            await _nginx.DisposeAsync();
-        await base.DisposeAsync();
-    }
+    protected override bool IsBehindNginx => true;
 }
