@@ -1,4 +1,5 @@
 using System.ComponentModel.DataAnnotations;
+using System.Globalization;
 using System.Net;
 using System.Text.RegularExpressions;
 using GrokForge.ServiceDefaults.Calls;
@@ -12,6 +13,13 @@ internal sealed class HttpAddressAttribute() : ValidationAttribute("an http:// o
     public override bool IsValid(object? value) =>
         Uri.TryCreate(value as string, UriKind.Absolute, out var uri) && uri.Scheme is "http" or "https"
         && uri.Host.Length > 0 && uri.UserInfo.Length == 0 && uri.Query.Length == 0 && uri.Fragment.Length == 0;
+}
+
+/// <summary>A number within bounds, or 0, which means something of its own; nothing in between.</summary>
+[AttributeUsage(AttributeTargets.Property)]
+internal sealed class ZeroOrRangeAttribute(double least, double most) : ValidationAttribute(string.Create(CultureInfo.InvariantCulture, $"{least} to {most}, or 0"))
+{
+    public override bool IsValid(object? value) => value is double number && (number == 0 || (number >= least && number <= most));
 }
 
 /// <summary>The address of a proxy, or nothing.</summary>

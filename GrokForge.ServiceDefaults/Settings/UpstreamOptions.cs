@@ -21,7 +21,7 @@ public sealed class UpstreamOptions
     public TimeSpan IdleTimeout => TimeSpan.FromSeconds(IdleTimeoutSeconds);
 
     /// <summary>Seconds until the first answer byte over all tries, 1 to 86400; 0: as proxy.timeout says (<see cref="SettingsSnapshot.RequestTimeout"/> answers both). Default 0.</summary>
-    [ConfigurationKeyName("request_timeout"), Range(0, 86400)] public double RequestTimeoutSeconds { get; init; }
+    [ConfigurationKeyName("request_timeout"), ZeroOrRange(1, 86400)] public double RequestTimeoutSeconds { get; init; }
 
     /// <summary>Seconds after which pooled connections are renewed, 10 to 86400. Default 600.</summary>
     [ConfigurationKeyName("connection_lifetime"), Range(10, 86400)] public double ConnectionLifetimeSeconds { get; init; } = 600;

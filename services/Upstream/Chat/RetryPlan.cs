@@ -86,7 +86,8 @@ internal sealed class RetryPlan(SettingsSnapshot settings, TimeProvider time)
 
         var retry = settings.Retry;
         var seconds = Math.Min(retry.BackoffBaseSeconds * Math.Pow(retry.BackoffFactor, _unavailable - 1), retry.BackoffMaxSeconds);
-        return TimeSpan.FromSeconds(seconds * (0.75 + Random.Shared.NextDouble() / 2));
+        var (shortest, longest) = (seconds * 0.75, Math.Min(seconds * 1.25, retry.BackoffMaxSeconds));
+        return TimeSpan.FromSeconds(shortest + Random.Shared.NextDouble() * (longest - shortest));
     }
 
     private bool Fits(TimeSpan pause)

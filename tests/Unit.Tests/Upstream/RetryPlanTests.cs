@@ -17,8 +17,17 @@ public sealed class RetryPlanTests
         Assert.Equal(TimeSpan.Zero, pauses[0]);
         Assert.InRange(pauses[1].TotalSeconds, 0.75, 1.25);
         Assert.InRange(pauses[2].TotalSeconds, 1.5, 2.5);
-        Assert.InRange(pauses[3].TotalSeconds, 2.25, 3.75);
+        Assert.InRange(pauses[3].TotalSeconds, 2.25, 3);
         Assert.False(plan.IsOver);
+    }
+
+    [Fact]
+    public void No_pause_is_longer_than_the_longest_and_they_still_differ()
+    {
+        var options = new RetryOptions { PerTokenRetries = 2, BackoffBaseSeconds = 4, BackoffMaxSeconds = 4 };
+        var pauses = Enumerable.Range(0, 100).Select(_ => Run(Plan(options), Refusal.EmptyAnswer)[1].TotalSeconds).ToList();
+        Assert.All(pauses, p => Assert.InRange(p, 3, 4));
+        Assert.True(pauses.Distinct().Count() > 1);
     }
 
     [Fact]
