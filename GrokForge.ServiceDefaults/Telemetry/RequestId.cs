@@ -1,3 +1,5 @@
+using GrokForge.ServiceDefaults.Hosting;
+
 namespace GrokForge.ServiceDefaults.Telemetry;
 
 /// <summary>The id by which a person finds one request in all logs: flows with the work, over HTTP, gRPC and the bus.</summary>
@@ -14,7 +16,7 @@ public static class RequestId
     public static bool IsSane(string? id) => id is { Length: > 0 and <= 128 } && !id.AsSpan().ContainsAnyExceptInRange('!', '~');
 
     /// <summary>An id of our own making, 32 hexadecimal digits.</summary>
-    public static string New() => Guid.NewGuid().ToString("N");
+    public static string New() => UniqueId.NewText();
 
     /// <summary>Puts an id in force, here and in the logs, until disposed. One that is not sane changes nothing.</summary>
     internal static Scope Use(string? id)

@@ -10,6 +10,7 @@ internal static class LoadRun
 {
     private const int PacedClients = 32;
     private const int Starts = 5;
+    private static readonly TimeSpan WarmUp = TimeSpan.FromSeconds(5);
     private static readonly string[] AllTargets = [Target.Direct, Target.Proxy, Target.OneXai, Target.OneWeb, Target.Services];
     private static readonly int[] WholeClients = [1, 32, 256];
     private static readonly int[] StreamClients = [32, 256, 1000];
@@ -63,11 +64,11 @@ internal static class LoadRun
         return results.Faults == 0 ? 0 : 1;
     }
 
-    /// <summary>Long enough for the run time to have compiled what it will go on with.</summary>
+    /// <summary>Most of what the run time compiles anew for code in steady use is compiled then: else a target with more code pays for that within its figures.</summary>
     private static async Task WarmAsync(Target target, CancellationToken cancellationToken)
     {
-        await Crowd.AskAsync(target, 32, stream: false, "#one", TimeSpan.FromSeconds(2), cancellationToken);
-        await Crowd.AskAsync(target, 32, stream: true, "", TimeSpan.FromSeconds(2), cancellationToken);
+        await Crowd.AskAsync(target, 32, stream: false, "#one", WarmUp, cancellationToken);
+        await Crowd.AskAsync(target, 32, stream: true, "", WarmUp, cancellationToken);
     }
 
     private static async Task RoundAsync(Target target, TargetResults results, LoadOptions options, CancellationToken cancellationToken)

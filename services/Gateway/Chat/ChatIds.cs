@@ -1,5 +1,6 @@
 using System.Text.Encodings.Web;
 using System.Text.Json;
+using GrokForge.ServiceDefaults.Hosting;
 
 namespace GrokForge.Gateway.Chat;
 
@@ -9,5 +10,5 @@ internal static class ChatIds
     /// <summary>Escapes only what JSON demands; leaves it to the writer's user to write whole values.</summary>
     public static JsonWriterOptions Json { get; } = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, SkipValidation = true };
 
-    public static string New() => $"chatcmpl-{Guid.NewGuid():N}";
+    public static string New() => "chatcmpl-" + UniqueId.NewText();
 }

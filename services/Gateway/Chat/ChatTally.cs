@@ -36,7 +36,7 @@ internal sealed class ChatTally(string requestId, long keyId, TimeProvider time)
     public bool AnswerHasBegun => _firstByte != 0;
 
     /// <summary>Says how many choices are asked for, and how many bytes of each are needed at its end.</summary>
-    public void Expect(int choices, int mostBytes) => Choices = [.. Enumerable.Range(0, choices).Select(i => new ChatChoice(i, mostBytes))];
+    public void Expect(int choices, int mostBytes) => Choices = choices == 1 ? [new ChatChoice(0, mostBytes)] : [.. Enumerable.Range(0, choices).Select(i => new ChatChoice(i, mostBytes))];
 
     public void BeginAnswer()
     {
@@ -44,7 +44,7 @@ internal sealed class ChatTally(string requestId, long keyId, TimeProvider time)
             _firstByte = time.GetTimestamp();
     }
 
-    public void SumUsage() => Usage = ChatUsage.OfAll([.. Choices.Select(c => c.Usage).OfType<ChatUsage>()]);
+    public void SumUsage() => Usage = Choices is [var only] ? only.Usage ?? Usage : ChatUsage.OfAll([.. Choices.Select(c => c.Usage).OfType<ChatUsage>()]);
 
     public void End(OpenAIError error, string outcome)
     {

@@ -5,32 +5,33 @@ internal sealed partial class EnvelopeRim(RequestDelegate next, ILogger<Envelope
 {
     public async Task InvokeAsync(HttpContext context)
     {
-        var error = await FailureAsync(context);
-        if (error is not null)
-            await error.ExecuteAsync(context);
-    }
-
-    /// <returns>What is still to be told the client; null: the answer is complete, or nobody is there to read it.</returns>
-    private async Task<OpenAIError?> FailureAsync(HttpContext context)
-    {
+        OpenAIError? error = null;
         try
         {
             await next(context);
         }
         catch (Exception) when (context.RequestAborted.IsCancellationRequested)
         {
-            return null;
+            return;
         }
         catch (BadHttpRequestException e) when (!context.Response.HasStarted)
         {
-            return OpenAIError.FromStatus(e.StatusCode, context.Request);
+            error = OpenAIError.FromStatus(e.StatusCode, context.Request);
         }
         catch (Exception e) when (!context.Response.HasStarted)
         {
             Log.Failed(logger, e, context.Request.Method, context.Request.Path);
-            return OpenAIError.Internal;
+            error = OpenAIError.Internal;
         }
 
+        error ??= WithoutBody(context);
+        if (error is not null)
+            await error.ExecuteAsync(context);
+    }
+
+    /// <returns>What is still to be told the client; null: the answer is complete.</returns>
+    private static OpenAIError? WithoutBody(HttpContext context)
+    {
         var response = context.Response;
         var bodyless = !response.HasStarted && response.ContentLength is null && string.IsNullOrEmpty(response.ContentType);
         return bodyless && response.StatusCode >= StatusCodes.Status400BadRequest

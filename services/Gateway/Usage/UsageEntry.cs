@@ -1,10 +1,12 @@
+using GrokForge.ServiceDefaults.Hosting;
+
 namespace GrokForge.Gateway.Usage;
 
 /// <summary>What is remembered of one finished request, however it ended.</summary>
 internal sealed record UsageEntry
 {
     /// <summary>Unique to this entry.</summary>
-    public Guid Id { get; init; } = Guid.CreateVersion7();
+    public Guid Id { get; init; } = UniqueId.New();
 
     public required string RequestId { get; init; }
 

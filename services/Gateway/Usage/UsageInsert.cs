@@ -40,7 +40,7 @@ internal static class UsageInsert
     private static async Task<Dictionary<Guid, long>> WriteTogetherAsync(DbCommand command, IEnumerable<UsageRow> rows, CancellationToken cancellationToken)
     {
         command.CommandText = Postgres;
-        Parameter(command, "rows").Value = JsonSerializer.Serialize(rows, UsageRowJson.Default.IEnumerableUsageRow);
+        Parameter(command, "@rows").Value = JsonSerializer.Serialize(rows, UsageRowJson.Default.IEnumerableUsageRow);
         Dictionary<Guid, long> written = [];
         await using var reader = await command.ExecuteReaderAsync(cancellationToken);
         while (await reader.ReadAsync(cancellationToken))
@@ -51,7 +51,7 @@ internal static class UsageInsert
     private static async Task<Dictionary<Guid, long>> WriteEachAsync(DbCommand command, IEnumerable<UsageRow> rows, CancellationToken cancellationToken)
     {
         command.CommandText = Sqlite;
-        var parameters = Columns.Split(", ").Where(c => c != "key_name").Select(c => Parameter(command, c)).ToArray();
+        var parameters = Columns.Split(", ").Where(c => c != "key_name").Select(c => Parameter(command, "@" + c)).ToArray();
         Dictionary<Guid, long> written = [];
         foreach (var row in rows)
         {
@@ -72,6 +72,7 @@ internal static class UsageInsert
 
     private static string Selected(Func<string, string> ofRow) => string.Join(", ", Columns.Split(", ").Select(c => c == "key_name" ? "coalesce(k.name, '')" : ofRow(c)));
 
+    /// <param name="name">As it stands in the command: SQLite looks a name without its sign up three more times, for every row.</param>
     private static DbParameter Parameter(DbCommand command, string name)
     {
         var parameter = command.CreateParameter();

@@ -1,5 +1,6 @@
 using GrokForge.Contracts.Chat;
 using GrokForge.Contracts.Tokens;
+using GrokForge.ServiceDefaults.Hosting;
 using GrokForge.ServiceDefaults.Settings;
 using GrokForge.Upstream.Chat;
 
@@ -35,7 +36,7 @@ internal sealed class BorrowTurn(ChatCall call, IReadOnlyList<Route> routes, Set
     {
         var wish = new BorrowRequest
         {
-            BorrowId = Guid.NewGuid().ToString("N"),
+            BorrowId = UniqueId.NewText(),
             Scope = Route.Scope,
             Units = 1,
             Affinity = call.Affinity,

@@ -38,9 +38,7 @@ internal sealed partial class LeaseSettler(ITokenLeasing pool, StopSignal stop, 
     {
         try
         {
-            // A call under way is not cut off: on a busy machine the first ones of a process need more than the five seconds after which a pool that fails is
-            // given up.
-            await Parallel.ForEachAsync(_queue.Reader.ReadAllAsync(), new ParallelOptions { MaxDegreeOfParallelism = Workers }, SettleAsync);
+            await Task.WhenAll(Enumerable.Range(0, Workers).Select(_ => SettleQueuedAsync()));
         }
         catch (OperationCanceledException) when (stop.StoppingPlusFive.IsCancellationRequested)
         {
@@ -48,20 +46,30 @@ internal sealed partial class LeaseSettler(ITokenLeasing pool, StopSignal stop, 
         }
     }
 
-    private async ValueTask SettleAsync(Pending pending, CancellationToken cancellationToken)
+    private async Task SettleQueuedAsync()
+    {
+        while (await _queue.Reader.WaitToReadAsync())
+        {
+            while (_queue.Reader.TryRead(out var pending))
+                await SettleAsync(pending);
+        }
+    }
+
+    private async ValueTask SettleAsync(Pending pending)
     {
         for (var pause = TimeSpan.FromMilliseconds(100); ; pause = pause * 2 < LongestPause ? pause * 2 : LongestPause)
         {
             try
             {
-                await pool.SettleAsync(pending.Settlement, cancellationToken);
+                // Not cut off: on a busy machine the first calls of a process need more than the five seconds after which a pool that fails is given up.
+                await pool.SettleAsync(pending.Settlement, CancellationToken.None);
                 return;
             }
-            catch (Exception e) when (!cancellationToken.IsCancellationRequested && time.GetUtcNow() + pause < pending.ExpiresAt)
+            catch (Exception e) when (time.GetUtcNow() + pause < pending.ExpiresAt)
             {
                 Log.TryAgain(log, pending.Settlement.LeaseId, e);
             }
-            catch (Exception e) when (!cancellationToken.IsCancellationRequested)
+            catch (Exception e)
             {
                 Log.GivenUp(log, pending.Settlement.LeaseId, pending.Settlement.Outcome, e);
                 return;

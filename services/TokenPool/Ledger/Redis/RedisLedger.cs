@@ -1,3 +1,4 @@
+using GrokForge.ServiceDefaults.Hosting;
 using GrokForge.ServiceDefaults.HotState;
 using Microsoft.Extensions.Logging.Abstractions;
 using StackExchange.Redis;
@@ -39,7 +40,7 @@ internal sealed partial class RedisLedger : ILedger
         var breaks = unbroken.Breaks;
         if (!unbroken.IsCheckedAt(breaks) && !await IsLoadedAsync(cancellationToken))
             return NotLoaded;
-        var attempt = Guid.NewGuid().ToString("N");
+        var attempt = UniqueId.NewText();
         var reply = await BorrowAsync(wish, attempt);
         if (unbroken.Breaks != breaks)
         {
