@@ -20,12 +20,15 @@ internal sealed class BodyDecoder
     private long _left;
     private Part _part = Part.Whole;
 
+    /// <summary>Bytes of the body so far, its framing not counted.</summary>
+    public long Bytes { get; private set; }
+
     public bool IsWhole => _part == Part.Whole;
 
     /// <param name="head">The answer's status line and headers.</param>
     public void Begin(ReadOnlySpan<byte> head)
     {
-        (_left, _lastChunk) = (0, false);
+        (_left, _lastChunk, Bytes) = (0, false, 0);
         _chunked = Value(head, "transfer-encoding:"u8).IndexOf("chunked"u8) >= 0;
         if (_chunked)
         {
@@ -47,6 +50,7 @@ internal sealed class BodyDecoder
                     var length = (int)Math.Min(_left, bytes.Length - at);
                     trace?.Take(bytes.Slice(at, length));
                     at += length;
+                    Bytes += length;
                     _left -= length;
                     if (_left == 0)
                         (_part, _left) = _chunked ? (Part.ContentEnd, 2) : (Part.Whole, 0);

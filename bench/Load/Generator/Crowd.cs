@@ -8,6 +8,8 @@ namespace GrokForge.LoadBench.Generator;
 /// <summary>Many clients of one target at once, each with a connection of its own that it keeps.</summary>
 internal static class Crowd
 {
+    private const int ShortestWhole = 150;
+
     /// <summary>Lets so many clients ask again and again for a while.</summary>
     public static async Task<PhaseResult> AskAsync(Target target, int clients, bool stream, string mark, TimeSpan time, CancellationToken cancellationToken)
     {
@@ -47,7 +49,8 @@ internal static class Crowd
             try
             {
                 var status = await connection.AskAsync(request, trace, cancellationToken);
-                Count(result, status, trace);
+                // An answer without its words is none, whatever its status.
+                Count(result, trace is null && connection.AnswerBytes < ShortestWhole ? 0 : status, trace);
             }
             catch (Exception e) when (e is IOException or SocketException)
             {

@@ -13,6 +13,9 @@ internal sealed class RawConnection : IDisposable
     private int _from;
     private int _to;
 
+    /// <summary>Bytes of the last answer's body.</summary>
+    public long AnswerBytes => _body.Bytes;
+
     public static async Task<RawConnection> OpenAsync(IPEndPoint target, CancellationToken cancellationToken)
     {
         var connection = new RawConnection();

@@ -36,15 +36,15 @@ internal static class ResultFiles
         text.Append(CultureInfo.InvariantCulture, $"{machine}; medians of {options.Rounds} interleaved rounds of {options.Seconds.TotalSeconds} s per phase. Times in µs. Added: over the direct way.\n\n");
         string[] names = [Target.Direct, Target.Proxy, Target.OneXai, Target.OneWeb, Target.Services];
         var present = names.Where(results.Targets.ContainsKey).ToArray();
-        text.Append(CultureInfo.InvariantCulture, $"| measure | {string.Join(" | ", present)} | {Target.OneXai} : yarp | goal |\n|---|{string.Concat(present.Select(_ => "---:|"))}---:|---|\n");
+        text.Append(CultureInfo.InvariantCulture, $"| measure | {string.Join(" | ", present)} | {Target.OneXai} : yarp | {Target.OneWeb} : yarp | goal |\n|---|{string.Concat(present.Select(_ => "---:|"))}---:|---:|---|\n");
         foreach (var row in TableRow.All)
-            text.Append(CultureInfo.InvariantCulture, $"| {row.Name} | {string.Join(" | ", present.Select(p => Number(row.Read(results, p))))} | {Number(Ratio(results, row))} | {row.Goal} |\n");
+            text.Append(CultureInfo.InvariantCulture, $"| {row.Name} | {string.Join(" | ", present.Select(p => Number(row.Read(results, p))))} | {Number(Ratio(results, row, Target.OneXai))} | {Number(Ratio(results, row, Target.OneWeb))} | {row.Goal} |\n");
         text.Append(CultureInfo.InvariantCulture, $"\nFailed requests, lost tokens, streams without [DONE]: {results.Faults}.\n");
         return text.ToString();
     }
 
-    private static double Ratio(RunResults results, TableRow row) =>
-        results.Targets.ContainsKey(Target.OneXai) && results.Targets.ContainsKey(Target.Proxy) ? row.Read(results, Target.OneXai) / row.Read(results, Target.Proxy) : double.NaN;
+    private static double Ratio(RunResults results, TableRow row, string target) =>
+        results.Targets.ContainsKey(target) && results.Targets.ContainsKey(Target.Proxy) ? row.Read(results, target) / row.Read(results, Target.Proxy) : double.NaN;
 
     private static string Number(double value) =>
         double.IsNaN(value) || double.IsInfinity(value) ? "–" : value.ToString(Math.Abs(value) switch { >= 100 => "F0", >= 10 => "F1", _ => "F2" }, CultureInfo.InvariantCulture);

@@ -39,6 +39,9 @@ internal sealed class ChatChoice(int index, int mostBytes) : IDisposable
     /// <summary>Whether the answer comes as the official API wrote it.</summary>
     public bool IsPassed { get; set; }
 
+    /// <summary>How many pieces of it came so.</summary>
+    public int PassedChunks { get; set; }
+
     /// <summary>The whole answer as the official API wrote it; empty: there is none.</summary>
     public ReadOnlyMemory<byte> Passed { get; set; }
 

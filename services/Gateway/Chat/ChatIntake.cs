@@ -20,7 +20,7 @@ internal sealed class ChatIntake(JsonBodyReader bodies, AttachmentIntake attachm
 
         using (body)
         {
-            var bytes = WithoutMark(body.Memory);
+            var bytes = PassedBody.WithoutMark(body.Memory);
             var passed = PassedBody.Read(bytes.Span);
             var model = passed is null ? null : catalog.Current.FindCallable(passed.Model);
             tally.Conversation = ConversationSignal.Of(context, passed, bytes.Span, settings.Current.Token);
@@ -38,11 +38,11 @@ internal sealed class ChatIntake(JsonBodyReader bodies, AttachmentIntake attachm
         var model = catalog.Current.FindCallable(request?.Model ?? passed?.Model ?? "");
         // What only the official API can give is asked of it alone.
         if (passed is { HasMessages: true } && (error is { Code: ChatFields.Unsupported } || request is { Choices: > 1 }))
-            return Pass(passed, model!, WithoutMark(body.Memory).Span, context, tally);
+            return Pass(passed, model!, PassedBody.WithoutMark(body.Memory).Span, context, tally);
         if (request is null)
             return (null, error);
 
-        var whole = passed is null ? ByteString.Empty : ByteString.CopyFrom(WithoutMark(body.Memory).Span);
+        var whole = passed is null ? ByteString.Empty : ByteString.CopyFrom(PassedBody.WithoutMark(body.Memory).Span);
         body.Dispose();
         tally.Model = request.Model;
         if (model is null)
@@ -97,8 +97,6 @@ internal sealed class ChatIntake(JsonBodyReader bodies, AttachmentIntake attachm
     private const int Headroom = 64 * 1024;
 
     private static OpenAIError TooLarge { get; } = new(StatusCodes.Status413PayloadTooLarge, "request_too_large", "The request's texts, pictures and files are too large together.");
-
-    private static ReadOnlyMemory<byte> WithoutMark(ReadOnlyMemory<byte> body) => body.Span.StartsWith("\uFEFF"u8) ? body[3..] : body;
 }
 
 /// <summary>A chat request ready to be asked of an upstream, and how its answer is to be told.</summary>

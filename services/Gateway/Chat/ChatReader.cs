@@ -56,9 +56,14 @@ internal sealed partial class ChatReader(IUpstreamChat upstream, TokenEstimate e
         int? shared = null;
         foreach (var choice in tally.Choices)
         {
-            // What is passed on unread cannot be counted.
-            if (choice.Usage is not null || choice.IsPassed)
+            if (choice.Usage is not null)
                 continue;
+            if (choice.IsPassed)
+            {
+                choice.Usage = work.Call.Door == ChatCall.Types.Door.Images ? null : ChatUsage.OfPassed(work.Call.OpenaiBody.Length, choice);
+                continue;
+            }
+
             var prompt = shared ??= await PromptEstimate.CountAsync(work, estimate);
             var reasoning = await estimate.CountAsync(choice.Reasoning);
             var completion = reasoning + await estimate.CountAsync(choice.Text) + await estimate.CountAsync(choice.Calls.Texts);

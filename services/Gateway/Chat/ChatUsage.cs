@@ -7,6 +7,16 @@ namespace GrokForge.Gateway.Chat;
 /// <param name="Estimated">Counted here, not told by the upstream.</param>
 internal readonly record struct ChatUsage(int Prompt, int Completion, int Reasoning, int Cached, bool Estimated)
 {
+    // English text has about four bytes a token, in a request with little JSON around it.
+    private const int BytesPerToken = 4;
+
+    /// <summary>
+    /// The counts of an answer that was passed on and did not come to tell its own, as its stream was left or broke: by bytes, and by chunks, of which each carries about a token.
+    /// Its texts are not looked into.
+    /// </summary>
+    public static ChatUsage OfPassed(int requestBytes, ChatChoice choice) =>
+        new(requestBytes / BytesPerToken, choice.Passed.IsEmpty ? choice.PassedChunks : choice.Passed.Length / BytesPerToken, 0, 0, Estimated: true);
+
     /// <summary>The counts of several choices together: the prompt was given once.</summary>
     public static ChatUsage OfAll(IReadOnlyCollection<ChatUsage> choices) => choices.Count == 0
         ? new(0, 0, 0, 0, Estimated: true)

@@ -37,6 +37,7 @@ internal sealed class ChoiceReading(ChatWork work, ChatChoice choice, ChatAnswer
     private ValueTask PassAsync(ReadOnlyMemory<byte> json)
     {
         choice.IsPassed = true;
+        choice.PassedChunks++;
         return answer.TakePassedAsync(json);
     }
 

@@ -9,7 +9,10 @@ internal sealed partial class OfferedModels(IUpstreamModels upstream, TimeProvid
 {
     private static readonly TimeSpan FreshFor = TimeSpan.FromSeconds(30);
 
-    // Who looks first would else see nothing.
+    // A list this old is not shown before it was asked for anew: the last key may be gone.
+    private static readonly TimeSpan KnownFor = TimeSpan.FromMinutes(2);
+
+    // Who looks first, or after a long while, would else see nothing or what is no more.
     private static readonly TimeSpan PatienceAtFirst = TimeSpan.FromSeconds(2);
     private static readonly ListUpstreamModelsRequest Request = new() { Provider = Pools.Xai };
 
@@ -17,28 +20,29 @@ internal sealed partial class OfferedModels(IUpstreamModels upstream, TimeProvid
     private volatile IReadOnlyList<string> _names = [];
     private Task _asking = Task.CompletedTask;
     private DateTimeOffset _askedAt;
-    private volatile bool _isKnown;
+    private DateTimeOffset _knownAt = DateTimeOffset.MinValue;
 
     /// <summary>Names such as xai/grok-4, in order; none where no key could use them.</summary>
     public async ValueTask<IReadOnlyList<string>> NamesAsync(CancellationToken cancellationToken)
     {
-        var asking = AskIfStale();
-        if (!_isKnown)
+        var (asking, isKnown) = AskIfStale();
+        if (!isKnown)
             await asking.WaitAsync(PatienceAtFirst, time, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         return _names;
     }
 
-    private Task AskIfStale()
+    private (Task Asking, bool IsKnown) AskIfStale()
     {
         lock (_gate)
         {
-            if (_asking.IsCompleted && time.GetUtcNow() >= _askedAt + FreshFor)
+            var now = time.GetUtcNow();
+            if (_asking.IsCompleted && now >= _askedAt + FreshFor)
             {
-                _askedAt = time.GetUtcNow();
+                _askedAt = now;
                 _asking = AskAsync();
             }
 
-            return _asking;
+            return (_asking, now - _knownAt < KnownFor);
         }
     }
 
@@ -48,13 +52,18 @@ internal sealed partial class OfferedModels(IUpstreamModels upstream, TimeProvid
         {
             // Nobody's request may end it: what is learnt is for all.
             var reply = await upstream.ListAsync(Request, CancellationToken.None);
-            _names = [.. reply.Ids.Select(id => ApiModels.Prefix + id).Order(StringComparer.Ordinal)];
-            _isKnown = true;
+            Keep([.. reply.Ids.Select(id => ApiModels.Prefix + id).Order(StringComparer.Ordinal)]);
         }
         catch (Exception e) when (e is RpcException or OperationCanceledException)
         {
             Log.Unheard(logger, e);
         }
+    }
+
+    private void Keep(string[] names)
+    {
+        lock (_gate)
+            (_names, _knownAt) = (names, time.GetUtcNow());
     }
 
     private static partial class Log

@@ -24,7 +24,8 @@ internal sealed class PicturesEndpoint(ChatEndpoint door, JsonBodyReader bodies,
 
         using (body)
         {
-            if (PassedBody.Read(body.Span) is not { } passed)
+            var bytes = PassedBody.WithoutMark(body.Memory).Span;
+            if (PassedBody.Read(bytes) is not { } passed)
                 return (null, NoRequest);
             tally.Model = passed.Model;
             var model = catalog.Current.FindCallable(passed.Model);
@@ -32,7 +33,7 @@ internal sealed class PicturesEndpoint(ChatEndpoint door, JsonBodyReader bodies,
             if (error is not null)
                 return (null, error);
 
-            var call = ChatTranslation.ToPassedCall(model!, ByteString.CopyFrom(body.Span), tally, whole: true);
+            var call = ChatTranslation.ToPassedCall(model!, ByteString.CopyFrom(bytes), tally, whole: true);
             call.Door = ChatCall.Types.Door.Images;
             return (new ChatWork(call, Stream: false, IncludeUsage: false, TimeSpan.FromSeconds(app.StreamCommitAfterSeconds)), null);
         }

@@ -58,7 +58,7 @@ internal static class ChatFailures
         Kind = Failed.Types.Kind.BrokenOff,
         HttpStatus = 502,
         Code = "upstream_error",
-        Message = $"The answer of model {call.Model} broke off: the upstream {refusal.What}.",
+        Message = $"The answer of model {call.Model} broke off: {(refusal.Told is { Message.Length: > 0 } told ? told.Message : $"the upstream {refusal.What}.")}",
         Attempts = attempts,
         TokenId = lease.TokenId,
         Pool = lease.Pool,

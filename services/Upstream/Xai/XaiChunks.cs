@@ -8,7 +8,8 @@ namespace GrokForge.Upstream.Xai;
 /// knows, and loses the usage that it did not ask for. All else stays byte for byte.
 /// </summary>
 /// <param name="model">As the client asked for it.</param>
-internal sealed class XaiChunks(string model, bool showsUsage)
+/// <param name="key">Taken out of what an error says.</param>
+internal sealed class XaiChunks(string model, bool showsUsage, string key)
 {
     private readonly byte[] _ours = XaiJson.Quoted(model);
 
@@ -19,8 +20,8 @@ internal sealed class XaiChunks(string model, bool showsUsage)
     /// <summary>What the answer has cost, as far as it said so.</summary>
     public Usage? Usage { get; private set; }
 
-    /// <summary>Whether a JSON object was taken that is an error, not a part of an answer.</summary>
-    public bool HasFailed { get; private set; }
+    /// <summary>The error that was taken in place of a part of an answer; null: none.</summary>
+    public XaiError? Error { get; private set; }
 
     /// <returns>The client's bytes; null: there is nothing for the client in them, or they are an error.</returns>
     /// <exception cref="JsonException">It is no JSON object.</exception>
@@ -37,7 +38,7 @@ internal sealed class XaiChunks(string model, bool showsUsage)
         var parts = XaiParts.Of(chunk);
         if (parts.IsError)
         {
-            HasFailed = true;
+            Error = XaiError.Read(chunk, key);
             return null;
         }
 

@@ -11,6 +11,9 @@ internal sealed partial record XaiError(string Message, string Code, string Para
 {
     private const int LongestMessage = 1000;
 
+    /// <summary>The HTTP status that an error inside an answer names, or means by its kind; 0: it does not say.</summary>
+    public int Status { get; private init; }
+
     /// <summary>Whether it says that the key is wrong. Elsewhere in a message the words may be the client's own.</summary>
     public bool IsAboutKey => Code == "invalid_api_key"
         || Message.StartsWith("incorrect api key", StringComparison.OrdinalIgnoreCase) || Message.StartsWith("invalid api key", StringComparison.OrdinalIgnoreCase);
@@ -29,7 +32,7 @@ internal sealed partial record XaiError(string Message, string Code, string Para
                 return new XaiError("", "", "");
             var inner = root.TryGetProperty("error", out var error) && error.ValueKind == JsonValueKind.Object ? error : root;
             var message = Text(inner, "message") ?? Text(inner, "error") ?? Text(inner, "detail") ?? Text(root, "code") ?? "";
-            return new XaiError(Clean(message, key), Word(Text(inner, "code"), key), Word(Text(inner, "param"), key));
+            return new XaiError(Clean(message, key), Word(Text(inner, "code"), key), Word(Text(inner, "param"), key)) { Status = StatusOf(inner) };
         }
         catch (Exception e) when (e is JsonException or InvalidOperationException)
         {
@@ -40,6 +43,25 @@ internal sealed partial record XaiError(string Message, string Code, string Para
 
     private static string? Text(JsonElement element, string name) =>
         element.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.String && value.GetString() is { Length: > 0 } text ? text : null;
+
+    /// <summary>{"code":429}, {"status":503}, {"type":"invalid_request_error"}, {"code":"rate_limit_exceeded"}</summary>
+    private static int StatusOf(JsonElement error)
+    {
+        foreach (var name in (ReadOnlySpan<string>)["code", "status"])
+        {
+            if (error.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.Number && value.TryGetInt32(out var status) && status is >= 400 and <= 599)
+                return status;
+        }
+
+        return (Text(error, "code"), Text(error, "type")) switch
+        {
+            ("rate_limit_exceeded", _) or (_, "rate_limit_error" or "rate_limit_exceeded") => 429,
+            (_, "authentication_error") => 401,
+            (_, "permission_error") => 403,
+            (_, "invalid_request_error") => 400,
+            _ => 0,
+        };
+    }
 
     /// <summary>One line without keys, the accounts they belong to, and the upstream's addresses.</summary>
     private static string Clean(string message, string key)

@@ -16,6 +16,11 @@ internal sealed partial class XaiModelList(XaiClient client, TokenBorrower token
     private static readonly TimeSpan FreshFor = TimeSpan.FromMinutes(10);
     private static readonly TimeSpan ReadWithin = TimeSpan.FromSeconds(10);
 
+    // What the address leads to may be anything.
+    private const int LongestList = 4 * 1024 * 1024;
+    private const int MostModels = 2000;
+    private const int LongestId = 256;
+
     private volatile Reading _last = new("", default, []);
 
     public async Task<ListUpstreamModelsReply> ListAsync(ListUpstreamModelsRequest request, CancellationToken cancellationToken)
@@ -33,9 +38,8 @@ internal sealed partial class XaiModelList(XaiClient client, TokenBorrower token
         await foreach (var lease in tokens.BorrowInTurnAsync(turn, cancellationToken))
         {
             await using var _ = lease;
-            var last = _last;
-            if (last.BaseUrl == snapshot.Upstream.XaiBaseUrl && time.GetUtcNow() < last.ReadAt + FreshFor)
-                return last.Ids;
+            if (time.GetUtcNow() < _last.ReadAt + FreshFor && Known(snapshot) is { Count: > 0 } known)
+                return known;
 
             lease.BeginTry();
             var (ids, refusal) = await ReadAsync(snapshot, lease.Secret, cancellationToken);
@@ -50,12 +54,15 @@ internal sealed partial class XaiModelList(XaiClient client, TokenBorrower token
             turn.Refused(refusal!);
             Log.Unread(log, refusal!.What);
             if (refusal.Next != NextStep.NextToken)
-                return last.Ids;
+                return Known(snapshot);
         }
 
         // Keys that are all at work, or rest for a moment, are there all the same.
-        return turn.None?.Reason is NoToken.Types.Reason.Busy or NoToken.Types.Reason.Exhausted ? _last.Ids : [];
+        return turn.None?.Reason is NoToken.Types.Reason.Busy or NoToken.Types.Reason.Exhausted ? Known(snapshot) : [];
     }
+
+    /// <summary>What was read last from the address in force.</summary>
+    private IReadOnlyList<string> Known(SettingsSnapshot snapshot) => _last is var last && last.BaseUrl == snapshot.Upstream.XaiBaseUrl ? last.Ids : [];
 
     private async Task<(IReadOnlyList<string>? Ids, Refusal? Refusal)> ReadAsync(SettingsSnapshot snapshot, string key, CancellationToken cancellationToken)
     {
@@ -66,7 +73,11 @@ internal sealed partial class XaiModelList(XaiClient client, TokenBorrower token
             if (response.Status != HttpStatusCode.OK)
                 return (null, await XaiRefusals.ReadAsync(response, key, time, limits));
             await using var body = await response.ReadAsync(limits.Token);
-            using var list = await JsonDocument.ParseAsync(body, default, limits.Token);
+            var bytes = new byte[LongestList + 1];
+            var length = await body.ReadAtLeastAsync(bytes, bytes.Length, throwOnEndOfStream: false, limits.Token);
+            if (length > LongestList)
+                return (null, Refusal.Unavailable($"told its models in more than {LongestList} bytes"));
+            using var list = JsonDocument.Parse(bytes.AsMemory(0, length));
             return (IdsOf(list.RootElement), null);
         }
         catch (Exception e) when (e is HttpRequestException or IOException or JsonException || (e is OperationCanceledException && limits.Passed))
@@ -82,11 +93,11 @@ internal sealed partial class XaiModelList(XaiClient client, TokenBorrower token
             return [];
         foreach (var model in models.EnumerateArray())
         {
-            if (model.ValueKind == JsonValueKind.Object && model.TryGetProperty("id", out var id) && id.ValueKind == JsonValueKind.String && id.GetString() is { Length: > 0 } text)
+            if (model.ValueKind == JsonValueKind.Object && model.TryGetProperty("id", out var id) && id.ValueKind == JsonValueKind.String && id.GetString() is { Length: > 0 and <= LongestId } text)
                 ids.Add(text);
         }
 
-        return [.. ids];
+        return [.. ids.Take(MostModels)];
     }
 
     /// <summary>The list as it was read last.</summary>

@@ -51,8 +51,11 @@ internal static class XaiPictures
     {
         if (picture.ValueKind != JsonValueKind.Object || !picture.TryGetProperty("b64_json", out var bytes) || bytes.ValueKind != JsonValueKind.String)
             return false;
+        var bare = Bare(bytes.GetString()!);
+        if (bare.IsEmpty)
+            return false;
         writer.WriteStartObject();
-        writer.WriteString("b64_json", Bare(bytes.GetString()!));
+        writer.WriteString("b64_json", bare);
         if (picture.TryGetProperty("revised_prompt", out var prompt) && prompt.ValueKind == JsonValueKind.String)
             writer.WriteString("revised_prompt", prompt.GetString());
         writer.WriteEndObject();

@@ -27,8 +27,8 @@ internal sealed class XaiProvider(XaiClient client, TimeProvider time) : IChatPr
 
             lease.UpstreamBegan();
             answer = call.Whole
-                ? await XaiWhole.ReadAsync(response, call, limits)
-                : await XaiStream.BeginAsync(response, new XaiChunks(call.Model, body.ShowsUsage), limits, cancellationToken);
+                ? await XaiWhole.ReadAsync(response, call, lease.Secret, limits)
+                : await XaiStream.BeginAsync(response, new XaiChunks(call.Model, body.ShowsUsage, lease.Secret), limits, cancellationToken);
             return answer;
         }
         catch (OperationCanceledException) when (limits.Passed && !cancellationToken.IsCancellationRequested)

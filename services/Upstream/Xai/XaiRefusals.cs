@@ -34,6 +34,18 @@ internal static class XaiRefusals
         return Classify((int)response.Status, XaiError.Read(bytes.AsSpan(0, read), key), ResumeAfter(response.Headers, time.GetUtcNow()));
     }
 
+    /// <summary>Says what an error means that stands where an answer, or its next piece, was due.</summary>
+    public static Refusal InAnswer(XaiError error)
+    {
+        var refusal = error.Status == 0 ? Refusal.Unavailable("reported an error in its answer") : Classify(error.Status, error, null);
+        if (refusal.Told is not null || refusal.Outcome != LeaseOutcome.UpstreamUnavailable || error.Message.Length == 0)
+            return refusal;
+        return refusal with
+        {
+            Told = new Failed { Kind = Failed.Types.Kind.Upstream, HttpStatus = 502, Code = "upstream_error", Message = $"The upstream reported an error in its answer: {error.Message}" },
+        };
+    }
+
     public static Refusal Classify(int status, XaiError error, TimeSpan? resumeAfter) => status switch
     {
         400 when error.IsAboutKey => Refusal.TokenInvalid,
@@ -44,6 +56,8 @@ internal static class XaiRefusals
         429 => RateLimited(resumeAfter),
         407 => Refusal.Hopeless("could not be reached: the proxy asks for credentials (407)", "Set them in proxy.base_proxy_url."),
         408 or 425 or >= 500 => Refusal.Unavailable($"answered {status}"),
+        // "The model x does not exist or your team … does not have access to it": another key's team may have. The token is not to blame for what a client asks.
+        404 when error.Says("access") => Mistaken(status, error) with { Next = NextStep.NextToken, Remedy = "Check which models the key's team may use." },
         >= 400 => Mistaken(status, error),
         _ => Refusal.Hopeless($"answered {status} where an answer was due", $"Check {XaiClient.AddressSetting}."),
     };

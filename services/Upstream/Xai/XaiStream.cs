@@ -22,10 +22,14 @@ internal sealed class XaiStream : ChatAnswer
     private readonly TryLimits _limits;
     private readonly CancellationToken _clientGone;
     private ReadOnlySequence<byte> _buffer;
+
+    // The beginning of the buffer that is known to hold no end of line: a long line is not searched anew with every piece of it.
+    private long _seen;
     private byte[]? _chunk;
     private bool _holdsBuffer;
     private bool _isDone;
     private bool _isOver;
+    private bool _hasBegun;
 
     private XaiStream(XaiResponse response, Stream body, XaiChunks chunks, TryLimits limits, CancellationToken clientGone)
     {
@@ -90,12 +94,14 @@ internal sealed class XaiStream : ChatAnswer
     /// <summary>Takes a line out of the buffer: data: {…}, data: [DONE], a comment, or nothing.</summary>
     private bool TakeLine()
     {
-        if (_buffer.PositionOf((byte)'\n') is { } end)
+        if (_buffer.Slice(_seen).PositionOf((byte)'\n') is { } end)
         {
             Take(_buffer.Slice(0, end));
-            _buffer = _buffer.Slice(_buffer.GetPosition(1, end));
+            (_buffer, _seen) = (_buffer.Slice(_buffer.GetPosition(1, end)), 0);
             return true;
         }
+
+        _seen = _buffer.Length;
 
         if (_buffer.Length > LongestLine)
             Refusal = Refusal.Unavailable($"sent a line of more than {LongestLine} bytes");
@@ -122,6 +128,9 @@ internal sealed class XaiStream : ChatAnswer
 
     private void Take(ReadOnlySpan<byte> line)
     {
+        if (!_hasBegun && line.StartsWith("\uFEFF"u8))
+            line = line[3..];
+        _hasBegun = true;
         var json = SseLine.Of(line);
         if (json.IsEmpty)
             return;
@@ -134,8 +143,8 @@ internal sealed class XaiStream : ChatAnswer
         try
         {
             _chunk = _chunks.Take(json);
-            if (_chunks.HasFailed)
-                Refusal = Refusal.Unavailable("reported an error in its answer");
+            if (_chunks.Error is { } error)
+                Refusal = XaiRefusals.InAnswer(error);
         }
         catch (Exception e) when (e is JsonException or InvalidOperationException)
         {

@@ -21,7 +21,8 @@ internal sealed class XaiWhole : ChatAnswer
 
     public override string FinishReason => "";
 
-    public static async Task<ChatAnswer> ReadAsync(XaiResponse response, ChatCall call, TryLimits limits)
+    /// <param name="key">Taken out of what an error says.</param>
+    public static async Task<ChatAnswer> ReadAsync(XaiResponse response, ChatCall call, string key, TryLimits limits)
     {
         using (response)
         {
@@ -39,7 +40,7 @@ internal sealed class XaiWhole : ChatAnswer
                 }
 
                 limits.Answered();
-                return Of(bytes.AsSpan(0, length), call);
+                return Of(bytes.AsSpan(0, length), call, key);
             }
             finally
             {
@@ -58,16 +59,16 @@ internal sealed class XaiWhole : ChatAnswer
 
     public override ValueTask DisposeAsync() => ValueTask.CompletedTask;
 
-    private static ChatAnswer Of(ReadOnlySpan<byte> json, ChatCall call)
+    private static ChatAnswer Of(ReadOnlySpan<byte> json, ChatCall call, string key)
     {
         try
         {
             if (call.Door == ChatCall.Types.Door.Images)
                 return XaiPictures.Read(json, out var cost) is { } pictures ? new XaiWhole(pictures, cost) : new RefusedAnswer(XaiPictures.WithoutBytes);
 
-            var chunks = new XaiChunks(call.Model, showsUsage: true);
+            var chunks = new XaiChunks(call.Model, showsUsage: true, key);
             var answer = chunks.Take(json);
-            return answer is null ? new RefusedAnswer(Refusal.Unavailable("reported an error in its answer")) : new XaiWhole(answer, chunks.Usage);
+            return answer is null ? new RefusedAnswer(XaiRefusals.InAnswer(chunks.Error!)) : new XaiWhole(answer, chunks.Usage);
         }
         catch (Exception e) when (e is JsonException or InvalidOperationException)
         {

@@ -93,7 +93,8 @@ public abstract partial class XaiChatContract
         Pool.Add(1, "xai-key-a", slots: 10).Add(2, "xai-key-b");
         Api.Chat.ForAnyToken.Respond(XaiRefusal.NoSuchModel("grok-9"));
         var failed = Failure(await ChatAsync(Call(Ask)));
-        Assert.Equal((404, "model_not_found", 1), (failed.HttpStatus, failed.Code, failed.Attempts));
+        // Each key's team may have models of its own.
+        Assert.Equal((404, "model_not_found", 2), (failed.HttpStatus, failed.Code, failed.Attempts));
         Assert.Equal("The model grok-9 does not exist or your team **** does not have access to it.", failed.Message);
 
         Api.Chat.ForAnyToken.Respond(Answer.Status(
@@ -102,6 +103,49 @@ public abstract partial class XaiChatContract
         Assert.Equal((400, "invalid_value", "max_tokens"), (failed.HttpStatus, failed.Code, failed.Param));
         Assert.StartsWith("max_tokens is too large for ****", failed.Message, StringComparison.Ordinal);
         Assert.DoesNotContain(LeaseOutcome.TokenInvalid, await SettledAsync(2));
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task An_error_in_place_of_an_answer_is_told_in_the_upstreams_words(bool whole)
+    {
+        Pool.Add(1, "xai-key-a");
+        Retry = new() { BackoffBaseSeconds = 0, PerTokenRetries = 1 };
+        const string Error = """{"error":{"message":"The engine of xai-key-a is overloaded","type":"server_error"}}""";
+        Api.Chat.ForAnyToken.Respond(whole ? Answer.Json(Error) : Answer.Stream().Raw($"data: {Error}\n\n"));
+        var failed = Failure(await ChatAsync(Call(Ask, whole)));
+        Assert.Equal((502, "upstream_error", "The upstream reported an error in its answer: The engine of **** is overloaded"), (failed.HttpStatus, failed.Code, failed.Message));
+    }
+
+    [Fact]
+    public async Task An_error_that_breaks_an_answer_is_told_in_the_upstreams_words()
+    {
+        Pool.Add(1, "xai-key-a");
+        Api.Chat.ForAnyToken.Respond(Answer.Stream()
+            .Raw("data: {\"id\":\"1\",\"model\":\"grok-4\",\"choices\":[{\"index\":0,\"delta\":{\"content\":\"Hel\"}}]}\n\n")
+            .Raw("data: {\"error\":{\"message\":\"The engine stopped\",\"type\":\"server_error\"}}\n\n"));
+        var failed = Failure(await ChatAsync(Call(Ask)));
+        Assert.Equal(Failed.Types.Kind.BrokenOff, failed.Kind);
+        Assert.EndsWith("broke off: The upstream reported an error in its answer: The engine stopped", failed.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task An_error_in_place_of_an_answer_that_says_what_it_is_counts_as_that()
+    {
+        Pool.Add(1, "xai-key-a").Add(2, "xai-key-b");
+        Api.Chat.ForToken("xai-key-a").Respond(Answer.Stream().Raw("data: {\"error\":{\"message\":\"Slow down\",\"code\":\"rate_limit_exceeded\"}}\n\n"));
+        Assert.Equal("Hello from the simulator. You said: Hi", Content(await ChatAsync(Call(Ask))));
+        Assert.Contains(LeaseOutcome.QuotaExhausted, await SettledAsync(2));
+    }
+
+    [Fact]
+    public async Task A_stream_may_begin_with_a_byte_order_mark()
+    {
+        Pool.Add(1, "xai-key-a");
+        Api.Chat.ForAnyToken.Respond(Answer.Stream()
+            .Raw("\uFEFFdata: {\"id\":\"1\",\"model\":\"grok-4\",\"choices\":[{\"index\":0,\"delta\":{\"content\":\"All\"}}]}\n\ndata: [DONE]\n\n"));
+        Assert.Equal("All", Content(await ChatAsync(Call(Ask))));
     }
 
     [Fact]

@@ -106,7 +106,10 @@ public abstract class XaiScenarios(Home home) : HomeScenarios(home)
         Assert.StartsWith("one ", Said(text), StringComparison.Ordinal);
         Assert.Contains("\"code\":\"upstream_error\"", text, StringComparison.Ordinal);
         Assert.DoesNotContain("finish_reason", text, StringComparison.Ordinal);
-        Assert.Equal("broken_off", Text(await RowAsync(IdOf(broken)), "outcome"));
+        var row = await RowAsync(IdOf(broken));
+        Assert.Equal("broken_off", Text(row, "outcome"));
+        // What it had cost until then it could not tell.
+        Assert.True(row.GetProperty("estimated").GetBoolean() && Number(row, "tokens_input") > 0 && Number(row, "tokens_output") > 0);
 
         using var dead = await client.StreamAsync("Hi", Model, Cancelled);
         Assert.Equal(HttpStatusCode.BadGateway, dead.StatusCode);
@@ -119,10 +122,18 @@ public abstract class XaiScenarios(Home home) : HomeScenarios(home)
         await Home.ImportApiKeysAsync(1);
         Home.Grok.Xai.Chat.ForAnyToken.Respond(Answer.Stream().Raw("""data: {"id":"1","model":"grok-4","choices":[{"index":0,"delta":{"content":"Once"}}]}""" + "\n\n").Stall());
         using var client = Home.Client((await Home.CreateKeyAsync()).Key);
-        using (await client.StreamAsync("Hi", Model, Cancelled))
+        string id;
+        using (var left = await client.StreamAsync("Hi", Model, Cancelled))
+        {
+            id = IdOf(left);
             await Until.TrueAsync(async () => await Home.InflightAsync() == 1, "the lease is out");
+        }
+
         await Home.Grok.UntilAsync(grok => grok.InFlight == 0, Cancelled);
         await Until.TrueAsync(async () => await Home.InflightAsync() == 0, "the lease is settled");
+        var row = await RowAsync(id);
+        Assert.Equal(("client_gone", 499, 1), (Text(row, "outcome"), Number(row, "status"), Number(row, "tokens_output")));
+        Assert.True(row.GetProperty("estimated").GetBoolean());
     }
 
     [Theory]

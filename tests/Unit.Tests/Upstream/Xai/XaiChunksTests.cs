@@ -6,7 +6,7 @@ namespace GrokForge.Unit.Tests.Upstream.Xai;
 
 public sealed class XaiChunksTests
 {
-    private readonly XaiChunks _hiding = new("xai/grok", showsUsage: false);
+    private readonly XaiChunks _hiding = new("xai/grok", showsUsage: false, "");
 
     [Theory]
     [InlineData("""{"id":"1","model":"grok","choices":[{"x":1}]}""", """{"id":"1","model":"xai/grok","choices":[{"x":1}]}""")]
@@ -30,7 +30,7 @@ public sealed class XaiChunksTests
     {
         Assert.Null(Take(_hiding, chunk));
         Assert.Equal(1, _hiding.Usage!.PromptTokens);
-        Assert.Equal(chunk.Replace("grok", "xai/grok", StringComparison.Ordinal), Take(new XaiChunks("xai/grok", showsUsage: true), chunk));
+        Assert.Equal(chunk.Replace("grok", "xai/grok", StringComparison.Ordinal), Take(new XaiChunks("xai/grok", showsUsage: true, ""), chunk));
     }
 
     [Fact]
@@ -55,7 +55,7 @@ public sealed class XaiChunksTests
     public void An_error_is_no_chunk(string chunk, bool failed)
     {
         Assert.Equal(failed, Take(_hiding, chunk) is null);
-        Assert.Equal(failed, _hiding.HasFailed);
+        Assert.Equal(failed, _hiding.Error is not null);
     }
 
     [Theory]

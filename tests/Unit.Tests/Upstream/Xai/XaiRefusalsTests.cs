@@ -65,6 +65,27 @@ public sealed class XaiRefusalsTests
     }
 
     [Theory]
+    [InlineData("""{"error":{"message":"m","code":429}}""", LeaseOutcome.QuotaExhausted, NextStep.NextToken)]
+    [InlineData("""{"error":{"message":"m","type":"rate_limit_error"}}""", LeaseOutcome.QuotaExhausted, NextStep.NextToken)]
+    [InlineData("""{"error":{"message":"m","type":"authentication_error"}}""", LeaseOutcome.TokenInvalid, NextStep.NextToken)]
+    [InlineData("""{"error":{"message":"m","type":"invalid_request_error"}}""", LeaseOutcome.RefusedByPolicy, NextStep.GiveUp)]
+    [InlineData("""{"error":{"message":"m","status":503}}""", LeaseOutcome.UpstreamUnavailable, NextStep.SameToken)]
+    [InlineData("""{"error":{"message":"m","code":200}}""", LeaseOutcome.UpstreamUnavailable, NextStep.SameToken)]
+    [InlineData("""{"error":"m"}""", LeaseOutcome.UpstreamUnavailable, NextStep.SameToken)]
+    public void An_error_in_an_answer_means_what_it_says(string json, LeaseOutcome outcome, object next)
+    {
+        var refusal = XaiRefusals.InAnswer(XaiError.Read(Encoding.UTF8.GetBytes(json), "the-key"));
+        Assert.Equal((outcome, next), (refusal.Outcome, (object)refusal.Next));
+    }
+
+    [Fact]
+    public void A_model_that_one_team_may_not_use_is_asked_of_the_next_key_and_none_is_blamed()
+    {
+        var refusal = XaiRefusals.Classify(404, new XaiError("The model x does not exist or your team does not have access to it.", "", ""), null);
+        Assert.Equal((LeaseOutcome.RefusedByPolicy, NextStep.NextToken, 404), (refusal.Outcome, refusal.Next, refusal.Told!.HttpStatus));
+    }
+
+    [Theory]
     [InlineData("""{"code":"Some requested entity was not found","error":"The model x does not exist."}""", "The model x does not exist.", "", "")]
     [InlineData("""{"error":{"message":"Too long","param":"messages","code":"context_length_exceeded"}}""", "Too long", "context_length_exceeded", "messages")]
     [InlineData("""{"error":{"message":"No","param":null,"code":42}}""", "No", "", "")]

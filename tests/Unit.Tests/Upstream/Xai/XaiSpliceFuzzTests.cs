@@ -36,7 +36,7 @@ public sealed class XaiSpliceFuzzTests
     {
         var random = new Random(seed);
         var usage = random.Next(3) switch { 0 => null, 1 => "null", _ => "{\"prompt_tokens\":3}" };
-        var chunks = new XaiChunks("xai/grok", showsUsage: false);
+        var chunks = new XaiChunks("xai/grok", showsUsage: false, "");
         for (var i = 0; i < 3; i++)
         {
             var text = Render(random, ("model", "\"grok\""), ("choices", "[{\"index\":0}]"), ("usage", usage));
