@@ -23,10 +23,17 @@ internal sealed class TokenEdits(IDbContextFactory<TokenStore> stores, LedgerEdi
             var live = await ledger.FindAsync(request.Id, cancellationToken);
             await using var store = await stores.CreateDbContextAsync(cancellationToken);
             var row = await store.Tokens.FirstOrDefaultAsync(t => t.Id == request.Id, cancellationToken) ?? throw AdminErrors.NotFound(request.Id);
-            row.Rev = Math.Max(row.Rev, live?.Rev ?? 0);
 
-            // A ledger that has not heard of the edit before this one knows nothing to go by.
-            var token = edit.Apply(row, live?.Generation < row.Generation ? null : live, catalog.Current, time.GetUtcNow());
+            // Written between both reads, unless it stays so: then the ledger is an old copy that came back.
+            var isBehind = live?.Rev < row.Rev;
+            if (isBehind && live?.Generation == row.Generation && tries < MaxTries - 1)
+                continue;
+
+            // A ledger that has not heard of the edit before this one, or of what the row has seen, knows nothing to go by.
+            if (isBehind || live?.Generation < row.Generation)
+                live = null;
+            row.Rev = Math.Max(row.Rev, live?.Rev ?? 0);
+            var token = edit.Apply(row, live, catalog.Current, time.GetUtcNow());
             try
             {
                 await ledger.CommitAsync(() => store.SaveChangesAsync(stop.StoppingPlusFive));

@@ -36,7 +36,11 @@ internal sealed class TokenRow
 
     public int Generation { get; set; }
 
+    /// <summary>Live figures of a rev that is not later do not count any more.</summary>
     public long Rev { get; set; }
+
+    /// <summary>Leases that were counted after the ledger was lost, as <see cref="CountedLeases"/> writes them; empty: none since the last write-behind.</summary>
+    public string Recent { get; init; } = "";
 
     /// <summary>Unix milliseconds; 0: never.</summary>
     public long LastUsed { get; set; }

@@ -24,6 +24,8 @@ internal abstract class TokenStore(DbContextOptions options) : StoreContext(opti
             token.Property(t => t.Remark).HasMaxLength(500);
             // Each administrative change raises it: the later of two at the same time starts again.
             token.Property(t => t.Generation).IsConcurrencyToken();
+            // And an edit must not lower the rev to which a row has counted leases.
+            token.Property(t => t.Recent).IsConcurrencyToken();
             token.HasIndex(t => t.Fingerprint).IsUnique();
             // Not by last_used or exhausted: the write-behind changes those all the time.
             token.HasIndex(t => new { t.Status, t.Id });
@@ -35,11 +37,11 @@ internal abstract class TokenStore(DbContextOptions options) : StoreContext(opti
 /// <summary>The tables on PostgreSQL.</summary>
 internal sealed class PostgresTokenStore(DbContextOptions<PostgresTokenStore> options) : TokenStore(options), IMigratedStore
 {
-    public static IReadOnlyList<string> Migrations { get; } = ["20261122200744_FirstTokens"];
+    public static IReadOnlyList<string> Migrations { get; } = ["20261122200744_FirstTokens", "20261123150200_CountedLeases"];
 }
 
 /// <summary>The tables on SQLite.</summary>
 internal sealed class SqliteTokenStore(DbContextOptions<SqliteTokenStore> options) : TokenStore(options), IMigratedStore
 {
-    public static IReadOnlyList<string> Migrations { get; } = ["20261122200757_FirstTokens"];
+    public static IReadOnlyList<string> Migrations { get; } = ["20261122200757_FirstTokens", "20261123150210_CountedLeases"];
 }

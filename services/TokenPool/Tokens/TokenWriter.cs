@@ -23,7 +23,7 @@ internal sealed class TokenWriter(IDbContextFactory<TokenStore> stores, Database
         $"UPDATE {database.Table(TokenStore.Schema, TokenStore.Table)} AS t SET status = v.status, "
         + "status_reason = CASE WHEN v.reason = '' THEN t.status_reason ELSE v.reason END, fail_count = v.fails, "
         + "last_used = CASE WHEN v.used > t.last_used THEN v.used ELSE t.last_used END, "
-        + $"exhausted = v.exhausted, quotas = v.quotas, rev = v.rev FROM {(database.Kind == DatabaseKind.Postgres ? PostgresRows : SqliteRows)} "
+        + $"exhausted = v.exhausted, quotas = v.quotas, rev = v.rev, recent = '' FROM {(database.Kind == DatabaseKind.Postgres ? PostgresRows : SqliteRows)} "
         + "WHERE t.id = v.id AND t.rev < v.rev AND t.generation <= v.generation";
 
     /// <returns>How many rows changed.</returns>

@@ -7,6 +7,9 @@ internal sealed class LedgerFilling(ILedger ledger, LedgerSource source, LedgerG
 {
     private const int PutsAtOnce = 4;
 
+    // More changes than one token can see between two writes of the write-behind.
+    private const long RevsOfOneLoad = 1 << 20;
+
     /// <returns>How many tokens there are; null where the right to load was lost on the way.</returns>
     public async Task<int?> FillAsync(LoadRight right, CancellationToken cancellationToken)
     {
@@ -18,7 +21,7 @@ internal sealed class LedgerFilling(ILedger ledger, LedgerSource source, LedgerG
         {
             if (Volatile.Read(ref lost))
                 return;
-            if (!await ledger.LoadAsync(right, source.Loadable(batch), token))
+            if (!await ledger.LoadAsync(right, [.. source.Loadable(batch).Select(Renumbered)], token))
                 Volatile.Write(ref lost, true);
             Interlocked.Add(ref count, batch.Count);
         });
@@ -27,4 +30,7 @@ internal sealed class LedgerFilling(ILedger ledger, LedgerSource source, LedgerG
         await ghosts.RemoveAllAsync(cancellationToken);
         return count;
     }
+
+    // What a replica took from the ledger before it was lost, and writes only now, must not pass for later than what this load begins.
+    private LedgerToken Renumbered(LedgerToken token) => home.Shared ? token with { Rev = (token.Rev / RevsOfOneLoad + 1) * RevsOfOneLoad } : token;
 }

@@ -23,7 +23,8 @@ internal sealed partial class LedgerLoader(
         _wasLoaded = false;
 
         // 1. What this replica lent and settled last may not have reached the database. Every replica writes its own.
-        await recent.WriteAsync(cancellationToken);
+        if (!await recent.WriteAsync(cancellationToken))
+            return false;
         var right = new LoadRight(Guid.NewGuid().ToString("N"), LoadLifetime);
         if (!await ledger.TryBeginLoadAsync(home.Config, right, cancellationToken))
             return await ledger.IsLoadedAsync(cancellationToken);

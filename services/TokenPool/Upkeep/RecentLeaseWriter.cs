@@ -10,8 +10,8 @@ using Microsoft.EntityFrameworkCore;
 namespace GrokForge.TokenPool.Upkeep;
 
 /// <summary>
-/// Writes what this replica lent and settled last into the database when the ledger lost its memory. Each entry counts only where the row has not seen its rev;
-/// the row's rev stays, so that the entries of other replicas still count.
+/// Writes what this replica lent and settled last into the database when the ledger lost its memory. Each entry counts once, and only where the row has not seen
+/// its rev. The row's rev rises to the latest of them: figures that any replica took from the lost ledger before, and writes now, must not undo them.
 /// </summary>
 internal sealed class RecentLeaseWriter(IDbContextFactory<TokenStore> stores, Database database, RecentLeases recent, CurrentCatalog catalog)
 {
@@ -19,20 +19,24 @@ internal sealed class RecentLeaseWriter(IDbContextFactory<TokenStore> stores, Da
     private const int MaxTries = 5;
 
     private const string PostgresRows =
-        "json_to_recordset({0}::json) AS v(id bigint, status text, reason text, fails int, exhausted boolean, quotas text, old_status text, old_quotas text, old_fails int)";
+        "json_to_recordset({0}::json) AS v(id bigint, status text, reason text, fails int, exhausted boolean, quotas text, old_status text, old_quotas text, old_fails int, rev bigint, "
+        + "recent text, old_rev bigint, old_recent text, old_generation int)";
 
     private const string SqliteRows =
         "(SELECT value->>'id' AS id, value->>'status' AS status, value->>'reason' AS reason, value->>'fails' AS fails, value->>'exhausted' AS exhausted, "
-        + "value->>'quotas' AS quotas, value->>'old_status' AS old_status, value->>'old_quotas' AS old_quotas, value->>'old_fails' AS old_fails "
+        + "value->>'quotas' AS quotas, value->>'old_status' AS old_status, value->>'old_quotas' AS old_quotas, value->>'old_fails' AS old_fails, "
+        + "value->>'rev' AS rev, value->>'recent' AS recent, value->>'old_rev' AS old_rev, value->>'old_recent' AS old_recent, value->>'old_generation' AS old_generation "
         + "FROM json_each({0})) AS v";
 
     // Replicas do this at the same time: a row that another one has just changed is read again.
     private readonly string _sql =
         $"UPDATE {database.Table(TokenStore.Schema, TokenStore.Table)} AS t SET status = v.status, status_reason = v.reason, fail_count = v.fails, "
-        + $"exhausted = v.exhausted, quotas = v.quotas FROM {(database.Kind == DatabaseKind.Postgres ? PostgresRows : SqliteRows)} "
-        + "WHERE t.id = v.id AND t.status = v.old_status AND t.quotas = v.old_quotas AND t.fail_count = v.old_fails RETURNING t.id AS \"Value\"";
+        + $"exhausted = v.exhausted, quotas = v.quotas, rev = v.rev, recent = v.recent FROM {(database.Kind == DatabaseKind.Postgres ? PostgresRows : SqliteRows)} "
+        + "WHERE t.id = v.id AND t.status = v.old_status AND t.quotas = v.old_quotas AND t.fail_count = v.old_fails "
+        + "AND t.rev = v.old_rev AND t.recent = v.old_recent AND t.generation = v.old_generation RETURNING t.id AS \"Value\"";
 
-    public async Task WriteAsync(CancellationToken cancellationToken)
+    /// <returns>False where others kept changing the same rows: what is left was put back, for the next turn.</returns>
+    public async Task<bool> WriteAsync(CancellationToken cancellationToken)
     {
         var open = recent.TakeAll().GroupBy(l => l.TokenId).ToDictionary(g => g.Key, g => g.OrderBy(l => l.Rev).ToArray());
         try
@@ -45,11 +49,11 @@ internal sealed class RecentLeaseWriter(IDbContextFactory<TokenStore> stores, Da
                         open.Remove(done);
                 }
             }
+            return open.Count == 0;
         }
-        catch
+        finally
         {
             recent.Return(open.Values.SelectMany(l => l));
-            throw;
         }
     }
 
@@ -81,10 +85,10 @@ internal sealed class RecentLeaseWriter(IDbContextFactory<TokenStore> stores, Da
     {
         var (oldStatus, oldQuotas, oldFails) = (row.Status, row.Quotas, row.FailCount);
         var quotas = QuotaJson.Read(row.Quotas);
-        foreach (var lease in leases)
+        var counted = CountedLeases.Of(row);
+        var fresh = leases.Where(l => !counted.Has(l.Rev)).ToArray();
+        foreach (var lease in fresh)
         {
-            if (lease.Rev <= row.Rev)
-                continue;
             if (quotas.TryGetValue(lease.Scope, out var quota))
                 quotas[lease.Scope] = Units(quota, lease);
             if (lease.Generation >= row.Generation)
@@ -93,8 +97,16 @@ internal sealed class RecentLeaseWriter(IDbContextFactory<TokenStore> stores, Da
         row.SetQuotas(quotas);
         if (row.Status == oldStatus && row.Quotas == oldQuotas && row.FailCount == oldFails)
             return null;
+        counted = counted.With(fresh.Select(l => l.Rev));
         return new RecentChange(
-            row.Id, row.Status.Name(), row.StatusReason, row.FailCount, row.Exhausted, row.Quotas, oldStatus.Name(), oldQuotas, oldFails);
+            row.Id, row.Status.Name(), row.StatusReason, row.FailCount, row.Exhausted, row.Quotas, oldStatus.Name(), oldQuotas, oldFails)
+        {
+            Rev = counted.Rev,
+            Recent = counted.ToJson(),
+            OldRev = row.Rev,
+            OldRecent = row.Recent,
+            OldGeneration = row.Generation,
+        };
     }
 
     private LedgerQuota Units(LedgerQuota quota, RecentLease lease)
@@ -125,7 +137,18 @@ internal sealed record RecentChange(
     [property: JsonPropertyName("id")] long Id, [property: JsonPropertyName("status")] string Status, [property: JsonPropertyName("reason")] string Reason,
     [property: JsonPropertyName("fails")] int Fails, [property: JsonPropertyName("exhausted")] bool Exhausted, [property: JsonPropertyName("quotas")] string Quotas,
     [property: JsonPropertyName("old_status")] string OldStatus, [property: JsonPropertyName("old_quotas")] string OldQuotas,
-    [property: JsonPropertyName("old_fails")] int OldFails);
+    [property: JsonPropertyName("old_fails")] int OldFails)
+{
+    [JsonPropertyName("rev")] public required long Rev { get; init; }
+
+    [JsonPropertyName("recent")] public required string Recent { get; init; }
+
+    [JsonPropertyName("old_rev")] public required long OldRev { get; init; }
+
+    [JsonPropertyName("old_recent")] public required string OldRecent { get; init; }
+
+    [JsonPropertyName("old_generation")] public required int OldGeneration { get; init; }
+}
 
 /// <summary>Generated JSON code of <see cref="RecentLeaseWriter"/>.</summary>
 [JsonSerializable(typeof(RecentChange[]))]

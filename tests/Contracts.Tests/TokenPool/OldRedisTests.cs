@@ -1,6 +1,9 @@
 using GrokForge.Contracts.Tokens;
+using GrokForge.TestKit.Servers;
+using GrokForge.TokenPool.Ledger.Redis;
 using Grpc.Core;
 using StackExchange.Redis;
+using static GrokForge.Contracts.Tests.TokenPool.LedgerWords;
 
 namespace GrokForge.Contracts.Tests.TokenPool;
 
@@ -32,12 +35,38 @@ public sealed class OldRedisTests
         BorrowReply? reply = null;
         await pool.UntilAsync(async () => (reply = await TryAsync(pool, spent)) is { None.Reason: not NoToken.Types.Reason.Rebuilding } or { Grant: not null });
         Assert.Equal(NoToken.Types.Reason.NoSuchPool, reply?.None?.Reason);
-        Assert.Equal("expired", (await pool.GetAsync(ended)).Status);
+        await pool.FlushAsync();
+        Assert.Equal(("expired", "401"), ((await pool.GetAsync(ended)).Status, (await pool.RowAsync(ended)).StatusReason));
         Assert.Equal(5, (await pool.GetAsync(spent)).Quotas["auto"].Remaining);
 
         // The lease that the copy knew is still a lease; numbers of leases were not given out twice.
         Assert.Equal(SettleReply.Types.Result.Applied, await pool.SettleAsync(before, LeaseOutcome.Succeeded));
         Assert.NotEqual(before.LeaseId, (await pool.GrantAsync()).LeaseId);
+    }
+
+    [Fact]
+    public async Task A_load_across_a_crash_does_not_count_as_complete()
+    {
+        await using var redis = await RedisServer.StartPrivateAsync(Cancellation);
+        await using var connection = await ConnectionMultiplexer.ConnectAsync($"{redis.ConnectionString},allowAdmin=true,abortConnect=false");
+        var ledger = new RedisLedger(() => connection.GetDatabase(), LedgerScripts.Exact);
+        Assert.True(await ledger.TryBeginLoadAsync(Config, AnyRight, Cancellation));
+        Assert.True(await ledger.LoadAsync(AnyRight, [Token(1, 20)], Cancellation));
+        await connection.GetDatabase().ExecuteAsync("SAVE");
+        Assert.True(await ledger.LoadAsync(AnyRight, [Token(2, 20)], Cancellation));
+        await redis.StopAsync(Cancellation);
+        await redis.StartAsync(Cancellation);
+        await AnswersAsync(connection);
+        Assert.Equal([1], await ledger.IdsAsync(Cancellation));
+
+        Assert.False(await ledger.LoadAsync(AnyRight, [Token(3, 20)], Cancellation));
+        Assert.False(await ledger.CompleteLoadAsync(AnyRight, Cancellation));
+
+        Assert.False(await ledger.IsLoadedAsync(Cancellation));
+        await ledger.AbandonLoadAsync(AnyRight, Cancellation);
+        Assert.True(await ledger.TryBeginLoadAsync(Config, AnyRight, Cancellation));
+        Assert.True(await ledger.LoadAsync(AnyRight, [Token(1, 20), Token(2, 20)], Cancellation));
+        Assert.True(await ledger.CompleteLoadAsync(AnyRight, Cancellation));
     }
 
     [Fact]
@@ -56,6 +85,22 @@ public sealed class OldRedisTests
 
         await pool.UntilAsync(async () => (await TryAsync(pool))?.Grant is not null);
         Assert.Equal(SettleReply.Types.Result.Applied, await pool.SettleAsync(held, LeaseOutcome.Succeeded));
+    }
+
+    private static async Task AnswersAsync(ConnectionMultiplexer connection)
+    {
+        while (true)
+        {
+            try
+            {
+                await connection.GetDatabase().PingAsync();
+                return;
+            }
+            catch (Exception e) when (e is RedisException or RedisTimeoutException)
+            {
+                await Task.Delay(TimeSpan.FromMilliseconds(20), Cancellation);
+            }
+        }
     }
 
     /// <summary>Null where Redis is not in reach yet.</summary>

@@ -113,7 +113,7 @@ public sealed class RedisLedgerContract(LedgerRedis redis) : LedgerContract, ICl
     }
 
     [Fact]
-    public async Task A_ledger_that_is_put_aside_gives_nothing_to_be_written()
+    public async Task A_ledger_that_is_put_aside_or_of_another_run_gives_nothing_to_be_written()
     {
         var cancellationToken = TestContext.Current.CancellationToken;
         await LoadAsync(Config, Token(1, 20));
@@ -123,6 +123,11 @@ public sealed class RedisLedgerContract(LedgerRedis redis) : LedgerContract, ICl
         Assert.Empty(await ledger.TakeDirtyAsync(10, cancellationToken));
 
         await redis.Database.KeyRenameAsync("{gf}:c.new", "{gf}:c");
+        var run = await redis.Database.HashGetAsync("{gf}:c", "run");
+        await redis.Database.HashSetAsync("{gf}:c", "run", "another");
+        Assert.Empty(await ledger.TakeDirtyAsync(10, cancellationToken));
+
+        await redis.Database.HashSetAsync("{gf}:c", "run", run);
         Assert.Single(await ledger.TakeDirtyAsync(10, cancellationToken));
     }
 

@@ -1,6 +1,12 @@
 using GrokForge.Contracts.Tokens;
 using GrokForge.ServiceDefaults.Health;
+using GrokForge.TokenPool.Leasing;
+using GrokForge.TokenPool.Ledger;
+using GrokForge.TokenPool.Tokens;
+using GrokForge.TokenPool.Upkeep;
+using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Time.Testing;
+using StackExchange.Redis;
 
 namespace GrokForge.Contracts.Tests.TokenPool;
 
@@ -62,6 +68,126 @@ public sealed class RedisRebuildTests(PoolServers servers) : IClassFixture<PoolS
     }
 
     [Fact]
+    public async Task Figures_taken_before_the_loss_do_not_undo_what_was_counted_after_it()
+    {
+        await using var backEnd = await servers.NewBackEndAsync();
+        await using var one = await PoolUnderTest.StartAsync(backEnd);
+        await using var two = await PoolUnderTest.StartAsync(backEnd);
+        var id = (await one.ImportAsync())[0];
+        await one.GrantAsync();
+        var taken = await one.Get<ILedger>().ReadAsync([id], Cancellation);
+        await two.GrantAsync();
+        await one.Get<RecentLeaseWriter>().WriteAsync(Cancellation);
+        await two.Get<RecentLeaseWriter>().WriteAsync(Cancellation);
+
+        Assert.Equal(0, await one.Get<TokenWriter>().WriteAsync(taken, Cancellation));
+
+        Assert.Equal(5, QuotaJson.Read((await one.RowAsync(id)).Quotas)["auto"].Remaining);
+    }
+
+    [Fact]
+    public async Task Figures_of_the_lost_ledger_never_pass_for_later_ones()
+    {
+        await using var backEnd = await servers.NewBackEndAsync();
+        await using var pool = await PoolUnderTest.StartAsync(backEnd);
+        var id = (await pool.ImportAsync())[0];
+        for (var i = 0; i < 3; i++)
+            await pool.GrantAsync();
+        var taken = await pool.Get<ILedger>().ReadAsync([id], Cancellation);
+        pool.Get<RecentLeases>().TakeAll();
+        await backEnd.LoseHotStateAsync();
+        await pool.UntilAsync(async () => (await pool.BorrowAsync()).Grant is not null);
+        await pool.FlushAsync();
+
+        Assert.Equal(0, await pool.Get<TokenWriter>().WriteAsync(taken, Cancellation));
+    }
+
+    [Fact]
+    public async Task A_lease_is_counted_once_although_the_answer_to_its_write_was_lost()
+    {
+        await using var backEnd = await servers.NewBackEndAsync();
+        await using var one = await PoolUnderTest.StartAsync(backEnd);
+        await using var two = await PoolUnderTest.StartAsync(backEnd);
+        var id = (await one.ImportAsync())[0];
+        await one.GrantAsync();
+        await two.GrantAsync();
+        await one.GrantAsync();
+        var unanswered = one.Get<RecentLeases>().TakeAll();
+        one.Get<RecentLeases>().Return(unanswered);
+        await one.Get<RecentLeaseWriter>().WriteAsync(Cancellation);
+
+        one.Get<RecentLeases>().Return(unanswered);
+        Assert.True(await one.Get<RecentLeaseWriter>().WriteAsync(Cancellation));
+        Assert.True(await two.Get<RecentLeaseWriter>().WriteAsync(Cancellation));
+
+        Assert.Equal(4, QuotaJson.Read((await one.RowAsync(id)).Quotas)["auto"].Remaining);
+    }
+
+    [Fact]
+    public async Task Leases_of_a_row_that_others_keep_changing_wait_for_the_next_turn()
+    {
+        await using var backEnd = await servers.NewBackEndAsync();
+        await using var pool = await PoolUnderTest.StartAsync(backEnd);
+        var id = (await pool.ImportAsync())[0];
+        await pool.GrantAsync();
+        await using (var store = await pool.StoreAsync())
+        {
+            // The first six updates find a row that is not as it was read.
+            await store.Database.ExecuteSqlRawAsync(
+                """
+                CREATE SEQUENCE updates;
+                CREATE FUNCTION pass_over() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN IF nextval(''updates'') > 6 THEN RETURN NEW; END IF; RETURN NULL; END';
+                CREATE TRIGGER pass_over BEFORE UPDATE ON tokenpool.tokens FOR EACH ROW EXECUTE FUNCTION pass_over();
+                """, Cancellation);
+        }
+
+        Assert.False(await pool.Get<RecentLeaseWriter>().WriteAsync(Cancellation));
+        Assert.True(await pool.Get<RecentLeaseWriter>().WriteAsync(Cancellation));
+
+        Assert.Equal(6, QuotaJson.Read((await pool.RowAsync(id)).Quotas)["auto"].Remaining);
+    }
+
+    [Fact]
+    public async Task A_reload_keeps_the_reason_of_a_state()
+    {
+        await using var backEnd = await servers.NewBackEndAsync();
+        await using var pool = await PoolUnderTest.StartAsync(backEnd);
+        var ended = (await pool.ImportAsync(priority: 1))[0];
+        await pool.SettleAsync(await pool.GrantAsync(), LeaseOutcome.TokenInvalid, detail: "401");
+        await pool.ImportAsync();
+        await pool.FlushAsync();
+        await backEnd.LoseHotStateAsync();
+        await pool.UntilAsync(async () => (await pool.BorrowAsync()).Grant is not null);
+
+        // An edit that says nothing of the status, and makes the token dirty.
+        await pool.Admin.UpdateAsync(new UpdateTokenRequest { Id = ended, Remark = "old" }, Cancellation);
+        await pool.FlushAsync();
+
+        Assert.Equal("401", (await pool.RowAsync(ended)).StatusReason);
+        Assert.Equal(("expired", "401"), ((await pool.GetAsync(ended)).Status, (await pool.GetAsync(ended)).StatusReason));
+    }
+
+    [Fact]
+    public async Task An_edit_goes_by_the_row_where_the_ledger_is_an_old_copy()
+    {
+        await using var backEnd = await servers.NewBackEndAsync();
+        await using var pool = await PoolUnderTest.StartAsync(backEnd);
+        var id = (await pool.ImportAsync())[0];
+        await using var redis = await ConnectionMultiplexer.ConnectAsync(backEnd.Redis!);
+        var key = $"{{gf}}:t:{id}";
+        var copy = await redis.GetDatabase().HashGetAllAsync(key);
+        await pool.GrantAsync();
+        await pool.GrantAsync();
+        await pool.FlushAsync();
+        await redis.GetDatabase().HashSetAsync(key, copy);
+
+        await pool.Admin.UpdateAsync(new UpdateTokenRequest { Id = id, Remark = "edited" }, Cancellation);
+
+        Assert.Equal(5, QuotaJson.Read((await pool.RowAsync(id)).Quotas)["auto"].Remaining);
+        Assert.Equal(5, (await pool.GetAsync(id)).Quotas["auto"].Remaining);
+    }
+
+    [Fact]
     public async Task A_refund_before_the_loss_gives_back_all_units_of_its_lease()
     {
         await using var backEnd = await servers.NewBackEndAsync();
@@ -101,10 +227,10 @@ public sealed class RedisRebuildTests(PoolServers servers) : IClassFixture<PoolS
         {
             // As if a process had died between its two writes.
             var row = store.Tokens.Single(t => t.Id == ids[0]);
-            (row.Status, row.Generation) = (GrokForge.TokenPool.Ledger.TokenState.Disabled, row.Generation + 1);
+            (row.Status, row.Generation) = (TokenState.Disabled, row.Generation + 1);
             await store.SaveChangesAsync(Cancellation);
         }
-        Assert.Equal("active", (await one.Get<GrokForge.TokenPool.Ledger.ILedger>().ReadAsync([ids[0]], Cancellation))[0].State.ToString().ToLowerInvariant());
+        Assert.Equal("active", (await one.Get<ILedger>().ReadAsync([ids[0]], Cancellation))[0].State.ToString().ToLowerInvariant());
 
         await using var two = await PoolUnderTest.StartAsync(backEnd);
 

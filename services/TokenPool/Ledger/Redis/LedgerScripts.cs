@@ -14,7 +14,7 @@ internal sealed class LedgerScripts(Func<string, string> edit)
 
     public string Renew { get; } = Join(edit, "tokens", "renew");
 
-    public string Put { get; } = Join(edit, "tokens", "put");
+    public string Put { get; } = Join(edit, "run", "tokens", "put");
 
     public string Remove { get; } = Join(edit, "tokens", "remove");
 
@@ -24,7 +24,7 @@ internal sealed class LedgerScripts(Func<string, string> edit)
 
     public string Read { get; } = Join(edit, "view", "read");
 
-    public string TakeDirty { get; } = Join(edit, "view", "take_dirty");
+    public string TakeDirty { get; } = Join(edit, "run", "view", "take_dirty");
 
     public string Configure { get; } = Join(edit, "settings", "configure");
 
@@ -32,7 +32,7 @@ internal sealed class LedgerScripts(Func<string, string> edit)
 
     public string Loaded { get; } = Join(edit, "run", "loaded");
 
-    public string BeginLoad { get; } = Join(edit, "settings", "begin_load");
+    public string BeginLoad { get; } = Join(edit, "run", "settings", "begin_load");
 
     public string CompleteLoad { get; } = Join(edit, "run", "complete_load");
 

@@ -76,6 +76,12 @@ namespace GrokForge.TokenPool.Migrations.Postgres
                         .HasColumnType("text")
                         .HasColumnName("quotas");
 
+                    b.Property<string>("Recent")
+                        .IsConcurrencyToken()
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("recent");
+
                     b.Property<string>("Remark")
                         .IsRequired()
                         .HasMaxLength(500)

@@ -68,6 +68,12 @@ namespace GrokForge.TokenPool.Migrations.Sqlite
                         .HasColumnType("TEXT")
                         .HasColumnName("quotas");
 
+                    b.Property<string>("Recent")
+                        .IsConcurrencyToken()
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("recent");
+
                     b.Property<string>("Remark")
                         .IsRequired()
                         .HasMaxLength(500)

@@ -1,7 +1,8 @@
 -- ARGV: owner of the right to load ('': not by that right), its lifetime ms, random seed, then per token: id, pool, tier, state, cap, generation, failures, rev,
--- whether it sets state and failures, number of quotas, and per quota: mode, left, limit, resume at ('': none). Answers 0 where the right to load is lost.
+-- whether it sets state and failures, number of quotas, and per quota: mode, left, limit, resume at ('': none). Answers 0 where the right to load is lost, also to
+-- a crash: of what was put before it some may have gone with it.
 if ARGV[1] ~= '' then
-    if redis.call('GET', '{gf}:load') ~= ARGV[1] then
+    if redis.call('GET', '{gf}:load') ~= ARGV[1] or redis.call('HGET', '{gf}:c.new', 'run') ~= run_id() then
         return 0
     end
     redis.call('PEXPIRE', '{gf}:load', ARGV[2])

@@ -1,6 +1,8 @@
 -- ARGV: limit. Claims of a dead writer come first; only when they are done the changed ones are claimed.
--- A ledger that is put aside or being loaded may be older than the rows: what it says of itself must not be written over them.
-if redis.call('EXISTS', '{gf}:c') == 0 then
+-- A ledger that is put aside or being loaded, or that another run of the server has left, may be older than the rows: what it says of itself must not be
+-- written over them.
+local run, known = run_id(), redis.call('HMGET', '{gf}:c', 's', 'run')
+if not known[1] or (run ~= '' and known[2] ~= run) then
     return {}
 end
 if redis.call('EXISTS', '{gf}:y.flush') == 0 then

@@ -1,7 +1,7 @@
 -- Tokens, their places in the orders, their timers. Shared by every script that changes tokens.
 --
 --   {gf}:c                     hash: s settings in one text, algo selection algorithm, aff ttl of affinity in ms, n pick counter, lane:<mode> number of its lane, mode:<lane>, win:<lane>, ix reindex due,
---                              run the server's run that it was loaded in. Missing: not loaded
+--                              run the server's run that its load began in. Missing: not loaded
 --   {gf}:c.new                 the same while a load is running
 --   {gf}:i                     set of all token ids
 --   {gf}:t:<id>                hash: s state (a d x), p pool, t tier, i in flight, u used at, k parked mask, m penalised mask, c cap, g generation, f failures,
