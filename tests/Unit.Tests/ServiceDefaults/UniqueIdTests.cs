@@ -5,6 +5,14 @@ namespace GrokForge.Unit.Tests.ServiceDefaults;
 public sealed class UniqueIdTests
 {
     [Fact]
+    public void Texts_begin_differently_as_draws_need_it()
+    {
+        var beginnings = Enumerable.Range(0, 1000).Select(_ => UniqueId.NewText()[..7]).ToList();
+        Assert.InRange(beginnings.Distinct().Count(), 990, 1000);
+        Assert.Equal(16, beginnings.Select(b => b[0]).Distinct().Count());
+    }
+
+    [Fact]
     public void No_id_comes_twice_also_where_many_threads_ask()
     {
         var ids = new Guid[20_000];
