@@ -52,6 +52,9 @@ internal sealed class UpstreamConnections(DecompressionMethods decompression) : 
 /// <summary>Which way requests leave: connections are shared by all requests of one egress.</summary>
 internal sealed record Egress(string ProxyUrl, bool SkipTlsVerification, TimeSpan ConnectionLifetime)
 {
+    /// <summary>How long the upstream or the proxy may take to accept a connection.</summary>
+    public TimeSpan ConnectTimeout { get; init; } = TimeSpan.FromSeconds(15);
+
     public static Egress Of(SettingsSnapshot settings) => new(
         settings.Proxy.BaseProxyUrl.Trim(),
         settings.Proxy.SkipProxySslVerify && settings.Proxy.BaseProxyUrl.Trim().Length > 0,
@@ -65,7 +68,7 @@ internal sealed record Egress(string ProxyUrl, bool SkipTlsVerification, TimeSpa
             UseCookies = false,
             AutomaticDecompression = decompression,
             PooledConnectionLifetime = ConnectionLifetime,
-            ConnectTimeout = TimeSpan.FromSeconds(15),
+            ConnectTimeout = ConnectTimeout,
             EnableMultipleHttp2Connections = true,
             KeepAlivePingDelay = TimeSpan.FromSeconds(30),
             KeepAlivePingTimeout = TimeSpan.FromSeconds(20),
@@ -152,7 +155,18 @@ internal sealed class ConnectionUse(ConnectionSet set) : IDisposable
     public bool Shares(ConnectionUse other) => other.IsOf(set);
 
     /// <summary>Answers when the headers have arrived; the body is read as it comes.</summary>
-    public Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken) => set.Http.SendAsync(request, cancellationToken);
+    public async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await set.Http.SendAsync(request, cancellationToken);
+        }
+        catch (OperationCanceledException e) when (!cancellationToken.IsCancellationRequested)
+        {
+            // .NET tells its limit for connecting as a cancellation, which nobody here has asked for.
+            throw new HttpRequestException(HttpRequestError.ConnectionError, "No connection was made in time.", e);
+        }
+    }
 
     public void Dispose()
     {
