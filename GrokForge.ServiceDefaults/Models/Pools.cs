@@ -19,10 +19,10 @@ public static class Pools
         _ => Web,
     };
 
-    /// <summary>basic, ssoBasic, SSOBASIC → basic; null where the name is unknown.</summary>
+    /// <summary>basic, ssoBasic, SSOBASIC, ssoNormal (as grok2api has it) → basic; null where the name is unknown.</summary>
     public static string? Canonical(string name) => name.Trim().ToLowerInvariant() switch
     {
-        Basic or "ssobasic" => Basic,
+        Basic or "ssobasic" or "ssonormal" => Basic,
         Super or "ssosuper" => Super,
         Heavy or "ssoheavy" => Heavy,
         Xai => Xai,

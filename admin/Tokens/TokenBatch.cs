@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+using GrokForge.Admin.Tokens.Import;
 using GrokForge.Contracts.Tokens;
 using GrokForge.ServiceDefaults.Models;
 using Grpc.Core;
@@ -36,39 +38,51 @@ internal sealed class TokenBatch(ITokenAdmin tokens)
 
     private async Task ImportAsync(TokenBatchRequest request, TokenBatchResult result, CancellationToken cancellationToken)
     {
-        var lines = Lines(request.Tokens ?? []);
         var pool = Pools.Canonical(request.Pool ?? Pools.Basic);
         var fault = pool is null ? $"pool: {request.Pool} is not one of basic, super, heavy, xai."
             : request.Status is not (null or "" or "active" or "disabled") ? "status: active or disabled."
             : request.Remark is { } remark && !TokenChange.IsRemark(remark) ? TokenChange.RemarkRule
             : null;
+        var index = 0;
+        List<string> faults = [];
         if (fault is not null)
         {
-            result.Errors.AddRange(lines.Select((_, index) => new TokenBatchError(index, null, null, fault)));
+            await foreach (var _ in EntriesAsync(request.Tokens, faults, cancellationToken))
+                result.Errors.Add(new TokenBatchError(index++, null, null, fault));
             return;
         }
 
-        var sent = lines.Select(text => new ImportTokenLine
-        {
-            Text = text,
-            Pool = pool,
-            Priority = request.Priority ?? 0,
-            Status = request.Status is "disabled" ? "disabled" : "active",
-            Remark = request.Remark ?? "",
-        });
-        await foreach (var line in tokens.ImportAsync(sent.ToAsyncEnumerable(), cancellationToken))
-            await TakeAsync(line, request, result, cancellationToken);
+        result.Import = new ImportCounts();
+        var wish = new ImportWish(pool!, request.Priority ?? 0, request.Status is "disabled", request.Remark ?? "", request.DryRun is true);
+        await foreach (var (_, line) in wish.ImportAsync(tokens, EntriesAsync(request.Tokens, faults, cancellationToken), cancellationToken))
+            await TakeAsync(index++, line, request, result, cancellationToken);
+        result.Errors.AddRange(faults.Select(f => new TokenBatchError(null, null, null, f)));
     }
 
-    private async Task TakeAsync(ImportTokenResult line, TokenBatchRequest request, TokenBatchResult result, CancellationToken cancellationToken)
+    /// <summary>One text may be a pasted block of lines, or a whole document.</summary>
+    /// <param name="faults">Why a text could not be read to its end.</param>
+    private static async IAsyncEnumerable<ImportEntry> EntriesAsync(IEnumerable<string?>? texts, List<string> faults, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        if (line.Outcome is not (ImportTokenResult.Types.Outcome.Added or ImportTokenResult.Types.Outcome.Revived))
+        foreach (var text in texts ?? [])
         {
-            result.Errors.Add(new TokenBatchError(line.Index, line.TokenId == 0 ? null : line.TokenId, line.Masked.Length == 0 ? null : line.Masked, MessageOf(line)));
+            var input = ImportInput.Of(text ?? "");
+            await foreach (var entry in input.ReadAsync(cancellationToken))
+                yield return entry;
+            if (input.Fault.Length > 0)
+                faults.Add(input.Fault);
+        }
+    }
+
+    private async Task TakeAsync(int index, ImportTokenResult line, TokenBatchRequest request, TokenBatchResult result, CancellationToken cancellationToken)
+    {
+        result.Import!.Count(line);
+        if (!ImportCounts.IsIn(line))
+        {
+            result.Errors.Add(new TokenBatchError(index, line.TokenId == 0 ? null : line.TokenId, line.Masked.Length == 0 ? null : line.Masked, MessageOf(line)));
             return;
         }
 
-        if (request.Quotas is { Count: > 0 } quotas)
+        if (request.Quotas is { Count: > 0 } quotas && request.DryRun is not true)
         {
             try
             {
@@ -76,7 +90,7 @@ internal sealed class TokenBatch(ITokenAdmin tokens)
             }
             catch (RpcException e) when (e.StatusCode is StatusCode.InvalidArgument or StatusCode.NotFound)
             {
-                result.Errors.Add(new TokenBatchError(line.Index, line.TokenId, line.Masked, $"The token was imported, its quotas were not set: {e.Status.Detail}"));
+                result.Errors.Add(new TokenBatchError(index, line.TokenId, line.Masked, $"The token was imported, its quotas were not set: {e.Status.Detail}"));
                 return;
             }
         }
@@ -114,14 +128,11 @@ internal sealed class TokenBatch(ITokenAdmin tokens)
         }
     }
 
-    /// <summary>One entry may be a pasted block of lines; empty lines are nobody's token.</summary>
-    private static List<string> Lines(IEnumerable<string?> entries) =>
-        [.. entries.SelectMany(e => (e ?? "").Split(['\n', '\r'])).Where(line => !string.IsNullOrWhiteSpace(line))];
-
     /// <summary>Why a line was not imported, in one sentence.</summary>
     internal static string MessageOf(ImportTokenResult line) => line switch
     {
         { Message.Length: > 0 } => line.Message,
+        { Outcome: ImportTokenResult.Types.Outcome.Duplicate, TokenId: 0 } => "This token stands in the import twice.",
         { Outcome: ImportTokenResult.Types.Outcome.Duplicate } => $"This token is in the pool already, as {line.TokenId}.",
         _ => "This is not a token.",
     };

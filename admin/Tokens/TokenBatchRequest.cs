@@ -1,11 +1,13 @@
 using System.Text.Json.Serialization;
 
+using GrokForge.Admin.Tokens.Import;
+
 namespace GrokForge.Admin.Tokens;
 
 /// <summary>The body of POST /admin/tokens/batch. Unknown fields are refused: a misspelt one would act on more tokens than meant.</summary>
 [JsonUnmappedMemberHandling(JsonUnmappedMemberHandling.Disallow)]
 internal sealed record TokenBatchRequest(
-    string? Operation, string?[]? Tokens, long[]? Ids, string? Pool, Dictionary<string, int>? Quotas, int? Priority, string? Status, string? Remark);
+    string? Operation, string?[]? Tokens, long[]? Ids, string? Pool, Dictionary<string, int>? Quotas, int? Priority, string? Status, string? Remark, bool? DryRun);
 
 /// <summary>What became of a batch.</summary>
 internal sealed record TokenBatchResult(string Operation)
@@ -15,6 +17,9 @@ internal sealed record TokenBatchResult(string Operation)
     public int Failed => Errors.Count;
 
     public List<TokenBatchError> Errors { get; } = [];
+
+    /// <summary>Of an import: how many came to what end.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] public ImportCounts? Import { get; set; }
 
     /// <summary>Of an export: the tokens, masked. Of an import: those that are in the pool now because of it.</summary>
     public List<TokenBatchItem> Tokens { get; } = [];

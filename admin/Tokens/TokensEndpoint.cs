@@ -1,4 +1,5 @@
 using GrokForge.Admin.Rim;
+using GrokForge.Admin.Tokens.Import;
 using GrokForge.Contracts.Tokens;
 using GrokForge.ServiceDefaults.Models;
 using GrokForge.ServiceDefaults.Settings;
@@ -16,6 +17,7 @@ internal static class TokensEndpoint
         gated.MapPut("tokens/{id}", ChangeAsync);
         gated.MapDelete("tokens/{id}", DeleteAsync);
         gated.MapPost("tokens/batch", BatchAsync);
+        gated.MapPost("tokens/import", ImportEndpoint.HandleAsync);
         gated.MapGet("stats/tokens", CountAsync);
         gated.MapPost("tokens/{id}/refresh", (string id) => AdminError.NotYet("Refreshing a token's quotas"));
         gated.MapPost("tokens/batch/refresh", () => AdminError.NotYet("Refreshing quotas"));

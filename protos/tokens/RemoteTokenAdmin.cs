@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using GrokForge.Contracts.Calls;
+using Grpc.Core;
 
 namespace GrokForge.Contracts.Tokens;
 
@@ -15,11 +16,28 @@ public sealed class RemoteTokenAdmin(TokenAdmin.TokenAdminClient client) : IToke
     public async IAsyncEnumerable<ImportTokenResult> ImportAsync(
         IAsyncEnumerable<ImportTokenLine> lines, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        using var call = client.Import(cancellationToken: cancellationToken);
+        // Lines that cannot be read to their end must end the call: else its results would be waited for in vain.
+        using var failed = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        using var call = client.Import(cancellationToken: failed.Token);
         var sending = SendAsync();
-        while (await RemoteCall.NextAsync(call.ResponseStream, cancellationToken))
+        _ = sending.ContinueWith(
+            static (_, source) => ((CancellationTokenSource)source!).Cancel(), failed, CancellationToken.None,
+            TaskContinuationOptions.OnlyOnFaulted | TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
+        while (await NextAsync())
             yield return call.ResponseStream.Current;
         await sending;
+
+        async Task<bool> NextAsync()
+        {
+            try
+            {
+                return await RemoteCall.NextAsync(call.ResponseStream, cancellationToken);
+            }
+            catch (Exception e) when (e is RpcException or OperationCanceledException && failed.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
+            {
+                return false;
+            }
+        }
 
         async Task SendAsync()
         {

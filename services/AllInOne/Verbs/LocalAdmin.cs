@@ -1,7 +1,9 @@
+using System.IO.Pipelines;
 using System.Net.Http.Headers;
 using System.Text.Json;
 using GrokForge.Admin.Passwords;
 using GrokForge.Admin.Tokens;
+using GrokForge.Admin.Tokens.Import;
 using GrokForge.Contracts.Keys;
 using GrokForge.Contracts.Tokens;
 using GrokForge.ServiceDefaults.Hosting;
@@ -15,6 +17,9 @@ internal sealed class LocalAdmin : IAsyncDisposable
     // Where nobody listens this is told at once; who listens may be slow, and to take him for absent would end at his lock on the stores.
     private static readonly TimeSpan AliveWithin = TimeSpan.FromSeconds(20);
     private static readonly TimeSpan SettingsWithin = TimeSpan.FromSeconds(10);
+
+    // An import of a hundred thousand tokens takes a while.
+    private static readonly TimeSpan LongestCall = TimeSpan.FromMinutes(10);
     private readonly HttpClient? _server;
     private readonly DataFolder _folder;
     private readonly WebApplication? _app;
@@ -26,7 +31,7 @@ internal sealed class LocalAdmin : IAsyncDisposable
         var folder = DataFolder.Resolve(StartSettings.Read(settings).App.DataDir);
         if (await ServerAddressFile.ReadAsync(folder.Path, cancellationToken) is var (address, confirmation))
         {
-            var client = new HttpClient(new SocketsHttpHandler { UseProxy = false }) { BaseAddress = address, Timeout = TimeSpan.FromSeconds(30) };
+            var client = new HttpClient(new SocketsHttpHandler { UseProxy = false }) { BaseAddress = address, Timeout = LongestCall };
             if (await AnswersAsync(client, confirmation, cancellationToken))
                 return new LocalAdmin(folder, client, app: null);
             client.Dispose();
@@ -37,30 +42,29 @@ internal sealed class LocalAdmin : IAsyncDisposable
         return new LocalAdmin(folder, server: null, app);
     }
 
-    /// <summary>Imports tokens; answers how many were added and, by index, a sentence for each that was not.</summary>
-    public async Task<(int Added, IReadOnlyList<(int Index, string Message)> Problems)> AddTokensAsync(
-        IReadOnlyList<string> tokens, string pool, int priority, CancellationToken cancellationToken)
+    /// <summary>Imports what the input holds.</summary>
+    public async Task<ImportReport> AddTokensAsync(Stream input, ImportWish wish, CancellationToken cancellationToken)
     {
+        var report = new ImportReport();
         if (_app is null)
         {
             using var reply = await SendAsync(
-                HttpMethod.Post, "admin/tokens/batch", new { operation = "import", tokens, pool, priority }, cancellationToken);
-            var errors = reply.RootElement.GetProperty("errors").EnumerateArray().Select(e => (e.GetProperty("index").GetInt32(), e.GetProperty("message").GetString() ?? "")).ToList();
-            return (reply.RootElement.GetProperty("success").GetInt32(), errors);
+                HttpMethod.Post, $"admin/tokens/import?pool={wish.Pool}&priority={wish.Priority}&dry_run={(wish.IsDryRun ? "true" : "false")}", new StreamContent(input), cancellationToken);
+            foreach (var line in reply.RootElement.GetProperty("lines").EnumerateArray())
+            {
+                report.Take(line.GetProperty("line").GetInt32(), line.GetProperty("outcome").GetString() is "added" or "revived",
+                    line.TryGetProperty("pool", out var pool) ? pool.GetString()! : "", line.TryGetProperty("message", out var message) ? message.GetString()! : "");
+            }
+
+            report.Stopped = reply.RootElement.TryGetProperty("stopped", out var stopped) ? stopped.GetString()! : "";
+            return report;
         }
 
-        var lines = tokens.Select(text => new ImportTokenLine { Text = text, Pool = pool, Priority = priority });
-        var added = 0;
-        List<(int, string)> problems = [];
-        await foreach (var result in _app.Services.GetRequiredService<ITokenAdmin>().ImportAsync(lines.ToAsyncEnumerable(), cancellationToken))
-        {
-            if (result.Outcome is ImportTokenResult.Types.Outcome.Added or ImportTokenResult.Types.Outcome.Revived)
-                added++;
-            else
-                problems.Add((result.Index, TokenBatch.MessageOf(result)));
-        }
-
-        return (added, problems);
+        var entries = new ImportInput(PipeReader.Create(input));
+        await foreach (var (place, result) in wish.ImportAsync(_app.Services.GetRequiredService<ITokenAdmin>(), entries.ReadAsync(cancellationToken), cancellationToken))
+            report.Take(place, ImportCounts.IsIn(result), result.Pool, ImportCounts.IsIn(result) ? "" : TokenBatch.MessageOf(result));
+        report.Stopped = entries.Fault;
+        return report;
     }
 
     /// <summary>Creates a key and answers it in full.</summary>
@@ -70,7 +74,7 @@ internal sealed class LocalAdmin : IAsyncDisposable
             return (await _app.Services.GetRequiredService<IVirtualKeys>().CreateAsync(request, cancellationToken)).Key;
 
         using var reply = await SendAsync(HttpMethod.Post, "admin/apikeys",
-            new { name = request.Name, model_whitelist = request.ModelWhitelist.ToArray(), rate_limit = request.RateLimit, daily_limit = request.DailyLimit },
+            JsonContent.Create(new { name = request.Name, model_whitelist = request.ModelWhitelist.ToArray(), rate_limit = request.RateLimit, daily_limit = request.DailyLimit }),
             cancellationToken);
         return reply.RootElement.GetProperty("key").GetString() ?? "";
     }
@@ -81,7 +85,7 @@ internal sealed class LocalAdmin : IAsyncDisposable
         if (_app is not null)
             return await ResetInStoresAsync(_app.Services, cancellationToken);
 
-        using var reply = await SendAsync(HttpMethod.Post, "admin/reset-admin", new { }, cancellationToken);
+        using var reply = await SendAsync(HttpMethod.Post, "admin/reset-admin", JsonContent.Create(new { }), cancellationToken);
         return reply.RootElement.GetProperty("password").GetString() ?? "";
     }
 
@@ -120,9 +124,9 @@ internal sealed class LocalAdmin : IAsyncDisposable
         return password.IsAppKey ? throw new StartRefusedException(AdminPassword.IsSetElsewhere) : await password.ResetAsync(cancellationToken);
     }
 
-    private async Task<JsonDocument> SendAsync(HttpMethod method, string path, object body, CancellationToken cancellationToken)
+    private async Task<JsonDocument> SendAsync(HttpMethod method, string path, HttpContent body, CancellationToken cancellationToken)
     {
-        using var request = new HttpRequestMessage(method, path) { Content = JsonContent.Create(body) };
+        using var request = new HttpRequestMessage(method, path) { Content = body };
         request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", new VerbSecret(_folder).Leave());
         using var answer = await _server!.SendAsync(request, cancellationToken);
         var text = await answer.Content.ReadAsStringAsync(cancellationToken);

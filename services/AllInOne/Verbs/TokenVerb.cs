@@ -1,4 +1,6 @@
 using System.CommandLine;
+using System.Text;
+using GrokForge.Admin.Tokens.Import;
 using GrokForge.ServiceDefaults.Models;
 
 namespace GrokForge.AllInOne.Verbs;
@@ -15,42 +17,44 @@ internal static class TokenVerb
                 result.AddError("--pool is one of: basic, super, heavy, xai.");
         });
         var priority = new Option<int>("--priority") { Description = "Higher is lent first." };
-        var file = new Option<FileInfo>("--file") { Description = "File with one token per line. Without it they are read from standard input." };
+        var file = new Option<FileInfo>("--file") { Description = "File with one token per line, or a JSON export. Without it they are read from standard input." };
         file.AcceptExistingOnly();
-        var add = new Command("add", "Adds tokens, one per line; paste them and end with an empty line.") { pool, priority, file };
+        var dryRun = new Option<bool>("--dry-run") { Description = "Only says what would become of each line." };
+        var add = new Command("add", "Adds tokens, one per line, or from another program's JSON export; paste them and end with an empty line.") { pool, priority, file, dryRun };
         add.SetAction((parsed, cancellationToken) => RunAsync(
-            settings, new Wish(Pools.Canonical(parsed.GetRequiredValue(pool))!, parsed.GetValue(priority), parsed.GetValue(file)), cancellationToken));
+            settings, new ImportWish(Pools.Canonical(parsed.GetRequiredValue(pool))!, parsed.GetValue(priority), IsDisabled: false, Remark: "", parsed.GetValue(dryRun)),
+            parsed.GetValue(file), cancellationToken));
         return new Command("token", "Administers upstream tokens.") { add };
     }
 
-    private static async Task<int> RunAsync(string[] settings, Wish wish, CancellationToken cancellationToken)
+    private static async Task<int> RunAsync(string[] settings, ImportWish wish, FileInfo? file, CancellationToken cancellationToken)
     {
-        var tokens = wish.File is null ? await ReadInputAsync(cancellationToken) : await File.ReadAllLinesAsync(wish.File.FullName, cancellationToken);
-        var lines = tokens.Index().Where(line => line.Item.Trim().Length > 0).ToList();
-        if (lines.Count == 0)
+        await using var input = file is not null ? file.OpenRead() : Console.IsInputRedirected ? Console.OpenStandardInput() : await ReadPastedAsync(cancellationToken);
+        await using var admin = await LocalAdmin.OpenAsync(settings, cancellationToken);
+        var report = await admin.AddTokensAsync(input, wish, cancellationToken);
+        if (report is { Added: 0, Problems.Count: 0, Stopped: "" })
         {
             await Console.Error.WriteLineAsync("No token was given.");
             return CommandLine.Refused;
         }
 
-        await using var admin = await LocalAdmin.OpenAsync(settings, cancellationToken);
-        var (added, problems) = await admin.AddTokensAsync([.. lines.Select(line => line.Item)], wish.Pool, wish.Priority, cancellationToken);
-        foreach (var (index, message) in problems)
-            await Console.Error.WriteLineAsync($"line {lines[index].Index + 1}: {message}");
-        var pools = lines.Select(line => line.Item.TrimStart().StartsWith("xai-", StringComparison.Ordinal) ? Pools.Xai : wish.Pool).Distinct(StringComparer.Ordinal);
-        Console.WriteLine($"{added} added to pool {string.Join(" and ", pools)}, {lines.Count - added} not.");
-        return problems.Count == 0 ? 0 : 1;
+        foreach (var (line, message) in report.Problems)
+            await Console.Error.WriteLineAsync($"line {line}: {message}");
+        if (report.Stopped.Length > 0)
+            await Console.Error.WriteLineAsync(report.Stopped);
+        var pools = string.Join(" and ", report.Pools.DefaultIfEmpty(wish.Pool));
+        Console.WriteLine(wish.IsDryRun
+            ? $"{report.Added} would be added to pool {pools}, {report.Problems.Count} not. Nothing was changed."
+            : $"{report.Added} added to pool {pools}, {report.Problems.Count} not.");
+        return report.Problems.Count == 0 && report.Stopped.Length == 0 ? 0 : 1;
     }
 
-    private static async Task<string[]> ReadInputAsync(CancellationToken cancellationToken)
+    private static async Task<Stream> ReadPastedAsync(CancellationToken cancellationToken)
     {
-        if (!Console.IsInputRedirected)
-            Console.WriteLine("Paste one token per line, then an empty line:");
-        List<string> lines = [];
-        while (await Console.In.ReadLineAsync(cancellationToken) is { } line && (line.Length > 0 || Console.IsInputRedirected))
-            lines.Add(line);
-        return [.. lines];
+        Console.WriteLine("Paste one token per line, then an empty line:");
+        var lines = new StringBuilder();
+        while (await Console.In.ReadLineAsync(cancellationToken) is { Length: > 0 } line)
+            lines.AppendLine(line);
+        return new MemoryStream(Encoding.UTF8.GetBytes(lines.ToString()));
     }
-
-    private sealed record Wish(string Pool, int Priority, FileInfo? File);
 }

@@ -7,7 +7,7 @@ namespace GrokForge.TokenPool.Administration;
 
 /// <summary>One pasted line, cleaned and checked.</summary>
 /// <param name="Problem">Why it cannot be imported; empty: it can.</param>
-internal sealed record ImportLine(int Index, string Secret, string Pool, TokenState State, int Priority, string Remark, string Problem)
+internal sealed record ImportLine(int Index, string Secret, string Pool, TokenState State, int Priority, string Remark, string Problem, bool IsDryRun)
 {
     private const int MinLength = 20;
     private const int MaxLength = 4096;
@@ -34,7 +34,7 @@ internal sealed record ImportLine(int Index, string Secret, string Pool, TokenSt
                 problem = e.Status.Detail;
             }
         }
-        return new ImportLine(index, text.Secret, pool ?? "", state, text.Priority ?? line.Priority, remark, problem);
+        return new ImportLine(index, text.Secret, pool ?? "", state, text.Priority ?? line.Priority, remark, problem, line.DryRun);
     }
 
     /// <summary>A key of the official API is of no use in any other pool.</summary>
@@ -43,8 +43,9 @@ internal sealed record ImportLine(int Index, string Secret, string Pool, TokenSt
     private static string ProblemOf(string secret) => secret.Length switch
     {
         0 => "The line is empty.",
-        < MinLength => "A token has at least 20 characters.",
+        < MinLength when !secret.Contains("****", StringComparison.Ordinal) => "A token has at least 20 characters.",
         > MaxLength => "A token has at most 4096 characters.",
+        _ when secret.Contains("****", StringComparison.Ordinal) => "The token is masked; export with raw=true to have it in clear text.",
         _ => secret.All(c => c is > ' ' and < '\x7f') ? "" : "A token has no spaces and only ASCII characters.",
     };
 }

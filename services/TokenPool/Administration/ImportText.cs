@@ -54,8 +54,13 @@ internal sealed record ImportText(string Secret, string? Pool, string? Status, i
         }
     }
 
-    /// <summary>Exports also name states that are derived from an active token's figures.</summary>
-    private static string? Persisted(string? status) => status is "exhausted" or "cooling" ? "active" : status;
+    /// <summary>Exports also name states that are derived from an active token's figures, and tokens that were refused: those stay out of use until somebody looks at them.</summary>
+    private static string? Persisted(string? status) => status switch
+    {
+        "exhausted" or "cooling" or "normal" or "limited" => "active",
+        "expired" or "invalid" => "disabled",
+        _ => status,
+    };
 
     private static string? Text(JsonElement line, string name) =>
         line.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.String && value.GetString() is { Length: > 0 } text ? text : null;

@@ -16,27 +16,38 @@ internal sealed class TokenImport(TokenInserter inserter, LedgerEdits ledger, St
     {
         var batch = new List<ImportLine>(BatchSize);
         var index = 0;
+        var tried = new HashSet<string>(StringComparer.Ordinal);
         await foreach (var line in lines.WithCancellation(cancellationToken))
         {
             batch.Add(ImportLine.Read(index++, line));
             if (batch.Count < BatchSize)
                 continue;
-            foreach (var result in await ImportAsync(batch, cancellationToken))
+            foreach (var result in await ImportAsync(batch, tried, cancellationToken))
                 yield return result;
             batch.Clear();
         }
-        foreach (var result in await ImportAsync(batch, cancellationToken))
+        foreach (var result in await ImportAsync(batch, tried, cancellationToken))
             yield return result;
     }
 
-    private async Task<IEnumerable<ImportTokenResult>> ImportAsync(IReadOnlyList<ImportLine> batch, CancellationToken cancellationToken)
+    /// <param name="tried">Fingerprints of the tokens that a dry run has met so far.</param>
+    private async Task<IEnumerable<ImportTokenResult>> ImportAsync(IReadOnlyList<ImportLine> batch, HashSet<string> tried, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
+        if (batch is [{ IsDryRun: true }, ..])
+            return await TryAsync(batch, tried, cancellationToken);
+
         // From here on the batch is carried through, also for a caller that has gone. Duplicates are looked at too: an earlier import may have been cut off.
         var stored = await ledger.CommitAsync(() => inserter.InsertAsync([.. batch.Where(l => l.Problem.Length == 0)], stop.StoppingPlusFive));
-        foreach (var rows in stored.Values.Select(s => s.Row).DistinctBy(r => r.Id).Chunk(home.BatchSize))
+        foreach (var rows in stored.Values.Select(s => s.Row!).DistinctBy(r => r.Id).Chunk(home.BatchSize))
             await ledger.PutMissingAsync(rows, stop.StoppingPlusFive);
         return batch.Select(line => ResultOf(line, stored));
+    }
+
+    private async Task<IEnumerable<ImportTokenResult>> TryAsync(IReadOnlyList<ImportLine> batch, HashSet<string> tried, CancellationToken cancellationToken)
+    {
+        var found = await inserter.LookAsync([.. batch.Where(l => l.Problem.Length == 0)], tried, cancellationToken);
+        return batch.Select(line => ResultOf(line, found));
     }
 
     private static ImportTokenResult ResultOf(ImportLine line, Dictionary<int, StoredLine> stored)
@@ -44,7 +55,7 @@ internal sealed class TokenImport(TokenInserter inserter, LedgerEdits ledger, St
         var result = new ImportTokenResult { Index = line.Index, Masked = TokenKeys.Mask(line.Secret), Pool = line.Pool };
         if (stored.TryGetValue(line.Index, out var found))
         {
-            result.TokenId = found.Row.Id;
+            result.TokenId = found.Row?.Id ?? 0;
             result.Outcome = found.Outcome;
         }
         else

@@ -31,6 +31,29 @@ internal sealed class TokenInserter(
         }
     }
 
+    /// <summary>Says what would become of lines, and changes nothing.</summary>
+    /// <param name="seen">Fingerprints of earlier lines; those of these are added.</param>
+    public async Task<Dictionary<int, StoredLine>> LookAsync(IReadOnlyList<ImportLine> lines, HashSet<string> seen, CancellationToken cancellationToken)
+    {
+        var fingerprints = lines.Select(l => protector.Fingerprint(l.Secret)).ToArray();
+        await using var store = await stores.CreateDbContextAsync(cancellationToken);
+        var rows = (await store.Tokens.AsNoTracking().Where(t => fingerprints.Contains(t.Fingerprint)).ToListAsync(cancellationToken))
+            .ToDictionary(t => Convert.ToHexString(t.Fingerprint));
+
+        var found = new Dictionary<int, StoredLine>(lines.Count);
+        for (var i = 0; i < lines.Count; i++)
+        {
+            var key = Convert.ToHexString(fingerprints[i]);
+            var row = rows.GetValueOrDefault(key);
+            var outcome = !seen.Add(key) || (row is not null && keys.CanOpen(row.Secret)) ? ImportTokenResult.Types.Outcome.Duplicate
+                : row is null ? ImportTokenResult.Types.Outcome.Added
+                : ImportTokenResult.Types.Outcome.Revived;
+            found[lines[i].Index] = new StoredLine(row, outcome);
+        }
+
+        return found;
+    }
+
     private async Task<Dictionary<int, StoredLine>> TryInsertAsync(
         IReadOnlyList<ImportLine> lines, byte[][] fingerprints, CancellationToken cancellationToken)
     {
@@ -93,4 +116,5 @@ internal sealed class TokenInserter(
 }
 
 /// <summary>The row of an imported line.</summary>
-internal sealed record StoredLine(TokenRow Row, ImportTokenResult.Types.Outcome Outcome);
+/// <param name="Row">Null: there is none, as the line was only tried.</param>
+internal sealed record StoredLine(TokenRow? Row, ImportTokenResult.Types.Outcome Outcome);

@@ -136,6 +136,53 @@ public abstract class AdminRestContract(AdminHome home)
     }
 
     [Fact]
+    public async Task A_file_of_tokens_is_imported_line_by_line_and_a_dry_run_changes_nothing()
+    {
+        var (first, second) = (NewToken(), NewToken());
+        var file = $"{first}\r\n\r\nshort\r\nsso={second}; Path=/\r\n{first}\r\n";
+        foreach (var (dryRun, expected) in new[] { ("true", HttpStatusCode.NotFound), ("false", HttpStatusCode.OK) })
+        {
+            using var answer = await _client.PostAsync(new Uri($"admin/tokens/import?pool=super&priority=4&dry_run={dryRun}", UriKind.Relative), new StringContent(file), TestContext.Current.CancellationToken);
+            Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
+            var result = JsonDocument.Parse(await answer.Content.ReadAsStringAsync(TestContext.Current.CancellationToken)).RootElement;
+            Assert.Equal((2, 0, 1, 1), (result.Number("added"), result.Number("revived"), result.Number("duplicate"), result.Number("invalid")));
+            Assert.Equal(["1 added", "3 invalid", "4 added", "5 duplicate"], result.GetProperty("lines").EnumerateArray().Select(l => $"{l.Number("line")} {l.Text("outcome")}"));
+            Assert.DoesNotContain(first, result.GetRawText());
+            var id = result.GetProperty("lines")[0].TryGetProperty("id", out var told) ? told.GetInt64() : 999_999_998;
+            using var token = await _client.GetAsync(new Uri($"admin/tokens/{id}", UriKind.Relative), TestContext.Current.CancellationToken);
+            Assert.Equal(expected, token.StatusCode);
+            if (expected == HttpStatusCode.OK)
+                Assert.Equal(("ssoSuper", 4L), (JsonDocument.Parse(await token.Content.ReadAsStringAsync(TestContext.Current.CancellationToken)).RootElement is var t ? t.Text("pool") : "", t.Number("priority")));
+        }
+    }
+
+    [Fact]
+    public async Task Exports_of_other_programs_are_imported_with_what_they_say_of_each_token()
+    {
+        var tokens = Enumerable.Range(0, 4).Select(_ => NewToken()).ToArray();
+        var document = $$$"""{"ssoBasic":[{"token":"{{{tokens[0]}}}","status":"invalid","quota":3,"note":"old"},"{{{tokens[1]}}}"],"ssoHeavy":{"{{{tokens[2]}}}":{"status":"active"}},"ssoGold":["{{{tokens[3]}}}"]}""";
+        var result = await _client.OkAsync("POST", "admin/tokens/batch", new { operation = "import", tokens = new[] { document } });
+        Assert.Equal((3, 1), Totals(result));
+        Assert.Equal((3, 1), (result.GetProperty("import").Number("added"), result.GetProperty("import").Number("invalid")));
+        Assert.Contains("ssoGold", result.GetProperty("errors")[0].Text("message"), StringComparison.Ordinal);
+        Assert.Equal(["ssoBasic", "ssoBasic", "ssoHeavy"], result.GetProperty("tokens").EnumerateArray().Select(t => t.Text("pool")));
+        var first = await _client.OkAsync("GET", $"admin/tokens/{result.GetProperty("tokens")[0].Number("id")}");
+        Assert.Equal(("disabled", "old"), (first.Text("status"), first.Text("remark")));
+    }
+
+    [Theory]
+    [InlineData("pool=gold", "invalid_pool")]
+    [InlineData("priority=high", "invalid_value")]
+    [InlineData("status=expired", "invalid_status")]
+    [InlineData("dry_run=maybe", "invalid_value")]
+    public async Task A_bad_wish_of_an_import_says_what_is_bad(string query, string code)
+    {
+        using var answer = await _client.PostAsync(new Uri($"admin/tokens/import?{query}", UriKind.Relative), new StringContent(NewToken()), TestContext.Current.CancellationToken);
+        Assert.Equal(HttpStatusCode.BadRequest, answer.StatusCode);
+        Assert.Equal(code, JsonDocument.Parse(await answer.Content.ReadAsStringAsync(TestContext.Current.CancellationToken)).RootElement.GetProperty("error").Text("code"));
+    }
+
+    [Fact]
     public async Task An_import_into_an_unknown_pool_fails_token_by_token()
     {
         var result = await _client.OkAsync("POST", "admin/tokens/batch", new { operation = "import", tokens = new[] { NewToken(), NewToken() }, pool = "gold" });

@@ -34,6 +34,14 @@ public sealed class VerbScenarios : IAsyncDisposable
         Assert.Equal((1, "1 added to pool super, 1 not."), (read.Code, read.LastLine));
         Assert.Matches(@"^line 3: This token is in the pool already, as \d+\.\s*$", read.Errors);
         Assert.Equal(3, await _place.TokensAsync("super"));
+
+        await File.WriteAllTextAsync(file, """{"ssoHeavy":["fourth-token-of-a-person-0004",{"token":"fifth-token-of-a-person-00005"}]}""", TestContext.Current.CancellationToken);
+        var tried = await _place.RunAsync("", "token", "add", "--file", file, "--dry-run");
+        Assert.Equal((0, "2 would be added to pool heavy, 0 not. Nothing was changed."), (tried.Code, tried.LastLine));
+        Assert.Equal(0, await _place.TokensAsync("heavy"));
+        var document = await _place.RunAsync("", "token", "add", "--file", file);
+        Assert.Equal((0, "2 added to pool heavy, 0 not."), (document.Code, document.LastLine));
+        Assert.Equal(2, await _place.TokensAsync("heavy"));
         Assert.DoesNotContain(Directory.GetFiles(_place.DataFolder), f => f.EndsWith(".secret", StringComparison.Ordinal));
     }
 

@@ -22,6 +22,14 @@ public sealed class ImportLineTests
         Assert.Equal(Token, ImportLine.Read(0, Line(text)).Secret);
 
     [Theory]
+    [InlineData("normal", TokenState.Active)]
+    [InlineData("cooling", TokenState.Active)]
+    [InlineData("expired", TokenState.Disabled)]
+    [InlineData("invalid", TokenState.Disabled)]
+    public void What_another_program_calls_a_tokens_state_is_understood(string status, object state) =>
+        Assert.Equal(state, ImportLine.Read(0, Line($$"""{"token":"{{Token}}","status":"{{status}}"}""")).State);
+
+    [Theory]
     [InlineData("", "empty")]
     [InlineData("sso=;", "empty")]
     [InlineData("short", "20 characters")]
@@ -31,7 +39,8 @@ public sealed class ImportLineTests
     [InlineData("{\"id\":7}", "token:")]
     [InlineData("{\"token\":\"eyJhbGciOiJIUzI1NiJ9.abcdefgh\",\"priority\":\"high\"}", "priority:")]
     [InlineData("{\"token\":\"eyJhbGciOiJIUzI1NiJ9.abcdefgh\",\"pool\":\"gold\"}", "pool:")]
-    [InlineData("{\"token\":\"eyJhbGciOiJIUzI1NiJ9.abcdefgh\",\"status\":\"expired\"}", "status:")]
+    [InlineData("{\"token\":\"eyJhbGciOiJIUzI1NiJ9.abcdefgh\",\"status\":\"melted\"}", "status:")]
+    [InlineData("eyJh****efgh", "masked")]
     [InlineData("a token that has spaces in it", "spaces")]
     [InlineData("eyJhbGciOiJIUzI1NiJ9.ümlautumlaut", "ASCII")]
     public void A_line_that_is_no_token_says_why(string text, string why) =>
