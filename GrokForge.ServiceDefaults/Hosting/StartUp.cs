@@ -4,11 +4,12 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
 
 namespace GrokForge.ServiceDefaults.Hosting;
 
 /// <summary>Runs a process so that what a person can mend ends in one sentence and an exit code, not in a stack trace.</summary>
-public static class StartUp
+public static partial class StartUp
 {
     /// <summary>Serves until the process is told to stop; answers the exit code: 0, or 1 with a sentence on the error stream.</summary>
     /// <param name="build">Makes the process, not started yet.</param>
@@ -42,7 +43,15 @@ public static class StartUp
         }
         catch
         {
-            await app.StopAsync(CancellationToken.None);
+            try
+            {
+                await app.StopAsync(CancellationToken.None);
+            }
+            catch (Exception e)
+            {
+                // What never got to its feet may fall once more: told is why the start failed.
+                Log.StopFailed(app.Logger, e);
+            }
             throw;
         }
     }
@@ -70,4 +79,10 @@ public static class StartUp
 
     private static string TakenPort(string what) =>
         $"{what.TrimEnd('.')}. Another program holds the port: stop it, or choose another one with --app:port, GROKFORGE_APP__PORT or app.port.";
+
+    private static partial class Log
+    {
+        [LoggerMessage(1, LogLevel.Warning, "What had begun before the start failed did not stop as it should.")]
+        public static partial void StopFailed(ILogger logger, Exception exception);
+    }
 }

@@ -20,7 +20,8 @@ public sealed class UpstreamOptions
     /// <summary>The longest silence between two upstream bytes.</summary>
     public TimeSpan IdleTimeout => TimeSpan.FromSeconds(IdleTimeoutSeconds);
 
-    /// <summary>Seconds until the first answer byte over all tries, 1 to 86400; 0: as proxy.timeout says (<see cref="SettingsSnapshot.RequestTimeout"/> answers both). Default 0.</summary>
+    /// <summary>Seconds until the first answer byte over all tries, 1 to 86400; 0: as proxy.timeout says. Default 0.</summary>
+    /// <remarks><see cref="SettingsSnapshot.RequestTimeout"/> answers both.</remarks>
     [ConfigurationKeyName("request_timeout"), ZeroOrRange(1, 86400)] public double RequestTimeoutSeconds { get; init; }
 
     /// <summary>Seconds after which pooled connections are renewed, 10 to 86400. Default 600.</summary>

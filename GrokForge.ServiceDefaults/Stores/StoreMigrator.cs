@@ -54,6 +54,12 @@ internal sealed partial class StoreMigrator(
                 $"The database {database.Describe()} holds tables of another program ({string.Join(", ", content.ForeignTables.Take(3))}). It was left untouched. Name an empty one with app.db_path, app.db_dsn or the connection string grokforge.");
         }
 
+        if (services.GetService<StoreModule.EveryStore>() is not null && content.Applied.Keys.Except(_stores.Select(s => s.HistoryTable)).Min() is { } stranger)
+        {
+            throw new StartRefusedException(
+                $"The database {database.Describe()} was migrated by a newer version ({stranger} is unknown here). It was left untouched. Start that version, or a later one.");
+        }
+
         List<StoreRegistration> pending = [];
         foreach (var store in _stores)
         {

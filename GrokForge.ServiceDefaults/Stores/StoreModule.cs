@@ -27,6 +27,13 @@ public static class StoreModule
         return builder;
     }
 
+    /// <summary>This process has every store there is: where the database knows of another one, a newer version was at work.</summary>
+    public static WebApplicationBuilder HasEveryStore(this WebApplicationBuilder builder)
+    {
+        builder.Services.AddSingleton<EveryStore>();
+        return builder;
+    }
+
     /// <summary>Brings every registered store and the key ring up to date, for programs that open the stores without starting the host.</summary>
     public static async Task PrepareStoresAsync(this IServiceProvider services, CancellationToken cancellationToken)
     {
@@ -80,6 +87,9 @@ public static class StoreModule
             if (!options.DisableRetry)
                 postgres.EnableRetryOnFailure(3, TimeSpan.FromSeconds(2), null);
         });
+
+    /// <summary>The mark of <see cref="HasEveryStore"/>.</summary>
+    internal sealed class EveryStore;
 
     /// <summary>Hands out the concrete store under the name that the module's code knows, and sets EF up when the first one is asked for.</summary>
     [SuppressMessage("Performance", "CA1812", Justification = "Created by the container.")]

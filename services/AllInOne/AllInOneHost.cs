@@ -6,6 +6,7 @@ using GrokForge.Gateway;
 using GrokForge.MediaCache;
 using GrokForge.ServiceDefaults;
 using GrokForge.ServiceDefaults.Hosting;
+using GrokForge.ServiceDefaults.Stores;
 using GrokForge.TokenPool;
 using GrokForge.Upstream;
 using Microsoft.AspNetCore.Hosting.Server;
@@ -51,7 +52,7 @@ internal static class AllInOneHost
     {
         var builder = StartUp.CreateBuilder(settings);
         builder.AddServiceDefaults("allinone");
-        return builder.AddTokenPool().AddUpstream().AddMediaCache().AddCfRefresh().AddGateway().AddAdmin();
+        return builder.AddTokenPool().AddUpstream().AddMediaCache().AddCfRefresh().AddGateway().AddAdmin().HasEveryStore();
     }
 
     /// <summary>Listens to nobody.</summary>

@@ -7,8 +7,22 @@ namespace GrokForge.Architecture.Tests;
 public sealed class ReferenceTests
 {
     private static readonly string[] Shared = ["GrokForge.Contracts", "GrokForge.ServiceDefaults"];
+
+    // Every service, and the panel; only AllInOne may know them all.
     private static readonly string[] Modules =
-        ["GrokForge.Gateway", "GrokForge.TokenPool", "GrokForge.Upstream", "GrokForge.MediaCache", "GrokForge.CfRefresh", "GrokForge.Admin", "GrokForge.Simulator"];
+    [
+        .. SourceTree.Projects
+            .Where(p => p.Path.StartsWith("services/", StringComparison.Ordinal) || p.Path.StartsWith("admin/", StringComparison.Ordinal))
+            .Select(p => Path.GetFileNameWithoutExtension(p.Path))
+            .Where(name => name != "GrokForge.AllInOne"),
+    ];
+
+    [Fact]
+    public void Every_folder_of_a_service_is_a_module_or_the_one_process()
+    {
+        var folders = Directory.EnumerateDirectories(Path.Combine(SourceTree.Root, "services")).Select(f => "GrokForge." + Path.GetFileName(f)).Append("GrokForge.Admin");
+        Assert.Equal(folders.Order(StringComparer.Ordinal), Modules.Append("GrokForge.AllInOne").Order(StringComparer.Ordinal));
+    }
 
     [Fact]
     public void Projects_of_modules_reference_only_what_is_shared()

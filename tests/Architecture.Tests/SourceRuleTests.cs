@@ -55,9 +55,13 @@ public sealed class SourceRuleTests
     public static TheoryData<string, string> BrokenFiles => new()
     {
         { nameof(SourceRules.TypeNamesSayTheirJob), "namespace X; /// <summary>x</summary>\n internal sealed class TokenManager;" },
+        { nameof(SourceRules.TypeNamesSayTheirJob), "namespace X; /// <summary>x</summary>\n internal enum TokenInfo { A }" },
+        { nameof(SourceRules.TypeNamesSayTheirJob), "namespace X; /// <summary>x</summary>\n internal delegate void TokenHelper();" },
         { nameof(SourceRules.ClassesAreSealedOrStatic), "namespace X; internal class Open;" },
         { nameof(SourceRules.ClassesAreSealedOrStatic), "namespace X; internal record Open(int A);" },
         { nameof(SourceRules.ServiceTypesAreInternal), "namespace X; public sealed class Loud;" },
+        { nameof(SourceRules.ServiceTypesAreInternal), "namespace X; public enum Loud { A }" },
+        { nameof(SourceRules.ServiceTypesAreInternal), "namespace X; public delegate void Loud();" },
         { nameof(SourceRules.TimeComesFromTheProvider), "class C { object A = System.DateTime." + "UtcNow; }" },
         { nameof(SourceRules.TimeComesFromTheProvider), "class C { object A = DateTimeOffset." + "Now; }" },
         { nameof(SourceRules.TimeComesFromTheProvider), "class C { void A() => Thread." + "Sleep(1); }" },
@@ -66,6 +70,8 @@ public sealed class SourceRuleTests
         { nameof(SourceRules.CancellationTokensAreLastAndRequired), "class C { void A(CancellationToken t, int b) { } }" },
         { nameof(SourceRules.ConstructorsAreSmall), "class C(int a, int b, int c, int d, int e, int f);" },
         { nameof(SourceRules.EveryTypeSaysWhatItIsFor), "namespace X; internal sealed class Silent;" },
+        { nameof(SourceRules.EveryTypeSaysWhatItIsFor), "namespace X; internal enum Silent { A }" },
+        { nameof(SourceRules.EveryTypeSaysWhatItIsFor), "namespace X; internal delegate void Silent();" },
         { nameof(SourceRules.LogsAreGenerated), "class C { void A() => log.Log" + "Information(\"x\"); }" },
         { nameof(SourceRules.GatewaysAreAskedByWatchedClients), "class C { object A = new HttpClient(); }" },
         { nameof(SourceRules.GatewaysAreAskedByWatchedClients), "class C { HttpClient _a = new() { Timeout = B }; }" },

@@ -34,8 +34,8 @@ internal static partial class SourceRules
     }
 
     public static IEnumerable<string> TypeNamesSayTheirJob(SourceFile file) =>
-        from type in Types(file)
-        let name = type.Identifier.Text
+        from type in AllTypes(file)
+        let name = NameOf(type)
         let banned = Array.Find(BannedLastWords, word => name.EndsWith(word, StringComparison.Ordinal))
         where banned is not null
         select $"{file.Path}: {name} ends in {banned}";
@@ -49,11 +49,11 @@ internal static partial class SourceRules
 
     /// <summary>Public in a service are only its module and its options; everything else is nobody else's business.</summary>
     public static IEnumerable<string> ServiceTypesAreInternal(SourceFile file) =>
-        from type in Types(file)
+        from type in AllTypes(file)
         where type.Parent is BaseNamespaceDeclarationSyntax or CompilationUnitSyntax
         where type.Modifiers.Any(SyntaxKind.PublicKeyword)
-        where !type.Identifier.Text.EndsWith("Module", StringComparison.Ordinal) && !type.Identifier.Text.EndsWith("Options", StringComparison.Ordinal)
-        select $"{file.Path}: {type.Identifier.Text} is public";
+        where !NameOf(type).EndsWith("Module", StringComparison.Ordinal) && !NameOf(type).EndsWith("Options", StringComparison.Ordinal)
+        select $"{file.Path}: {NameOf(type)} is public";
 
     public static IEnumerable<string> TimeComesFromTheProvider(SourceFile file)
     {
@@ -98,12 +98,12 @@ internal static partial class SourceRules
         select $"{file.Path}: {type.Identifier.Text} takes {largest} dependencies";
 
     public static IEnumerable<string> EveryTypeSaysWhatItIsFor(SourceFile file) =>
-        from type in Types(file)
+        from type in AllTypes(file)
         where type.Parent is BaseNamespaceDeclarationSyntax
         where !type.GetLeadingTrivia().ToFullString().Contains("<summary>", StringComparison.Ordinal)
             && !type.GetLeadingTrivia().ToFullString().Contains("<inheritdoc", StringComparison.Ordinal)
         where !type.Modifiers.Any(SyntaxKind.PartialKeyword)
-        select $"{file.Path}: {type.Identifier.Text} has no summary";
+        select $"{file.Path}: {NameOf(type)} has no summary";
 
     public static IEnumerable<string> LogsAreGenerated(SourceFile file) =>
         from call in file.Tree.GetRoot().DescendantNodes().OfType<InvocationExpressionSyntax>()
@@ -127,6 +127,12 @@ internal static partial class SourceRules
                 yield return $"{file.Path}: {word}";
         }
     }
+
+    /// <summary>Enums and delegates too.</summary>
+    private static IEnumerable<MemberDeclarationSyntax> AllTypes(SourceFile file) =>
+        file.Tree.GetRoot().DescendantNodes().OfType<MemberDeclarationSyntax>().Where(m => m is BaseTypeDeclarationSyntax or DelegateDeclarationSyntax);
+
+    private static string NameOf(MemberDeclarationSyntax type) => type is BaseTypeDeclarationSyntax named ? named.Identifier.Text : ((DelegateDeclarationSyntax)type).Identifier.Text;
 
     private static IEnumerable<TypeDeclarationSyntax> Types(SourceFile file) => file.Tree.GetRoot().DescendantNodes().OfType<TypeDeclarationSyntax>();
 

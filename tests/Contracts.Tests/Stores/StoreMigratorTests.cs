@@ -49,6 +49,23 @@ public sealed class StoreMigratorTests(PostgresServer postgres) : IClassFixture<
     }
 
     [Theory, InlineData(DatabaseKind.Sqlite), InlineData(DatabaseKind.Postgres)]
+    public async Task A_store_that_a_process_with_every_store_does_not_know_is_a_newer_versions(DatabaseKind kind)
+    {
+        await using var store = await StoreUnderTest.CreateAsync(kind, postgres);
+        await store.ScalarAsync("CREATE TABLE \"__migrations_pets\" (\"MigrationId\" TEXT, \"ProductVersion\" TEXT)");
+
+        var refused = await Assert.ThrowsAsync<StartRefusedException>(() => StoreUnderTest.MigrateAsync(store.Replica(withEveryStore: true)));
+        Assert.Contains("newer version", refused.Message, StringComparison.Ordinal);
+        Assert.Contains("__migrations_pets", refused.Message, StringComparison.Ordinal);
+        Assert.Equal(0L, await store.ScalarAsync(
+            kind == DatabaseKind.Sqlite ? "SELECT count(*) FROM sqlite_master WHERE name LIKE '%notes%'" : "SELECT count(*) FROM pg_tables WHERE tablename LIKE '%notes%'"));
+
+        // One of several services: it may be another one's.
+        await StoreUnderTest.MigrateAsync(store.Replica());
+        await StoreUnderTest.MigrateAsync(store.Replica());
+    }
+
+    [Theory, InlineData(DatabaseKind.Sqlite), InlineData(DatabaseKind.Postgres)]
     public async Task A_database_of_another_program_is_refused_untouched(DatabaseKind kind)
     {
         await using var store = await StoreUnderTest.CreateAsync(kind, postgres);

@@ -27,7 +27,7 @@ internal sealed class StoreUnderTest : IAsyncDisposable
         new(kind == DatabaseKind.Sqlite ? null : new Database(DatabaseKind.Postgres, await postgres.CreateDatabaseAsync()));
 
     /// <summary>A process that would open the store, or one on the same database that has none.</summary>
-    public IServiceProvider Replica(Database? database = null, bool withStore = true)
+    public IServiceProvider Replica(Database? database = null, bool withStore = true, bool withEveryStore = false)
     {
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
@@ -35,6 +35,8 @@ internal sealed class StoreUnderTest : IAsyncDisposable
         builder.AddMigrations();
         if (withStore)
             builder.AddStore<NotesStore, PostgresNotesStore, SqliteNotesStore>("notes");
+        if (withEveryStore)
+            builder.HasEveryStore();
         var replica = builder.Build();
         _replicas.Add(replica);
         return replica.Services;

@@ -44,6 +44,20 @@ public sealed class StartUpTests
     }
 
     [Fact]
+    public async Task A_failed_start_is_told_although_stopping_fails_too()
+    {
+        var builder = WebApplication.CreateSlimBuilder();
+        builder.Logging.ClearProviders();
+        builder.WebHost.UseUrls("http://127.0.0.1:0");
+        builder.Services.AddHostedService(_ => new Unlucky());
+        await using var app = builder.Build();
+
+        var failure = await Assert.ThrowsAsync<StartRefusedException>(() => StartUp.StartAsync(app, TestContext.Current.CancellationToken));
+
+        Assert.Equal("Mend this.", failure.Message);
+    }
+
+    [Fact]
     public void A_refusal_inside_an_aggregate_is_told_as_it_is() =>
         Assert.Equal("Mend this.", StartUp.Sentence(new AggregateException(new StartRefusedException("Mend this."))));
 
@@ -103,6 +117,14 @@ public sealed class StartUpTests
         }
 
         protected override Task ExecuteAsync(CancellationToken stoppingToken) => _stopped.Task;
+    }
+
+    /// <summary>Can neither start nor stop.</summary>
+    private sealed class Unlucky : IHostedService
+    {
+        public Task StartAsync(CancellationToken cancellationToken) => throw new StartRefusedException("Mend this.");
+
+        public Task StopAsync(CancellationToken cancellationToken) => throw new InvalidOperationException("not that");
     }
 
     private sealed class TemporaryFolder : IDisposable

@@ -58,7 +58,8 @@ public sealed class DefaultsTests
         var member = documentation.Descendants("member").Single(m => (string?)m.Attribute("name") == $"P:{definition.Property.DeclaringType!.FullName}.{definition.Property.Name}");
         var comment = new SettingsDescription(SettingsUnderTest.Start()).Describe().Single(d => d.Key == key).Comment;
         Assert.NotEmpty(comment);
-        Assert.Equal(Words(member.Element("summary")!.Value)[..20], Words(comment)[..20]);
+        // The file may say more.
+        Assert.StartsWith(Words(member.Element("summary")!.Value), Words(comment), StringComparison.Ordinal);
     }
 
     [Theory]
@@ -72,5 +73,5 @@ public sealed class DefaultsTests
         Assert.Equal(description.NeedsRestart && !description.Bootstrap, description.Comment.Contains("Needs a restart", StringComparison.Ordinal));
     }
 
-    private static string Words(string text) => string.Join(" ", text.Split([" ", "\n", "\r"], StringSplitOptions.RemoveEmptyEntries)).PadRight(20);
+    private static string Words(string text) => string.Join(" ", text.Split([" ", "\n", "\r"], StringSplitOptions.RemoveEmptyEntries));
 }

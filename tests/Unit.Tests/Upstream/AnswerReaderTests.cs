@@ -136,6 +136,43 @@ public sealed class AnswerReaderTests
         Assert.Null(read.Refusal);
     }
 
+    [Theory]
+    [InlineData("", "{\"result\":{\"response\":{\"token\":\"x\"")]
+    [InlineData("", "{\"result\":{\"response\":{\"token\":\"x\"}")]
+    [InlineData("", "{\"result\":{")]
+    [InlineData("data: ", "{\"result\":{\"response\":{\"token\":\"x\",")]
+    [InlineData("data:", "{\"result\":{\"response\":[1,")]
+    public async Task An_object_that_is_cut_off_at_its_lines_end_takes_no_other_with_it(string prefix, string cut)
+    {
+        foreach (var lineEnd in new[] { "\n", "\r\n", "\n\n" })
+        {
+            var body = Encoding.UTF8.GetBytes(string.Concat(new[] { Token("a"), cut, Token("b"), Token("c") }.Select(line => prefix + line + lineEnd)));
+            foreach (IReadOnlyList<int> cuts in new[] { [], Enumerable.Range(1, body.Length - 1).ToList() })
+            {
+                var read = await AnswerReading.OfAsync(body, cuts);
+                Assert.Equal("abc", read.Text);
+                Assert.Equal(1, read.Malformed);
+                Assert.Null(read.Refusal);
+            }
+        }
+    }
+
+    [Fact]
+    public async Task An_object_that_is_cut_off_where_a_member_may_follow_takes_one_with_it()
+    {
+        var read = await AnswerReading.OfAsync(string.Join('\n', Token("a"), "{\"result\":{\"x\":1,", Token("lost"), Token("b")));
+        Assert.Equal("ab", read.Text);
+        Assert.Equal(1, read.Malformed);
+    }
+
+    [Fact]
+    public async Task An_object_over_many_lines_is_one()
+    {
+        var read = await AnswerReading.OfAsync("{\n\"result\":\n{\"response\":\r\n{\"token\":\"a\",\"list\":[\n{\"y\":1},\n{\"y\":2},\n   {\n}\n]}\n}\n}\n" + Token("b"));
+        Assert.Equal("ab", read.Text);
+        Assert.Equal(0, read.Malformed);
+    }
+
     [Fact]
     public async Task The_end_mark_ends_the_answer()
     {

@@ -29,8 +29,12 @@ internal struct ObjectFramer
     /// <summary>Bytes of one object.</summary>
     public const int ObjectLimit = 8 * 1024 * 1024;
 
+    private const int LongestPrefix = 6;
+    private const int LookBehind = 64;
+
     private long _scanned;
     private long _escaped = -1;
+    private long _line = -1;
     private int _depth;
     private int _doneMatched;
     private bool _inString;
@@ -51,25 +55,53 @@ internal struct ObjectFramer
 
         foreach (var segment in buffer.Slice(_scanned))
         {
-            var end = Scan(segment.Span, out var malformed);
-            if (end < 0)
+            var rest = segment.Span;
+            while (Scan(rest, out var stop) is >= 0 and var end)
             {
-                _scanned += segment.Length;
-                if (_scanned > ObjectLimit)
+                _scanned += end;
+                rest = rest[end..];
+                if (stop == Stop.ObjectOnNewLine && !BeginsAnew(buffer))
+                {
+                    _depth++;
+                    continue;
+                }
+
+                // A broken object ends where the next one begins.
+                var length = stop == Stop.ObjectOnNewLine ? _line : _scanned;
+                if (length > ObjectLimit)
                     return Frame.TooLong;
-                continue;
+                found = buffer.Slice(0, length);
+                buffer = buffer.Slice(length);
+                Reset();
+                return stop == Stop.End ? Frame.Object : Frame.Malformed;
             }
 
-            var length = _scanned + end;
-            if (length > ObjectLimit)
+            _scanned += rest.Length;
+            if (_scanned > ObjectLimit)
                 return Frame.TooLong;
-            found = buffer.Slice(0, length);
-            buffer = buffer.Slice(length);
-            Reset();
-            return malformed ? Frame.Malformed : Frame.Object;
         }
 
         return Frame.NeedsMore;
+    }
+
+    /// <summary>
+    /// Whether the brace that was just passed, at the begin of a line inside an object, begins another object because the one before was cut off at its line's
+    /// end: {"result":{"response":{"token":"a"} and on the next line {"result":… After a comma, a colon or a bracket it may as well be a member.
+    /// </summary>
+    private readonly bool BeginsAnew(in ReadOnlySequence<byte> buffer)
+    {
+        Span<byte> bytes = stackalloc byte[LookBehind];
+        var before = buffer.Slice(_line, _scanned - 1 - _line);
+        if (before.Length > 0)
+        {
+            before.CopyTo(bytes);
+            return bytes[..(int)before.Length].SequenceEqual("data: "u8) || bytes[..(int)before.Length].SequenceEqual("data:"u8);
+        }
+
+        var last = buffer.Slice(Math.Max(0, _line - LookBehind), Math.Min(_line, LookBehind));
+        last.CopyTo(bytes);
+        var at = bytes[..(int)last.Length].LastIndexOfAnyExcept(" \t\r\n"u8);
+        return at >= 0 && !",:["u8.Contains(bytes[at]);
     }
 
     private Frame SkipToObject(ref ReadOnlySequence<byte> buffer)
@@ -112,49 +144,55 @@ internal struct ObjectFramer
     }
 
     /// <summary>Answers the index behind the byte that ends the object, or -1. Looks at 32 bytes at once and stops only at those that mean something.</summary>
-    private int Scan(ReadOnlySpan<byte> span, out bool malformed)
+    private int Scan(ReadOnlySpan<byte> span, out Stop stop)
     {
-        malformed = false;
         var i = 0;
         for (; i + Vector256<byte>.Count <= span.Length; i += Vector256<byte>.Count)
         {
             for (var marks = Marks(span[i..]); marks != 0; marks &= marks - 1)
             {
                 var at = i + BitOperations.TrailingZeroCount(marks);
-                if (Ends(span[at], _scanned + at, ref malformed))
+                stop = Look(span[at], _scanned + at);
+                if (stop != Stop.None)
                     return at + 1;
             }
         }
 
         for (; i < span.Length; i++)
         {
-            if (Ends(span[i], _scanned + i, ref malformed))
+            stop = Look(span[i], _scanned + i);
+            if (stop != Stop.None)
                 return i + 1;
         }
+        stop = Stop.None;
         return -1;
     }
 
-    private bool Ends(byte mark, long position, ref bool malformed)
+    private Stop Look(byte mark, long position)
     {
         switch (mark)
         {
             case (byte)'"' when position != _escaped:
                 _inString = !_inString;
-                return false;
+                return Stop.None;
             case (byte)'\\' when _inString && position != _escaped:
                 _escaped = position + 1;
-                return false;
+                return Stop.None;
+            case (byte)'{' when !_inString && _line >= 0 && position - _line <= LongestPrefix:
+                return Stop.ObjectOnNewLine;
             case (byte)'{' when !_inString:
                 _depth++;
-                return false;
+                return Stop.None;
             case (byte)'}' when !_inString:
-                return --_depth == 0;
+                return --_depth == 0 ? Stop.End : Stop.None;
             case (byte)'\n' when _inString:
                 // A string cannot hold a raw line end: the line is broken, and the next one may be whole.
-                malformed = true;
-                return true;
+                return Stop.BrokenString;
+            case (byte)'\n':
+                _line = position + 1;
+                return Stop.None;
             default:
-                return false;
+                return Stop.None;
         }
     }
 
@@ -173,5 +211,9 @@ internal struct ObjectFramer
         _depth = 0;
         _inString = false;
         _escaped = -1;
+        _line = -1;
     }
+
+    /// <summary>Why the scan of an object stops.</summary>
+    private enum Stop { None, End, BrokenString, ObjectOnNewLine }
 }
