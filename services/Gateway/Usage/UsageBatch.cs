@@ -1,5 +1,4 @@
 using GrokForge.Contracts.Events;
-using GrokForge.Gateway.Keys;
 using GrokForge.Gateway.Store;
 using GrokForge.ServiceDefaults.Bus;
 using GrokForge.ServiceDefaults.Stores;
@@ -83,31 +82,12 @@ internal sealed partial class UsageBatch(IDbContextFactory<GatewayStore> stores,
                 await using var transaction = await store.Database.BeginTransactionAsync(token);
                 // Whoever sends a batch again after a commit that was not heard of writes nothing twice, neither rows nor totals.
                 var written = await UsageInsert.WriteAsync(store, transaction, entries.Select(e => UsageRow.From(e, "")), token);
-                await AddToTotalsAsync(store, [.. entries.Where(e => written.ContainsKey(e.Id)).DistinctBy(e => e.Id)], token);
+                await KeyTotals.AddAsync(store, entries.Where(e => written.ContainsKey(e.Id)).DistinctBy(e => e.Id), token);
                 await transaction.CommitAsync(token);
                 return written.Count > 0 ? written.Values.Max() : 0;
             },
             cancellationToken);
     }
-
-    private static async Task AddToTotalsAsync(GatewayStore store, IReadOnlyList<UsageEntry> entries, CancellationToken cancellationToken)
-    {
-        // Every replica touches the keys in the same order, so that two batches never wait for each other in a circle.
-        foreach (var use in entries.Where(CountsForKey).GroupBy(e => (e.KeyId, Day: UtcDay.Of(e.CreatedAt))).OrderBy(g => g.Key))
-        {
-            var (id, day, count, last) = (use.Key.KeyId, use.Key.Day, use.Count(), use.Max(e => e.CreatedAt).ToUniversalTime());
-            await store.VirtualKeys.Where(k => k.Id == id).ExecuteUpdateAsync(
-                set => set
-                    .SetProperty(k => k.TotalUsed, k => k.TotalUsed + count)
-                    .SetProperty(k => k.UsedToday, k => k.UsedDay == day ? k.UsedToday + count : k.UsedDay < day ? count : k.UsedToday)
-                    .SetProperty(k => k.UsedDay, k => k.UsedDay < day ? day : k.UsedDay)
-                    .SetProperty(k => k.LastUsedAt, last),
-                cancellationToken);
-        }
-    }
-
-    /// <summary>As the door counts: a request that failed costs a key nothing, and its unit of the day is refunded there.</summary>
-    private static bool CountsForKey(UsageEntry entry) => entry.KeyId != 0 && KeyUse.Counts(entry.Status, entry.Outcome);
 
     private static partial class Log
     {

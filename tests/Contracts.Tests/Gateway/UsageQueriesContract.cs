@@ -1,6 +1,8 @@
 using GrokForge.Contracts.Keys;
 using GrokForge.Contracts.Usage;
+using GrokForge.Gateway.Store;
 using GrokForge.Gateway.Usage;
+using Microsoft.EntityFrameworkCore;
 
 namespace GrokForge.Contracts.Tests.Gateway;
 
@@ -65,6 +67,43 @@ public abstract class UsageQueriesContract
     }
 
     [Fact]
+    public async Task A_batch_that_is_sent_again_after_a_commit_that_was_not_heard_of_counts_nothing_twice()
+    {
+        var keys = new[] { await KeyAsync(), await KeyAsync() };
+        var day = new DateTimeOffset(2026, 5, 4, 23, 59, 0, TimeSpan.Zero);
+        UsageEntry[] sent = [Used(keys[0], day), Used(keys[1], day), Used(keys[0], day.AddMinutes(2)), Used(keys[0], day.AddMinutes(3)), Used(0, day)];
+        var batches = Home.Inside<UsageBatch>();
+        Assert.True(await batches.TryWriteAsync([.. sent], Cancel));
+        Assert.True(await batches.TryWriteAsync([.. sent, sent[1], Used(keys[1], day), Used(keys[1], day.AddDays(-1))], Cancel));
+
+        Assert.Equal((3L, day.AddMinutes(3).ToUnixTimeSeconds()), await TotalAsync(keys[0]));
+        Assert.Equal(3L, (await TotalAsync(keys[1])).Total);
+        await using var store = await Home.Inside<IDbContextFactory<GatewayStore>>().CreateDbContextAsync(Cancel);
+        var days = await store.VirtualKeys.Where(k => keys.Contains(k.Id)).OrderBy(k => k.Id).Select(k => new { k.UsedToday, k.UsedDay }).ToListAsync(Cancel);
+        Assert.Equal([2L, 2L], days.Select(d => d.UsedToday));
+        Assert.Equal(days[1].UsedDay + 1, days[0].UsedDay);
+    }
+
+    [Fact]
+    public async Task Batches_of_several_replicas_add_up_whatever_the_order_of_their_keys()
+    {
+        var keys = new List<long>();
+        for (var i = 0; i < 8; i++)
+            keys.Add(await KeyAsync());
+        var day = new DateTimeOffset(2026, 5, 4, 12, 0, 0, TimeSpan.Zero);
+        var batches = Home.Inside<UsageBatch>();
+
+        await Parallel.ForEachAsync(Enumerable.Range(0, 20), new ParallelOptions { MaxDegreeOfParallelism = 4, CancellationToken = Cancel }, async (turn, cancel) =>
+        {
+            var order = turn % 2 == 0 ? keys : Enumerable.Reverse(keys);
+            Assert.True(await batches.TryWriteAsync([.. order.Select(key => Used(key, day))], cancel));
+        });
+
+        foreach (var key in keys)
+            Assert.Equal(20L, (await TotalAsync(key)).Total);
+    }
+
+    [Fact]
     public async Task No_text_holds_a_row_up()
     {
         Home.Inside<UsageRecorder>().Record(Refused("odd-text") with { Notes = new string('a', 255) + "😀\0", Model = "m\ud83d" });
@@ -96,6 +135,17 @@ public abstract class UsageQueriesContract
 
     private static UsageEntry Refused(string id) =>
         new() { RequestId = id, Endpoint = "/v1/chat/completions", Status = 503, Outcome = UsageOutcome.Refused, CreatedAt = DateTimeOffset.UnixEpoch.AddYears(56) };
+
+    private static UsageEntry Used(long key, DateTimeOffset at) =>
+        new() { RequestId = "used", KeyId = key, Endpoint = "/v1/chat/completions", Status = 200, Outcome = UsageOutcome.Completed, CreatedAt = at };
+
+    private async Task<long> KeyAsync() => (await Home.Inside<IVirtualKeys>().CreateAsync(new CreateKeyRequest { Name = "counted" }, Cancel)).Id;
+
+    private async Task<(long Total, long LastUsedAt)> TotalAsync(long key)
+    {
+        var view = await Home.Inside<IVirtualKeys>().GetAsync(new KeyRef { Id = key }, Cancel);
+        return (view.TotalUsed, view.LastUsedAt);
+    }
 
     private async Task<UsageView> FirstAsync(string requestId)
     {
