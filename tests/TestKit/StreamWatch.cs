@@ -8,11 +8,14 @@ namespace GrokForge.TestKit;
 /// <summary>Makes the HTTP clients by which tests ask a gateway: whatever event stream they read must keep the wire contract, or the reading fails.</summary>
 public static class WatchedClient
 {
-    public static HttpClient Of(Uri? address) => Of(address, new SocketsHttpHandler());
+    public static HttpClient Of(Uri? address) => Of(address, Direct());
 
-    public static HttpClient Of(Uri? address, TimeSpan timeout) => new(new StreamWatch(new SocketsHttpHandler())) { BaseAddress = address, Timeout = timeout };
+    public static HttpClient Of(Uri? address, TimeSpan timeout) => new(new StreamWatch(Direct())) { BaseAddress = address, Timeout = timeout };
 
     public static HttpClient Of(Uri? address, HttpMessageHandler inner) => new(new StreamWatch(inner)) { BaseAddress = address };
+
+    // Who leaves a stream is gone at once: .NET's client would go on reading for 2 s, in the hope of using the connection again.
+    private static SocketsHttpHandler Direct() => new() { ResponseDrainTimeout = TimeSpan.Zero };
 }
 
 /// <summary>Has every event stream validated while it is read: whole where it ended by itself, its complete events where the test left it.</summary>
@@ -37,7 +40,8 @@ public sealed class StreamWatch(HttpMessageHandler inner) : DelegatingHandler(in
         {
             if (request.Content is null || request.Content.Headers.ContentEncoding.Count > 0)
                 return new Asked("", false);
-            using var body = JsonDocument.Parse(await request.Content.ReadAsByteArrayAsync(cancellationToken));
+            // Of a stream a byte order mark is passed over.
+            using var body = JsonDocument.Parse(new MemoryStream(await request.Content.ReadAsByteArrayAsync(cancellationToken)));
             var usage = body.RootElement.TryGetProperty("stream_options", out var options) && options.ValueKind == JsonValueKind.Object
                 && options.TryGetProperty("include_usage", out var include) && include.ValueKind == JsonValueKind.True;
             return new Asked(body.RootElement.TryGetProperty("model", out var model) && model.ValueKind == JsonValueKind.String ? model.GetString()! : "", usage);

@@ -58,6 +58,14 @@ public abstract class AdminRestContract(AdminHome home)
     }
 
     [Fact]
+    public async Task A_byte_order_mark_before_a_body_does_not_matter()
+    {
+        using var browser = home.Client(bearer: null);
+        using var answer = await browser.SendAsync("POST", "admin/login", "\uFEFF" + JsonSerializer.Serialize(new { key = AdminHome.Password }));
+        Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
+    }
+
+    [Fact]
     public async Task Tokens_are_imported_line_by_line_and_shown_masked()
     {
         var (first, second) = (NewToken(), NewToken());

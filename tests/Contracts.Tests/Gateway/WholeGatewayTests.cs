@@ -50,6 +50,15 @@ public sealed class WholeGatewayTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task A_byte_order_mark_before_the_body_does_not_matter()
+    {
+        await StartAsync([]);
+        _upstream.Says(Served(tokenId: 5), Text("Hello"), Finished());
+        using var response = await ChatAsync("\uFEFF" + Ask);
+        Assert.Equal("Hello", (await SseTranscript.ReadAsync(response, usageAsked: false, Token)).Content);
+    }
+
+    [Fact]
     public async Task Without_a_key_nothing_is_asked_of_the_upstream()
     {
         await StartAsync([]);

@@ -37,8 +37,8 @@ public sealed partial class AgreementScenarios(DistributedHome home) : HomeScena
         Assert.Equal(HttpStatusCode.OK, await ModelsAsync(second));
 
         await home.AdminAsync(HttpMethod.Delete, $"admin/apikeys/{id.ToString(CultureInfo.InvariantCulture)}");
-        await Until.TrueAsync(
-            async () => await ModelsAsync(first) == HttpStatusCode.Unauthorized && await ModelsAsync(second) == HttpStatusCode.Unauthorized,
+        await Until.PromisedAsync(
+            TimeSpan.FromSeconds(1), async () => await ModelsAsync(first) == HttpStatusCode.Unauthorized && await ModelsAsync(second) == HttpStatusCode.Unauthorized,
             "both gateways refuse the key");
     }
 
@@ -59,9 +59,9 @@ public sealed partial class AgreementScenarios(DistributedHome home) : HomeScena
             await home.PutConfigAsync(new { app = new { custom_instruction = Instruction, cors_origins = new[] { Origin } }, token = new { max_inflight = 1 } });
             IReadOnlyList<string> traces = [];
             await Task.WhenAll(
-                Until.TrueAsync(async () => await MarkingGatewaysAsync(key) == 2, "both gateways mark their answers for the new origin"),
-                Until.TrueAsync(async () => (traces = await InstructedAsync(key)).Count == 4, "each chat carries the new instruction"),
-                Until.TrueAsync(async () => await LendingAsync(key) == 0, "no token pool lends a second slot"));
+                Until.PromisedAsync(TimeSpan.FromSeconds(1), async () => await MarkingGatewaysAsync(key) == 2, "both gateways mark their answers for the new origin"),
+                Until.PromisedAsync(TimeSpan.FromSeconds(1), async () => (traces = await InstructedAsync(key)).Count == 4, "each chat carries the new instruction"),
+                Until.PromisedAsync(TimeSpan.FromSeconds(1), async () => await LendingAsync(key) == 0, "no token pool lends a second slot"));
 
             // The four chats went over both upstreams, as their traces tell later.
             await Until.TrueAsync(

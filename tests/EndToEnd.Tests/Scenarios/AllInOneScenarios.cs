@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
+using System.Reflection;
 using GrokForge.EndToEnd.Tests.Homes;
 using GrokForge.Simulator.Scripts;
 
@@ -134,7 +135,13 @@ public sealed class AllInOneScenarios(AllInOneHome home) : HomeScenarios(home)
     [Fact]
     public async Task It_says_its_version_and_help()
     {
-        Assert.Equal(0, (await StandaloneAsync("--version")).Code);
+        var version = await StandaloneAsync("--version");
+        Assert.Equal(0, version.Code);
+        // All of the repository has one version.
+        var own = typeof(VerbRun).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()!.InformationalVersion.Split('+')[0];
+        Assert.Matches(@"^\d+\.\d+\.\d+", own);
+        Assert.Equal(own, version.LastLine.Split('+')[0]);
+        Assert.Equal(version.LastLine, version.Output.Trim());
         var help = await StandaloneAsync("--help");
         Assert.Equal(0, help.Code);
         Assert.Contains("demo", help.Result, StringComparison.Ordinal);

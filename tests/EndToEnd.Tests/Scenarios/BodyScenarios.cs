@@ -28,6 +28,21 @@ public abstract class BodyScenarios(Home home) : HomeScenarios(home)
         Assert.Equal("Hello from the simulator. You said: Hello there", await answer.ContentAsync());
     }
 
+    [Fact]
+    public async Task A_byte_order_mark_before_a_body_does_not_matter_and_another_encoding_is_a_bad_request()
+    {
+        await Home.ImportTokensAsync(1);
+        using var client = Home.Client((await Home.CreateKeyAsync()).Key);
+        var json = JsonSerializer.Serialize(Chats.Body("Hello there"));
+        using var marked = new StringContent("\uFEFF" + json, Encoding.UTF8, "application/json");
+        using var answer = await client.PostAsync(Door, marked, Cancelled);
+        Assert.Equal("Hello from the simulator. You said: Hello there", await answer.ContentAsync());
+
+        using var utf16 = new ByteArrayContent([0xFF, 0xFE, .. Encoding.Unicode.GetBytes(json)]) { Headers = { ContentType = new("application/json") } };
+        using var refused = await client.PostAsync(Door, utf16, Cancelled);
+        Assert.Equal((HttpStatusCode.BadRequest, "invalid_json"), (refused.StatusCode, (await refused.ErrorAsync()).GetProperty("code").GetString()));
+    }
+
     [Theory]
     [InlineData("gzip")]
     [InlineData("deflate")]

@@ -74,8 +74,11 @@ public abstract class ChatScenarios(Home home) : HomeScenarios(home)
     public async Task A_client_that_goes_away_frees_its_slot_and_the_upstream()
     {
         await Home.ImportTokensAsync(1);
-        Home.Grok.ForAnyToken.Respond(Answer.Begin().Say("Once upon").Stall());
         using var client = Home.Client((await Home.CreateKeyAsync()).Key);
+        // The first row of a process waits for what is loaded with it: the estimate of tokens, the store.
+        using (var first = await client.ChatAsync("Wake up"))
+            await Until.TrueAsync(async () => (await UsageRowsAsync(IdOf(first))).Count > 0, "the first usage row is written");
+        Home.Grok.ForAnyToken.Respond(Answer.Begin().Say("Once upon").Stall());
         string id;
         using (var answer = await client.StreamAsync("Tell me", Cancelled))
         {
@@ -84,10 +87,12 @@ public abstract class ChatScenarios(Home home) : HomeScenarios(home)
             id = IdOf(answer);
         }
 
-        await Home.Grok.UntilAsync(grok => grok.InFlight == 0, Cancelled);
-        Assert.True(Home.Grok.Chats.Single().Disconnected);
-        await Until.TrueAsync(async () => await Home.InflightAsync() == 0, "the slot is free");
-        await Until.TrueAsync(async () => (await UsageRowsAsync(id)).Count > 0, "the usage row is written");
+        // The client is gone: all three run from now.
+        await Task.WhenAll(
+            Until.PromisedAsync(TimeSpan.FromSeconds(1), () => Task.FromResult(Home.Grok.InFlight == 0), "the upstream is cancelled"),
+            Until.PromisedAsync(TimeSpan.FromSeconds(1), async () => await Home.InflightAsync() == 0, "the slot is free"),
+            Until.PromisedAsync(TimeSpan.FromSeconds(1), async () => (await UsageRowsAsync(id)).Count > 0, "the usage row is written"));
+        Assert.True(Home.Grok.Chats[^1].Disconnected);
         var row = Assert.Single(await UsageRowsAsync(id));
         Assert.Equal((499, "client_gone"), (row.GetProperty("status").GetInt32(), row.GetProperty("outcome").GetString()));
     }

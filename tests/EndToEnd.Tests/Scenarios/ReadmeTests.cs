@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Text.Json;
 using System.Text.RegularExpressions;
 using GrokForge.EndToEnd.Tests.Homes;
 
@@ -24,7 +25,22 @@ public sealed partial class ReadmeTests(AllInOneHome home) : HomeScenarios(home)
             var here = curl.Replace("http://localhost:8080/", home.Gateways[0].ToString(), StringComparison.Ordinal);
             var (code, output) = await BashAsync($"set -e; {here} -sS --fail-with-body", new() { ["KEY"] = key, ["ADMIN"] = Home.AppKey });
             Assert.True(code == 0, $"{curl}\n{output}");
+            AssertIsWhatTheReadmePromises(curl, output);
         }
+    }
+
+    private static void AssertIsWhatTheReadmePromises(string curl, string output)
+    {
+        if (curl.Contains("/v1/chat/completions", StringComparison.Ordinal))
+            Assert.Equal("Hello from the simulator. You said: Hello!", Chats.Joined(output));
+        else if (curl.Contains("/v1/models", StringComparison.Ordinal))
+            Assert.Contains("grok-4.20-fast", JsonDocument.Parse(output).RootElement.GetProperty("data").EnumerateArray().Select(m => m.GetProperty("id").GetString()));
+        else if (curl.Contains("/admin/tokens/batch", StringComparison.Ordinal))
+            Assert.Equal(1, JsonDocument.Parse(output).RootElement.GetProperty("success").GetInt32());
+        else if (curl.Contains("/admin/apikeys", StringComparison.Ordinal))
+            Assert.StartsWith("gf-", JsonDocument.Parse(output).RootElement.GetProperty("key").GetString());
+        else
+            Assert.Fail($"Nobody says here what this must print: {curl}");
     }
 
     [Fact]

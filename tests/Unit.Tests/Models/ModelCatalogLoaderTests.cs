@@ -75,6 +75,9 @@ public sealed class ModelCatalogLoaderTests
     }
 
     [Fact]
+    public void A_byte_order_mark_does_not_matter() => Assert.Equal(["m"], Load("\uFEFF" + Head + Fast + Chat).Catalog?.Models.Select(m => m.Id));
+
+    [Fact]
     public void Tables_named_by_id_load_as_well()
     {
         var (catalog, faults) = Load(
