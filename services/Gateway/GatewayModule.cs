@@ -41,7 +41,7 @@ public static class GatewayModule
     {
         app.MapLimits();
         app.UseRim();
-        var v1 = app.MapGroup("/v1").AddEndpointFilter(app.Services.GetRequiredService<VirtualKeyFilter>());
+        var v1 = app.MapGroup("/v1").AddEndpointFilter(app.Services.GetRequiredService<LimitedUse>()).AddEndpointFilter(app.Services.GetRequiredService<VirtualKeyFilter>());
         v1.MapChat();
         v1.MapPictures();
         v1.MapModels();

@@ -48,15 +48,27 @@ internal static class ChatToolReader
                 return null;
             case { ValueKind: JsonValueKind.String } word:
                 var mode = word.GetString()!.Trim().ToLowerInvariant();
+                if (mode == "required" && names.Count == 0 && HasSearch(fields))
+                    return "\"auto\""u8.ToArray();
                 if (mode is not ("auto" or "none" or "required") || (mode == "required" && names.Count == 0))
                     return Refuse(names.Count == 0 ? "must be \"none\" or \"auto\", as there are no tools to choose from" : "must be auto, none, required or an object", violation);
                 return Encoding.UTF8.GetBytes($"\"{mode}\"");
+            case { ValueKind: JsonValueKind.Object } choice when IsSearch(choice) && HasSearch(fields):
+                return null;
             case { ValueKind: JsonValueKind.Object } choice:
                 return Named(new JsonFields(choice, "tool_choice", violation), names, violation);
             default:
                 return Refuse("must be a string or an object", violation);
         }
     }
+
+    // The upstream searches by itself where it sees fit: it cannot be made to.
+    private static bool HasSearch(JsonFields fields) => fields.Array("tools") is { } tools && tools.EnumerateArray().Any(IsSearch);
+
+    /// <summary>{"type":"web_search"}, {"type":"web_search_preview_2025_03_11"}</summary>
+    private static bool IsSearch(JsonElement tool) =>
+        tool.ValueKind == JsonValueKind.Object && tool.TryGetProperty("type", out var type) && type.ValueKind == JsonValueKind.String
+        && type.GetString()!.StartsWith("web_search", StringComparison.Ordinal);
 
     private static byte[]? Named(JsonFields choice, IReadOnlySet<string> names, FirstViolation violation)
     {
@@ -110,12 +122,12 @@ internal static class ChatToolReader
             return;
         }
 
+        // The upstream searches by itself, so a search tool is already there.
+        if (IsSearch(tool))
+            return;
+
         var fields = new JsonFields(tool, path, violation);
         var type = fields.Text("type");
-
-        // The upstream searches by itself, so a search tool is already there.
-        if (type?.StartsWith("web_search", StringComparison.Ordinal) is true)
-            return;
         if (type == Custom)
         {
             WriteCustom(json, fields, tool, flat, names, violation);

@@ -8,7 +8,7 @@ internal static class UsageModule
 {
     public static WebApplicationBuilder AddUsage(this WebApplicationBuilder builder)
     {
-        builder.Services.AddSingleton<UsageRecorder>().AddSingleton<UsageBatch>().AddHostedService<UsageWriter>();
+        builder.Services.AddSingleton<UsageRecorder>().AddSingleton<UsageBatch>().AddSingleton<LimitedUse>().AddHostedService<UsageWriter>();
         builder.Services.AddSingleton<IUsageQueries, UsageReader>();
         return builder;
     }

@@ -49,6 +49,21 @@ public abstract class EndingScenarios(Home home) : HomeScenarios(home)
         Assert.Empty(Home.Grok.Chats);
     }
 
+    [Theory]
+    [InlineData(1, 0)]
+    [InlineData(0, 1)]
+    public async Task A_request_beyond_its_keys_limits_leaves_a_row(int rateLimit, int dailyLimit)
+    {
+        await Home.ImportTokensAsync(1);
+        using var client = Home.Client((await Home.CreateKeyAsync(rateLimit: rateLimit, dailyLimit: dailyLimit)).Key);
+        using var served = await client.ChatAsync("Hello");
+        Assert.Equal(HttpStatusCode.OK, served.StatusCode);
+        using var refused = await client.ChatAsync("Hello again");
+        Assert.Equal(HttpStatusCode.TooManyRequests, refused.StatusCode);
+        Assert.Equal(dailyLimit > 0, refused.Headers.TryGetValues("x-should-retry", out var retry) && retry.Single() == "false");
+        Assert.Equal(new Row(429, "refused", Attempts: 0, "", HasToken: false, HasFirstByte: false, HasTokens: false), Row.Of(await RowAsync(IdOf(refused))));
+    }
+
     [Fact]
     public async Task A_stranger_leaves_no_row()
     {

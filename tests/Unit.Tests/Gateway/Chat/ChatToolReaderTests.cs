@@ -29,6 +29,13 @@ public sealed class ChatToolReaderTests
     public void A_search_tool_is_left_out_since_the_upstream_searches_by_itself() =>
         Assert.Null(Accepted($$"""{"model":"m","messages":[{{Hi}}],"tools":[{"type":"web_search_preview"}],"tool_choice":"auto"}""").Tools);
 
+    // The upstream cannot be made to search: it does where it sees fit.
+    [Theory]
+    [InlineData("\"required\"")]
+    [InlineData("{\"type\":\"web_search_preview\"}")]
+    public void A_search_that_is_demanded_is_left_to_the_upstream(string choice) =>
+        Assert.Null(Accepted($$"""{"model":"m","messages":[{{Hi}}],"tools":[{"type":"web_search_preview"}],"tool_choice":{{choice}} }""").Tools);
+
     [Theory]
     [InlineData("\" Required \"", "\"required\"")]
     [InlineData("\"none\"", "\"none\"")]
