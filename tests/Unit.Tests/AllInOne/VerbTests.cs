@@ -50,6 +50,29 @@ public sealed class VerbTests : IDisposable
     }
 
     [Fact]
+    public async Task A_store_of_a_newer_version_keeps_the_one_process_from_its_database()
+    {
+        var file = Path.Combine(_folder.FullName, "grokforge.db");
+        await using (var app = AllInOneHost.BuildWithoutDoors([$"--app:data_dir={_folder.FullName}"]))
+            await app.Services.PrepareStoresAsync(TestContext.Current.CancellationToken);
+        await using (var connection = new SqliteConnection($"Data Source={file};Pooling=False"))
+        {
+            await connection.OpenAsync(TestContext.Current.CancellationToken);
+            await using var command = connection.CreateCommand();
+            command.CommandText = "CREATE TABLE \"__migrations_pets\" (\"MigrationId\" TEXT); PRAGMA wal_checkpoint(TRUNCATE)";
+            await command.ExecuteNonQueryAsync(TestContext.Current.CancellationToken);
+        }
+        SqliteConnection.ClearAllPools();
+        var before = await File.ReadAllBytesAsync(file, TestContext.Current.CancellationToken);
+
+        await using var older = AllInOneHost.BuildWithoutDoors([$"--app:data_dir={_folder.FullName}"]);
+        var refused = await Assert.ThrowsAsync<StartRefusedException>(() => older.Services.PrepareStoresAsync(TestContext.Current.CancellationToken));
+
+        Assert.Contains("__migrations_pets", refused.Message, StringComparison.Ordinal);
+        Assert.Equal(before, await File.ReadAllBytesAsync(file, TestContext.Current.CancellationToken));
+    }
+
+    [Fact]
     public void What_a_person_can_mend_is_one_sentence()
     {
         Assert.Equal("name is missing", VerbFault.Sentence(new RpcException(new Status(StatusCode.InvalidArgument, "name is missing"))));
