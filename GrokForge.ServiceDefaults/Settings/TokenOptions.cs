@@ -37,8 +37,8 @@ public sealed class TokenOptions
     public string SelectionAlgorithm { get; init; } = "high_quota_first";
 
     /// <summary>
-    /// Seconds after which a conversation no longer prefers the token that served it last, 0 (never does) to 604800. A conversation is told by prompt_cache_key, x-session-id,
-    /// user or its first messages, within its key. Default 3600.
+    /// Seconds after which a conversation no longer prefers the token that served it last, 0 (never does) to 86400. A conversation is told by prompt_cache_key, x-session-id,
+    /// user or its first messages, within its key. Redis keeps each until then (some 150 bytes), a single process the latest 65,536. Default 3600.
     /// </summary>
-    [ConfigurationKeyName("affinity_ttl"), Range(0, 604800)] public double AffinityTtlSeconds { get; init; } = 3600;
+    [ConfigurationKeyName("affinity_ttl"), Range(0, 86400)] public double AffinityTtlSeconds { get; init; } = 3600;
 }

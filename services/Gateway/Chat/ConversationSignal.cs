@@ -1,4 +1,3 @@
-using System.Buffers;
 using System.Buffers.Binary;
 using System.Security.Cryptography;
 using System.Text;
@@ -34,13 +33,15 @@ internal static class ConversationSignal
 
     private static string Hash(long key, Kind kind, ReadOnlySpan<byte> value)
     {
-        var hashed = ArrayPool<byte>.Shared.Rent(sizeof(long) + 1 + value.Length);
-        BinaryPrimitives.WriteInt64LittleEndian(hashed, key);
-        hashed[sizeof(long)] = (byte)kind;
-        value.CopyTo(hashed.AsSpan(sizeof(long) + 1));
+        Span<byte> scope = stackalloc byte[sizeof(long) + 1];
+        BinaryPrimitives.WriteInt64LittleEndian(scope, key);
+        scope[sizeof(long)] = (byte)kind;
+        // A beginning may hold pictures: it is not copied.
+        using var sha256 = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        sha256.AppendData(scope);
+        sha256.AppendData(value);
         Span<byte> hash = stackalloc byte[SHA256.HashSizeInBytes];
-        SHA256.HashData(hashed.AsSpan(0, sizeof(long) + 1 + value.Length), hash);
-        ArrayPool<byte>.Shared.Return(hashed, clearArray: true);
+        sha256.GetHashAndReset(hash);
         return Convert.ToHexStringLower(hash[..16]);
     }
 

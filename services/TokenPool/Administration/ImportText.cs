@@ -7,7 +7,6 @@ namespace GrokForge.TokenPool.Administration;
 internal sealed record ImportText(string Secret, string? Pool, string? Status, int? Priority, string? Remark, string Problem)
 {
     private const string CookieName = "sso=";
-    private const string TwinCookieName = "sso-rw=";
 
     public static ImportText Read(string text)
     {
@@ -21,7 +20,7 @@ internal sealed record ImportText(string Secret, string? Pool, string? Status, i
         if (Array.Find(parts, p => p.StartsWith(CookieName, StringComparison.OrdinalIgnoreCase)) is { } cookie)
             return Bare(cookie[CookieName.Length..].Trim());
         // Another cookie's value would be taken for a token.
-        return IsCookie(parts[0]) && (parts.Length > 1 || parts[0].StartsWith(TwinCookieName, StringComparison.OrdinalIgnoreCase))
+        return IsCookie(parts[0])
             ? Broken("The cookies have none that is named sso.")
             : Bare(parts[0]);
     }
@@ -38,7 +37,7 @@ internal sealed record ImportText(string Secret, string? Pool, string? Status, i
             if (!line.TryGetProperty("token", out var token) || token.ValueKind != JsonValueKind.String)
                 return Broken("token: is missing or no text.");
             var priority = 0;
-            if (line.TryGetProperty("priority", out var asked) && (asked.ValueKind != JsonValueKind.Number || !asked.TryGetInt32(out priority)))
+            if (line.TryGetProperty("priority", out var asked) && asked.ValueKind != JsonValueKind.Null && (asked.ValueKind != JsonValueKind.Number || !asked.TryGetInt32(out priority)))
                 return Broken("priority: must be a whole number.");
             return ReadCookies(token.GetString()!.Trim()) with
             {

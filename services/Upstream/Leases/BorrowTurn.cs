@@ -12,16 +12,23 @@ internal sealed class BorrowTurn(ChatCall call, IReadOnlyList<Route> routes, Set
     // While a correction is asked, the slot waited for may be the one that its first answer has just given back.
     private static readonly TimeSpan OwnSlot = TimeSpan.FromSeconds(1);
 
+    // A ledger of 10,000 tokens is back within 5 s.
+    private static readonly TimeSpan RebuildPatience = TimeSpan.FromSeconds(6);
+
     private readonly List<long> _borrowed = [];
+    private List<Route> _waitedFor = [.. routes];
+    private Route _entered = routes[0];
+    private BorrowRequest? _wish;
     private bool _asksAgain;
 
-    public IReadOnlyList<Route> Routes => routes;
+    /// <summary>The route being tried, or the one that there is most to say of when no more is tried.</summary>
+    public Route Route { get; private set; } = routes[0];
 
-    /// <summary>The route being tried, or tried last.</summary>
-    public Route Route { get; set; } = routes[0];
+    /// <summary>Why it had no token; null: it had.</summary>
+    public NoToken? None { get; private set; }
 
-    /// <summary>Why the last wish was not granted; null: it was.</summary>
-    public NoToken? None { get; set; }
+    /// <summary>Whether a route is to be asked once more after a pause.</summary>
+    public bool Waits => _waitedFor.Count > 0;
 
     public long LastTokenId { get; private set; }
 
@@ -31,17 +38,53 @@ internal sealed class BorrowTurn(ChatCall call, IReadOnlyList<Route> routes, Set
 
     public TimeSpan WaitForSlot => _asksAgain && settings.Token.WaitForSlot < OwnSlot ? OwnSlot : settings.Token.WaitForSlot;
 
-    /// <summary>The wish for the next token: none that was refused to this request before.</summary>
+    /// <summary>The routes to ask in turn: at first all, then those whose tokens may soon be free.</summary>
+    public IReadOnlyList<Route> BeginRound()
+    {
+        var round = _waitedFor;
+        _waitedFor = [];
+        return MayBorrow ? round : [];
+    }
+
+    public void Enter(Route route)
+    {
+        if (!ReferenceEquals(route, _entered))
+            _wish = null;
+        _entered = route;
+    }
+
+    /// <summary>How long until the next round.</summary>
+    public TimeSpan Pause() => TimeSpan.FromMilliseconds(None?.Reason == NoToken.Types.Reason.Rebuilding ? Random.Shared.Next(150, 300) : Random.Shared.Next(50, 150));
+
+    /// <param name="waited">Since the first wish that was not granted.</param>
+    public void NotGranted(NoToken none, TimeSpan waited)
+    {
+        // Of several routes the one is told of that is nearest to having a token.
+        if (None is null || ReferenceEquals(Route, _entered) || HopeOf(none) >= HopeOf(None))
+            (Route, None) = (_entered, none);
+        var patience = none.Reason switch
+        {
+            NoToken.Types.Reason.Busy => WaitForSlot,
+            NoToken.Types.Reason.Rebuilding => RebuildPatience,
+            _ => TimeSpan.Zero,
+        };
+        if (waited < patience)
+            _waitedFor.Add(_entered);
+    }
+
+    /// <summary>The wish for the next token: none that was refused to this request before. It stays the same until it is granted: a reply that was lost on its way is granted again, not twice.</summary>
     public BorrowRequest NextWish()
     {
-        var wish = new BorrowRequest
+        if (_wish is not null)
+            return _wish;
+        var wish = _wish = new BorrowRequest
         {
             BorrowId = UniqueId.NewText(),
-            Scope = Route.Scope,
+            Scope = _entered.Scope,
             Units = 1,
             Affinity = call.Affinity,
         };
-        wish.Pools.Add(Route.Pools);
+        wish.Pools.Add(_entered.Pools);
         wish.Excluded.Add(_borrowed);
         return wish;
     }
@@ -51,7 +94,7 @@ internal sealed class BorrowTurn(ChatCall call, IReadOnlyList<Route> routes, Set
         _borrowed.Add(grant.TokenId);
         LastTokenId = grant.TokenId;
         LastPool = grant.Pool;
-        None = null;
+        (Route, None, _wish) = (_entered, null, null);
     }
 
     public void Refused(Refusal refusal) => plan.Refused(refusal);
@@ -66,4 +109,11 @@ internal sealed class BorrowTurn(ChatCall call, IReadOnlyList<Route> routes, Set
 
     /// <summary>No other token can do better.</summary>
     public void End() => plan.GiveUp();
+
+    private static int HopeOf(NoToken none) => none.Reason switch
+    {
+        NoToken.Types.Reason.Busy or NoToken.Types.Reason.Rebuilding => 2,
+        NoToken.Types.Reason.Exhausted => 1,
+        _ => 0,
+    };
 }

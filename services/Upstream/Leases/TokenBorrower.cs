@@ -9,65 +9,54 @@ namespace GrokForge.Upstream.Leases;
 /// <summary>Borrows a request's tokens one after another, never the same twice, and waits where all are merely busy.</summary>
 internal sealed partial class TokenBorrower(ITokenLeasing pool, OpenedSecrets secrets, LeaseDesk desk, TimeProvider time, ILogger<TokenBorrower> log)
 {
-    // A ledger of 10,000 tokens is back within 5 s.
-    private static readonly TimeSpan RebuildPatience = TimeSpan.FromSeconds(6);
-
     private const int MostLateReplies = 2;
 
-    /// <summary>A fresh token each turn, until the request's patience or the pools are used up; then the turn says why.</summary>
+    /// <summary>
+    /// A fresh token each turn, until the request's patience or the pools are used up; then the turn says why. A route whose tokens are all busy is waited for only when no
+    /// other has one.
+    /// </summary>
     public async IAsyncEnumerable<Lease> BorrowInTurnAsync(BorrowTurn turn, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        foreach (var route in turn.Routes)
+        var asked = time.GetTimestamp();
+        for (var open = turn.BeginRound(); open.Count > 0; open = turn.BeginRound())
         {
-            turn.Route = route;
-            while (turn.MayBorrow)
+            foreach (var route in open)
             {
-                var reply = await AskAsync(turn, cancellationToken);
-                if (reply.Grant is not { } grant)
+                for (turn.Enter(route); turn.MayBorrow; asked = time.GetTimestamp())
                 {
-                    turn.None = reply.None;
-                    break;
-                }
+                    if (await AskAsync(turn, time.GetElapsedTime(asked), cancellationToken) is not { } grant)
+                        break;
 
-                turn.Borrowed(grant);
-                var secret = Open(grant);
-                var lease = desk.Lend(grant, route, secret ?? "");
-                if (secret is not null)
-                {
-                    yield return lease;
-                    continue;
-                }
+                    turn.Borrowed(grant);
+                    var secret = Open(grant);
+                    var lease = desk.Lend(grant, route, secret ?? "");
+                    if (secret is not null)
+                    {
+                        yield return lease;
+                        continue;
+                    }
 
-                turn.Refused(Refusal.SecretUnreadable);
-                await lease.DisposeAsync();
+                    turn.Refused(Refusal.SecretUnreadable);
+                    await lease.DisposeAsync();
+                }
             }
+
+            if (turn.Waits)
+                await Task.Delay(turn.Pause(), time, cancellationToken);
         }
     }
 
-    private async Task<BorrowReply> AskAsync(BorrowTurn turn, CancellationToken cancellationToken)
+    /// <returns>Null: there is none, or not yet.</returns>
+    private async Task<Grant?> AskAsync(BorrowTurn turn, TimeSpan waited, CancellationToken cancellationToken)
     {
-        // One id for the whole wait: a reply that was lost on its way is granted again, not twice.
-        var wish = turn.NextWish();
-        var asked = time.GetTimestamp();
-        while (true)
-        {
-            // A grant that nobody waits for any more would keep its slot until it expires, so the client's leaving does not cut this call.
-            var reply = await RepeatWhereLateAsync(wish);
-            if (reply.None is not { } none)
-                return reply;
+        // A grant that nobody waits for any more would keep its slot until it expires, so the client's leaving does not cut this call.
+        var reply = await RepeatWhereLateAsync(turn.NextWish());
+        if (reply.None is not { } none)
+            return reply.Grant;
 
-            cancellationToken.ThrowIfCancellationRequested();
-            var (patience, pause) = none.Reason switch
-            {
-                NoToken.Types.Reason.Busy => (turn.WaitForSlot, TimeSpan.FromMilliseconds(Random.Shared.Next(50, 150))),
-                NoToken.Types.Reason.Rebuilding => (RebuildPatience, TimeSpan.FromMilliseconds(Random.Shared.Next(150, 300))),
-                _ => (TimeSpan.Zero, TimeSpan.Zero),
-            };
-            if (time.GetElapsedTime(asked) + pause >= patience)
-                return reply;
-
-            await Task.Delay(pause, time, cancellationToken);
-        }
+        cancellationToken.ThrowIfCancellationRequested();
+        turn.NotGranted(none, waited);
+        return null;
     }
 
     /// <summary>A reply that is late is asked for again: the same wish has the same grant, so none is lost and none is given twice.</summary>

@@ -30,6 +30,34 @@ internal sealed class XaiChunks(string model, bool showsUsage, string key)
             ? [.. _ourBeginning, .. chunk[_beginning.Length..]]
             : Parse(chunk);
 
+    /// <summary>Whether a chunk is of the answer: not where all it has is {"choices":[{"delta":{"role":"assistant","content":""},"finish_reason":null}]}</summary>
+    public static bool SaysSomething(ReadOnlySpan<byte> chunk)
+    {
+        var reader = new Utf8JsonReader(chunk, XaiJson.Options);
+        var isRole = false;
+        while (reader.Read())
+        {
+            switch (reader.TokenType)
+            {
+                case JsonTokenType.PropertyName when reader.CurrentDepth == 1:
+                    // Beside the choices nothing counts as an answer but what an answer alone has.
+                    if (reader.ValueTextEquals("citations"u8))
+                        return true;
+                    if (!reader.ValueTextEquals("choices"u8))
+                        reader.Skip();
+                    break;
+                case JsonTokenType.PropertyName:
+                    isRole = reader.ValueTextEquals("role"u8) || reader.ValueTextEquals("index"u8);
+                    break;
+                case JsonTokenType.String when !isRole && !reader.ValueSpan.IsEmpty:
+                case JsonTokenType.Number or JsonTokenType.True or JsonTokenType.False when !isRole:
+                    return true;
+            }
+        }
+
+        return false;
+    }
+
     /// <summary>Whether more than the model may have to change. Inside a JSON string these quotes would be escaped.</summary>
     private static bool IsSpecial(ReadOnlySpan<byte> rest) => rest.IndexOf("\"usage\""u8) >= 0 || rest.IndexOf("\"error\""u8) >= 0;
 

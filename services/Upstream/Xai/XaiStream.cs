@@ -8,10 +8,11 @@ using GrokForge.Upstream.Chat;
 
 namespace GrokForge.Upstream.Xai;
 
-/// <summary>A streamed answer of the official API, opened as far as its first chunk. Its end is [DONE]; whatever stops before that is broken off.</summary>
+/// <summary>A streamed answer of the official API, opened as far as its first chunk that says something. Its end is [DONE]; whatever stops before that is broken off.</summary>
 internal sealed class XaiStream : ChatAnswer
 {
     private const int LongestLine = 16 * 1024 * 1024;
+    private const int MostHeld = 8;
 
     // A stream that waits holds no buffer.
     private static readonly StreamPipeReaderOptions PipeOptions = new(bufferSize: 8 * 1024, minimumReadSize: 1024, useZeroByteReads: true);
@@ -26,6 +27,9 @@ internal sealed class XaiStream : ChatAnswer
     // The beginning of the buffer that is known to hold no end of line: a long line is not searched anew with every piece of it.
     private long _seen;
     private byte[]? _chunk;
+
+    // Chunks before the first that says something: while only they have come, another key may still be tried.
+    private readonly List<byte[]> _held = [];
     private bool _holdsBuffer;
     private bool _isDone;
     private bool _isOver;
@@ -39,14 +43,22 @@ internal sealed class XaiStream : ChatAnswer
 
     public override string FinishReason => "";
 
-    /// <summary>Waits for the first chunk, or for the reason why there is none.</summary>
+    /// <summary>Waits for the first chunk that says something, or for the reason why there is none.</summary>
     public static async Task<XaiStream> BeginAsync(XaiResponse response, XaiChunks chunks, TryLimits limits, CancellationToken clientGone)
     {
         var answer = new XaiStream(response, await response.ReadAsync(limits.Token), chunks, limits, clientGone);
         try
         {
-            if (!await answer.MoveNextAsync())
-                answer.Refusal ??= Refusal.EmptyAnswer;
+            var hasAnswered = false;
+            while (!hasAnswered && await answer.MoveNextAsync())
+            {
+                hasAnswered = answer._held.Count == MostHeld || XaiChunks.SaysSomething(answer._chunk);
+                if (!hasAnswered)
+                    answer._held.Add(answer._chunk!);
+            }
+
+            if (!hasAnswered)
+                answer.Refusal = answer.Refusal is { } refusal && refusal != Refusal.CutOff ? refusal : Refusal.EmptyAnswer;
             limits.Answered();
             return answer;
         }
@@ -59,6 +71,8 @@ internal sealed class XaiStream : ChatAnswer
 
     public override async IAsyncEnumerable<ChatEvent> ReadEventsAsync([EnumeratorCancellation] CancellationToken cancellationToken)
     {
+        foreach (var held in _held)
+            yield return new ChatEvent { OpenaiChunk = UnsafeByteOperations.UnsafeWrap(held) };
         do
         {
             yield return new ChatEvent { OpenaiChunk = UnsafeByteOperations.UnsafeWrap(_chunk) };

@@ -32,6 +32,8 @@ internal sealed class XaiWhole : ChatAnswer
             {
                 while (await ReadAsync(body, bytes.AsMemory(length), limits) is > 0 and var read)
                 {
+                    if (length == 0)
+                        limits.Answered();
                     length += read;
                     if (length > Longest)
                         return new RefusedAnswer(Refusal.Hopeless($"answered with more than {Longest} bytes", "Ask for less at once, or for a stream."));
@@ -39,7 +41,6 @@ internal sealed class XaiWhole : ChatAnswer
                         bytes = Doubled(bytes);
                 }
 
-                limits.Answered();
                 return Of(bytes.AsSpan(0, length), call, key);
             }
             finally

@@ -139,6 +139,21 @@ public abstract partial class XaiChatContract
         Assert.Contains(LeaseOutcome.QuotaExhausted, await SettledAsync(2));
     }
 
+    [Theory]
+    [InlineData("""{"id":"1","object":"chat.completion.chunk","created":1,"model":"grok-4","choices":[{"index":0,"delta":{"role":"assistant"},"finish_reason":null}]}""")]
+    [InlineData("""{"id":"1","model":"grok-4","choices":[{"index":0,"delta":{"role":"assistant","content":"","refusal":null}}],"usage":null}""")]
+    [InlineData("""{"id":"1","model":"grok-4","choices":[],"prompt_filter_results":[{"prompt_index":0}]}""")]
+    public async Task A_stream_that_breaks_before_it_says_anything_is_tried_again(string chunk)
+    {
+        Pool.Add(1, "xai-key-a").Add(2, "xai-key-b");
+        Api.Chat.ForAnyToken.Next(Answer.Stream().Raw($"data: {chunk}\n\n"))
+            .Respond(Answer.Stream().Raw($"data: {chunk}\n\ndata: {{\"id\":\"1\",\"model\":\"grok-4\",\"choices\":[{{\"index\":0,\"delta\":{{\"content\":\"All\"}}}}]}}\n\ndata: [DONE]\n\n"));
+        var events = await ChatAsync(Call(Ask));
+        Assert.Equal((2, "All"), (events[0].Served.Attempts, Content(events)));
+        // What came before is not lost.
+        Assert.Equal(2, events.Count(e => e.EventCase == ChatEvent.EventOneofCase.OpenaiChunk));
+    }
+
     [Fact]
     public async Task A_stream_may_begin_with_a_byte_order_mark()
     {

@@ -17,6 +17,7 @@ public sealed class ImportLineTests
     [InlineData("sso= " + Token + " ; Path=/")]
     [InlineData("sso-rw=other-value-of-twenty-characters; sso=" + Token + "; cf_clearance=abc")]
     [InlineData("{\"token\":\"sso=" + Token + "\"},")]
+    [InlineData("{\"token\":\"" + Token + "\",\"priority\":null,\"pool\":null}")]
     [InlineData("eyJhbGciOiJIUzI1\nNiJ9.\0abcdefgh")]
     public void A_pasted_line_is_cut_down_to_the_token(string text) =>
         Assert.Equal(Token, ImportLine.Read(0, Line(text)).Secret);
@@ -35,6 +36,7 @@ public sealed class ImportLineTests
     [InlineData("short", "20 characters")]
     [InlineData("sso-rw=eyJhbGciOiJIUzI1NiJ9.abcdefgh", "named sso")]
     [InlineData("cf_clearance=abcdefghijklmnopqrstuvwxyz; i18n=en", "named sso")]
+    [InlineData("cf_clearance=abcdefghijklmnopqrstuvwxyz", "named sso")]
     [InlineData("{\"token\":", "JSON")]
     [InlineData("{\"id\":7}", "token:")]
     [InlineData("{\"token\":\"eyJhbGciOiJIUzI1NiJ9.abcdefgh\",\"priority\":\"high\"}", "priority:")]
