@@ -132,6 +132,27 @@ public sealed class RedisLedgerContract(LedgerRedis redis) : LedgerContract, ICl
     }
 
     [Fact]
+    public async Task Borrow_and_settle_are_one_round_trip_each()
+    {
+        var cancellationToken = TestContext.Current.CancellationToken;
+        await LoadAsync(Config, [.. Enumerable.Range(1, 100).Select(id => Token(id, 20))]);
+        var ledger = redis.Ledger(LedgerScripts.Exact);
+        await ledger.SettleAsync((await ledger.BorrowAsync(Wish("a"), cancellationToken)).LeaseId, Kept, cancellationToken);
+        await redis.Database.ExecuteAsync("CONFIG", "RESETSTAT");
+
+        var lease = await ledger.BorrowAsync(Wish("b"), cancellationToken);
+        await ledger.SettleAsync(lease.LeaseId, Kept, cancellationToken);
+
+        // What scripts call is counted by itself, so all that is not such a call came over the wire.
+        var stats = (await redis.Server.InfoAsync("commandstats"))[0].ToDictionary(s => s.Key, s => s.Value);
+        var scripts = stats.Where(s => s.Key.StartsWith("cmdstat_eval", StringComparison.Ordinal)).Sum(s => Calls(s.Value));
+        Assert.Equal(2, scripts);
+        Assert.DoesNotContain("cmdstat_script|load", stats.Keys);
+    }
+
+    private static int Calls(string stat) => int.Parse(stat.Split("calls=")[1].Split(',')[0], System.Globalization.CultureInfo.InvariantCulture);
+
+    [Fact]
     public async Task A_flushed_script_cache_heals_itself()
     {
         await LoadAsync(Config, Token(1, 20));

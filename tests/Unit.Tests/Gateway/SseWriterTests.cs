@@ -197,22 +197,4 @@ public sealed class SseWriterTests : IDisposable
         _client.Reader.AdvanceTo(read.Buffer.End);
         return text;
     }
-
-    /// <summary>A response body that is a pipe, so that a test can be a client that does not read.</summary>
-    private sealed class PipeBody(PipeWriter writer) : IHttpResponseBodyFeature
-    {
-        public Stream Stream => writer.AsStream();
-
-        public PipeWriter Writer => writer;
-
-        public Task CompleteAsync() => Task.CompletedTask;
-
-        public void DisableBuffering()
-        {
-        }
-
-        public Task SendFileAsync(string path, long offset, long? count, CancellationToken cancellationToken) => throw new NotSupportedException();
-
-        public Task StartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
-    }
 }
