@@ -46,6 +46,20 @@ public sealed class VerbScenarios : IAsyncDisposable
     }
 
     [Fact]
+    public async Task A_first_start_says_where_it_serves_what_it_keeps_where_and_what_to_do_next()
+    {
+        await _place.StartServerAsync();
+        await Until.TrueAsync(() => Task.FromResult(_place.Server.Output.Contains("Stop with Ctrl+C", StringComparison.Ordinal)), "the server has told everything");
+
+        var lines = _place.Server.Output.Split('\n').Select(l => l.TrimEnd()).ToList();
+        Assert.Contains($"GrokForge serves on http://{_place.Authority.Replace("127.0.0.1", "localhost", StringComparison.Ordinal)}", lines);
+        Assert.Contains($"Data folder: {_place.DataFolder}", lines);
+        Assert.True(Path.IsPathFullyQualified(_place.DataFolder));
+        Assert.Contains(lines, l => l.StartsWith("Next: add a token", StringComparison.Ordinal) && l.EndsWith("grokforge token add", StringComparison.Ordinal));
+        Assert.Contains(lines, l => l.StartsWith("Next: make a key", StringComparison.Ordinal) && l.Contains("grokforge key create", StringComparison.Ordinal));
+    }
+
+    [Fact]
     public async Task A_server_of_another_folder_on_the_old_port_is_left_alone()
     {
         await using var other = new VerbPlace();
