@@ -71,23 +71,32 @@ public sealed class ReferenceTests
     [Fact]
     public void Programs_are_at_most_15_lines()
     {
-        var found = SourceTree.Files
+        var programs = SourceTree.Files
             .Where(f => f.Path.StartsWith("services/", StringComparison.Ordinal) || f.Path.StartsWith("admin/", StringComparison.Ordinal))
             .Where(f => f.Path.EndsWith("/Program.cs", StringComparison.Ordinal))
-            .Where(f => f.Text.Split('\n').Count(line => line.Trim().Length > 0 && !line.StartsWith("using ", StringComparison.Ordinal)) > 15)
-            .Select(f => f.Path);
-        Assert.Empty(found);
+            .ToList();
+        Assert.NotEmpty(programs);
+        Assert.Empty(programs.SelectMany(LongPrograms));
+        Assert.NotEmpty(LongPrograms(new("services/Gateway/Program.cs", string.Concat(Enumerable.Repeat("app.Map();\n", 16)))));
+        Assert.Empty(LongPrograms(new("services/Gateway/Program.cs", string.Concat(Enumerable.Repeat("using X;\n\napp.Map();\n", 15)))));
     }
 
     [Fact]
     public void Package_versions_stand_in_one_place()
     {
-        var found = from project in SourceTree.Projects
-                    from package in XDocument.Parse(project.Text).Descendants("PackageReference")
-                    where package.Attribute("Version") is not null
-                    select $"{project.Path}: {package.Attribute("Include")?.Value}";
-        Assert.Empty(found);
+        Assert.Empty(SourceTree.Projects.SelectMany(OwnVersions));
+        Assert.NotEmpty(OwnVersions(new("a.csproj", """<Project><ItemGroup><PackageReference Include="A" Version="1.0" /></ItemGroup></Project>""")));
+        Assert.NotEmpty(OwnVersions(new("a.csproj", """<Project><ItemGroup><PackageReference Include="A" VersionOverride="1.0" /></ItemGroup></Project>""")));
+        Assert.NotEmpty(OwnVersions(new("a.csproj", """<Project><ItemGroup><PackageReference Include="A"><Version>1.0</Version></PackageReference></ItemGroup></Project>""")));
     }
+
+    private static IEnumerable<string> LongPrograms(SourceFile file) =>
+        file.Text.Split('\n').Count(line => line.Trim().Length > 0 && !line.StartsWith("using ", StringComparison.Ordinal)) > 15 ? [file.Path] : [];
+
+    private static IEnumerable<string> OwnVersions(SourceFile project) =>
+        from package in XDocument.Parse(project.Text).Descendants("PackageReference")
+        where package.Attribute("Version") is not null || package.Attribute("VersionOverride") is not null || package.Element("Version") is not null
+        select $"{project.Path}: {package.Attribute("Include")?.Value}";
 
     private static IEnumerable<string> ForbiddenReferences(SourceFile project) =>
         References(project).Except(Shared).Select(reference => $"{project.Path} references {reference}");

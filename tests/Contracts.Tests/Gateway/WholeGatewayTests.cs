@@ -50,6 +50,17 @@ public sealed class WholeGatewayTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task A_key_may_come_as_x_api_key()
+    {
+        var key = await StartAsync([]);
+        _client.DefaultRequestHeaders.Authorization = null;
+        _client.DefaultRequestHeaders.Add("x-api-key", key.Key);
+        _upstream.Says(Served(tokenId: 5), Text("Hello"), Finished());
+        using var response = await ChatAsync(Ask);
+        Assert.Equal("Hello", (await SseTranscript.ReadAsync(response, usageAsked: false, Token)).Content);
+    }
+
+    [Fact]
     public async Task A_byte_order_mark_before_the_body_does_not_matter()
     {
         await StartAsync([]);

@@ -24,7 +24,7 @@ public sealed class AllInOneScenarios(AllInOneHome home) : HomeScenarios(home)
             await answer.ContentAsync();
         }
 
-        await Until.TrueAsync(async () => await WrittenAsync(), "the write-behind has written");
+        await Until.PromisedAsync(TimeSpan.FromSeconds(1), async () => await WrittenAsync(), "the write-behind has written");
         await home.Process.KillAsync();
         await home.RestartAsync();
 
@@ -37,11 +37,11 @@ public sealed class AllInOneScenarios(AllInOneHome home) : HomeScenarios(home)
     public async Task Terminated_during_streams_it_cuts_none_and_loses_no_usage()
     {
         ServiceProcess.SkipUnlessTerminable();
-        await home.ImportTokensAsync(2);
+        await home.ImportTokensAsync(7);
         home.Grok.ForAnyToken.Respond(Answer.Begin().Say("Once upon").Hold("end").Say(" a time").End());
         var (_, key) = await home.CreateKeyAsync();
         using var client = home.Client(key);
-        var streams = await Task.WhenAll(Enumerable.Range(0, 10).Select(_ => client.StreamAsync("Tell me", Cancelled)));
+        var streams = await Task.WhenAll(Enumerable.Range(0, 50).Select(_ => client.StreamAsync("Tell me", Cancelled)));
 
         home.Process.Terminate();
         home.Grok.Gate("end").Open();
@@ -54,8 +54,8 @@ public sealed class AllInOneScenarios(AllInOneHome home) : HomeScenarios(home)
         Assert.Equal(0, home.Process.ExitCode);
         await home.RestartAsync();
         var rows = await UsageRowsAsync(streams.Select(IdOf));
-        Assert.Equal(10, rows.Count);
-        Assert.Equal(10, rows.DistinctBy(row => row.GetProperty("request_id").GetString()).Count());
+        Assert.Equal(50, rows.Count);
+        Assert.Equal(50, rows.DistinctBy(row => row.GetProperty("request_id").GetString()).Count());
         Assert.All(rows, row => Assert.Equal("completed", row.GetProperty("outcome").GetString()));
     }
 
