@@ -31,4 +31,22 @@ public sealed class RetryOptions
 
     /// <summary>What one try may take until its first answer byte.</summary>
     public TimeSpan FirstByteTimeout => TimeSpan.FromSeconds(FirstByteTimeoutSeconds);
+
+    /// <summary>Share of the latest tries that must find an upstream failing (5xx, no connection, silence, empty answers) for it to be left alone, 0 (never is) to 1. Default 0.8.</summary>
+    [ConfigurationKeyName("breaker_failure_ratio"), Range(0.0, 1.0)] public double BreakerFailureRatio { get; init; } = 0.8;
+
+    /// <summary>Tries of an upstream within the window that are needed to judge it, 2 to 10000. Default 20.</summary>
+    [ConfigurationKeyName("breaker_min_tries"), Range(2, 10000)] public int BreakerMinTries { get; init; } = 20;
+
+    /// <summary>Seconds that the latest tries reach back, 1 to 600. Default 30.</summary>
+    [ConfigurationKeyName("breaker_window"), Range(1, 600)] public double BreakerWindowSeconds { get; init; } = 30;
+
+    /// <summary>Seconds a failing upstream is left alone before one request asks it again, 1 to 600. Default 15.</summary>
+    [ConfigurationKeyName("breaker_pause"), Range(1, 600)] public double BreakerPauseSeconds { get; init; } = 15;
+
+    /// <summary>How far the latest tries reach back.</summary>
+    public TimeSpan BreakerWindow => TimeSpan.FromSeconds(BreakerWindowSeconds);
+
+    /// <summary>How long a failing upstream is left alone.</summary>
+    public TimeSpan BreakerPause => TimeSpan.FromSeconds(BreakerPauseSeconds);
 }

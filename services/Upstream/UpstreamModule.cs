@@ -26,6 +26,7 @@ public static class UpstreamModule
         services.AddSingleton<XaiClient>();
         services.AddSingleton<IChatProvider, XaiProvider>();
         services.AddSingleton<IUpstreamModels, XaiModelList>();
+        services.AddSingleton<UpstreamBreakers>();
         services.AddSingleton<ChatRoutes>();
         services.AddSingleton<IUpstreamChat, ChatRelay>();
         return builder;

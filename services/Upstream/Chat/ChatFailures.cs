@@ -42,6 +42,16 @@ internal static class ChatFailures
         RetryAfterSeconds = 5,
     };
 
+    /// <summary>The end of a request whose upstream is left alone, as it fails as a whole.</summary>
+    public static Failed UpstreamDown(string model, TimeSpan left) => new()
+    {
+        Kind = Failed.Types.Kind.Overloaded,
+        HttpStatus = 503,
+        Code = "service_unavailable",
+        Message = $"The upstream of model {model} does not answer at the moment. It is asked again shortly.",
+        RetryAfterSeconds = Math.Max(1, left.TotalSeconds),
+    };
+
     /// <summary>The end of a request that found no token, or whose every token was refused.</summary>
     public static Failed Unserved(ChatCall call, BorrowTurn turn, RetryPlan plan)
     {

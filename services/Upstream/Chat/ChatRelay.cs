@@ -13,10 +13,8 @@ internal sealed partial class ChatRelay(
 
     public async IAsyncEnumerable<ChatEvent> ChatAsync(ChatCall call, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        var usable = routes.For(call, out var objection);
-        if (!await settings.IsReadyWithinAsync(PatienceForSettings, time, cancellationToken))
-            (usable, objection) = ([], ChatFailures.NotReady());
-        if (usable.Count == 0)
+        var (usable, objection) = await UsableAsync(call, cancellationToken);
+        if (objection is not null)
         {
             yield return new ChatEvent { Failed = objection };
             yield break;
@@ -36,7 +34,7 @@ internal sealed partial class ChatRelay(
                 lease.BeginTry();
                 using var attempt = new AttemptTrace(lease, plan.Attempts, time);
                 using var limits = plan.LimitsOfTry(cancellationToken);
-                await using var answer = await routes.Provider(lease.Route).OpenAsync(new ChatTry(asked.Call, lease, snapshot, limits), cancellationToken);
+                await using var answer = await routes.OpenAsync(new ChatTry(asked.Call, lease, snapshot, limits), cancellationToken);
                 if (answer.Refusal is null)
                 {
                     attempt.Answered();
@@ -71,6 +69,18 @@ internal sealed partial class ChatRelay(
 
         foreach (var end in asked.End(turn, plan, restarts))
             yield return end;
+    }
+
+    /// <summary>The routes to try, or why there is none.</summary>
+    private async ValueTask<(IReadOnlyList<Route> Usable, Failed? Objection)> UsableAsync(ChatCall call, CancellationToken cancellationToken)
+    {
+        var usable = routes.For(call, out var objection);
+        if (!await settings.IsReadyWithinAsync(PatienceForSettings, time, cancellationToken))
+            return ([], ChatFailures.NotReady());
+        if (usable.Count == 0)
+            return ([], objection);
+        usable = routes.Up(usable, call, settings.Current, out var down);
+        return (usable, down);
     }
 
     private void Note(Refusal refusal, ChatCall call, Lease lease, RetryPlan plan)

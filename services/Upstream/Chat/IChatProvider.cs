@@ -10,6 +10,9 @@ internal interface IChatProvider
     /// <summary>The name that catalog routes use, such as grok_web.</summary>
     string Name { get; }
 
+    /// <summary>Where its upstream is.</summary>
+    string AddressOf(SettingsSnapshot settings);
+
     /// <summary>What this provider cannot do for the call, said before a token is borrowed; null: it can serve it.</summary>
     Failed? Objection(ChatCall call);
 

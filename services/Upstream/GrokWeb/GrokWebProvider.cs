@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Http.Headers;
 using GrokForge.Contracts.Chat;
+using GrokForge.ServiceDefaults.Settings;
 using GrokForge.Upstream.Chat;
 using GrokForge.Upstream.Connections;
 using GrokForge.Upstream.GrokWeb.AnswerImages;
@@ -17,6 +18,8 @@ internal sealed class GrokWebProvider(UpstreamConnections connections, TimeProvi
     private const string ChatPath = "/rest/app-chat/conversations/new";
 
     public string Name => "grok_web";
+
+    public string AddressOf(SettingsSnapshot settings) => settings.Upstream.WebBaseUrl;
 
     public Failed? Objection(ChatCall call)
     {

@@ -1,5 +1,6 @@
 using System.Net;
 using GrokForge.Contracts.Chat;
+using GrokForge.ServiceDefaults.Settings;
 using GrokForge.Upstream.Chat;
 using GrokForge.Upstream.Connections;
 
@@ -9,6 +10,8 @@ namespace GrokForge.Upstream.Xai;
 internal sealed class XaiProvider(XaiClient client, TimeProvider time) : IChatProvider
 {
     public string Name => "xai";
+
+    public string AddressOf(SettingsSnapshot settings) => settings.Upstream.XaiBaseUrl;
 
     public Failed? Objection(ChatCall call) => call.OpenaiBody.IsEmpty ? ChatFailures.NotSupported(call.Model) : null;
 

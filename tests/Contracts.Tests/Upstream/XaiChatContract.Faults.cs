@@ -248,7 +248,7 @@ public abstract partial class XaiChatContract
     public async Task A_stream_cut_at_any_byte_is_whole_or_told_to_be_broken()
     {
         Pool.Add(1, "xai-key-a", slots: 100);
-        Retry = new() { BackoffBaseSeconds = 0, PerTokenRetries = 1, MaxTokens = 1 };
+        Retry = new() { BackoffBaseSeconds = 0, PerTokenRetries = 1, MaxTokens = 1, BreakerFailureRatio = 0 };
         var whole = Event("Once ") + ": comment\r\n" + Event("upon") + "data: [DONE]\n\n";
         var home = await HomeAsync();
         Assert.NotNull(home);

@@ -14,6 +14,8 @@ public sealed class AllInOneHome : Home
         ["GROKFORGE_APP__DATA_DIR"] = _folder.FullName,
         ["GROKFORGE_APP__APP_KEY"] = AppKey,
         ["GROKFORGE_APP__MODELS_FILE"] = ModelsFile,
+        // Scenarios let the upstream fail at will; the one about the breaker turns it on.
+        ["GROKFORGE_RETRY__BREAKER_FAILURE_RATIO"] = "0",
         ["GROKFORGE_UPSTREAM__WEB_BASE_URL"] = UpstreamAddress.ToString().TrimEnd('/'),
         ["GROKFORGE_UPSTREAM__ASSETS_BASE_URL"] = UpstreamAddress.ToString().TrimEnd('/'),
         ["GROKFORGE_UPSTREAM__XAI_BASE_URL"] = UpstreamAddress.ToString().TrimEnd('/'),

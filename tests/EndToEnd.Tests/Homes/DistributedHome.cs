@@ -93,6 +93,7 @@ public sealed class DistributedHome : Home
         _environment["GROKFORGE_MASTER_KEY"] = "end-to-end-master-key-0123456789abcdef0";
         _environment["GROKFORGE_APP__APP_KEY"] = AppKey;
         _environment["GROKFORGE_APP__MODELS_FILE"] = ModelsFile;
+        _environment["GROKFORGE_RETRY__BREAKER_FAILURE_RATIO"] = "0";
         _environment["GROKFORGE_UPSTREAM__WEB_BASE_URL"] = UpstreamAddress.ToString().TrimEnd('/');
         _environment["GROKFORGE_UPSTREAM__ASSETS_BASE_URL"] = UpstreamAddress.ToString().TrimEnd('/');
         _environment["GROKFORGE_UPSTREAM__XAI_BASE_URL"] = UpstreamAddress.ToString().TrimEnd('/');
