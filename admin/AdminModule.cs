@@ -1,4 +1,5 @@
 using GrokForge.Admin.ApiKeys;
+using GrokForge.Admin.Audit;
 using GrokForge.Admin.Config;
 using GrokForge.Admin.Login;
 using GrokForge.Admin.Models;
@@ -20,7 +21,7 @@ public static class AdminModule
     {
         builder.AddStore<AdminStore, PostgresAdminStore, SqliteAdminStore>(AdminStore.Schema);
         builder.Services.AddSingleton<AdminPassword>().AddSingleton<VerbSecret>().AddSingleton<SessionBook>().AddSingleton<LockOut>().AddSingleton<PasswordCheck>();
-        builder.Services.AddSingleton<TokenBatch>().AddSingleton<ConfigView>().AddSingleton<ConfigChange>();
+        builder.Services.AddSingleton<TokenBatch>().AddSingleton<AuditLog>().AddSingleton<ConfigView>().AddSingleton<ConfigChange>();
         builder.Services.AddSingleton<Uptime>().AddHostedService<FirstPassword>();
         return builder;
     }

@@ -18,7 +18,7 @@ internal sealed class AdminGate(PasswordCheck check, AdminPassword password, Ver
         if (cookie is not null)
         {
             if (await password.StampAsync(http.RequestAborted) is { } stamp && await sessions.IsOpenAsync(cookie, stamp, http.RequestAborted))
-                return null;
+                return LetIn(http, AdminCaller.Session);
             SessionCookie.Clear(http);
         }
 
@@ -27,8 +27,14 @@ internal sealed class AdminGate(PasswordCheck check, AdminPassword password, Ver
 
         // A verb's secret is too long to be guessed: it neither counts as a guess nor waits for a lock-out's end.
         if (bearer.StartsWith(VerbSecret.Prefix, StringComparison.Ordinal))
-            return verbSecret.Use(bearer) ? null : PasswordCheck.Wrong;
-        return await check.RefusalAsync(bearer, http, http.RequestAborted);
+            return verbSecret.Use(bearer) ? LetIn(http, AdminCaller.Verb) : PasswordCheck.Wrong;
+        return await check.RefusalAsync(bearer, http, http.RequestAborted) ?? LetIn(http, AdminCaller.Password);
+    }
+
+    private static AdminError? LetIn(HttpContext http, AdminCaller caller)
+    {
+        http.Features.Set(caller);
+        return null;
     }
 
     internal static string? BearerOf(HttpRequest request)

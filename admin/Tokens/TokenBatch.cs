@@ -1,13 +1,15 @@
 using System.Runtime.CompilerServices;
+using System.Security.Cryptography;
 using GrokForge.Admin.Tokens.Import;
 using GrokForge.Contracts.Tokens;
 using GrokForge.ServiceDefaults.Models;
+using GrokForge.ServiceDefaults.Protection;
 using Grpc.Core;
 
 namespace GrokForge.Admin.Tokens;
 
-/// <summary>Does one thing to many tokens: import, export (masked), enable, disable, delete.</summary>
-internal sealed class TokenBatch(ITokenAdmin tokens)
+/// <summary>Does one thing to many tokens: import, export, enable, disable, delete.</summary>
+internal sealed class TokenBatch(ITokenAdmin tokens, SecretProtector protector)
 {
     /// <summary>Null for an operation that does not exist.</summary>
     public async Task<TokenBatchResult?> RunAsync(TokenBatchRequest request, CancellationToken cancellationToken)
@@ -108,6 +110,32 @@ internal sealed class TokenBatch(ITokenAdmin tokens)
         result.Success = result.Tokens.Count;
         foreach (var missing in wanted ?? [])
             result.Errors.Add(new TokenBatchError(null, missing, null, $"There is no token {missing}."));
+    }
+
+    /// <summary>Tokens in clear text, by id. The caller has put it on record.</summary>
+    public async Task<TokenBatchResult> ExportRawAsync(TokenBatchRequest request, CancellationToken cancellationToken)
+    {
+        var result = new TokenBatchResult(request.Operation ?? "");
+        var wanted = new RevealTokensRequest();
+        wanted.Ids.Add(request.Ids ?? []);
+        var missing = wanted.Ids.ToHashSet();
+        await foreach (var token in tokens.RevealAsync(wanted, cancellationToken))
+        {
+            missing.Remove(token.Id);
+            try
+            {
+                result.RawTokens.Add(protector.Unprotect(token.ProtectedSecret.Span));
+            }
+            catch (CryptographicException)
+            {
+                result.Errors.Add(new TokenBatchError(null, token.Id, null, "The token cannot be decrypted: its key is missing."));
+            }
+        }
+
+        result.Success = result.RawTokens.Count;
+        foreach (var id in missing)
+            result.Errors.Add(new TokenBatchError(null, id, null, $"There is no token {id}."));
+        return result;
     }
 
     private static async Task ForEachAsync<TReply>(TokenBatchRequest request, TokenBatchResult result, Func<long, Task<TReply>> act)

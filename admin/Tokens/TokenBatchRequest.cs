@@ -21,11 +21,11 @@ internal sealed record TokenBatchResult(string Operation)
     /// <summary>Of an import: how many came to what end.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] public ImportCounts? Import { get; set; }
 
-    /// <summary>Of an export: the tokens, masked. Of an import: those that are in the pool now because of it.</summary>
+    /// <summary>Of an export without raw=true: the tokens, masked. Of an import: those that are in the pool now because of it.</summary>
     public List<TokenBatchItem> Tokens { get; } = [];
 
-    /// <summary>Tokens in clear text, which this version never gives out.</summary>
-    public IReadOnlyList<string> RawTokens { get; } = [];
+    /// <summary>Of an export with raw=true: the tokens in clear text, in the order of their ids.</summary>
+    public List<string> RawTokens { get; } = [];
 }
 
 /// <summary>One token of a batch, masked.</summary>

@@ -1,3 +1,4 @@
+using GrokForge.Admin.Audit;
 using GrokForge.Admin.Rim;
 using GrokForge.Admin.Tokens.Import;
 using GrokForge.Contracts.Tokens;
@@ -71,7 +72,7 @@ internal static class TokensEndpoint
     }
 
     private static async Task<IResult> BatchAsync(
-        HttpContext http, TokenBatch batch, CurrentSettings settings, CancellationToken cancellationToken)
+        HttpContext http, TokenBatch batch, AuditLog audit, CurrentSettings settings, CancellationToken cancellationToken)
     {
         // Pasted lists of tokens are long; only an administrator can send them.
         var app = settings.Current.App;
@@ -79,7 +80,11 @@ internal static class TokensEndpoint
         if (error is not null)
             return error;
         if (request!.Operation == "export" && http.Request.Query["raw"] == "true")
-            return AdminError.NotYet("Exporting tokens in clear text");
+        {
+            await audit.WriteAsync(http, "tokens.export_raw", request.Ids is { Length: > 0 } ids ? $"tokens {string.Join(", ", ids)}" : "all tokens");
+            http.Response.Headers.CacheControl = "no-store";
+            return AdminJson.Answer(await batch.ExportRawAsync(request, cancellationToken));
+        }
 
         return await batch.RunAsync(request, cancellationToken) is { } result
             ? AdminJson.Answer(result)

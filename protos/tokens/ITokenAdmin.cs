@@ -14,5 +14,8 @@ public interface ITokenAdmin
 
     Task<DeleteTokenReply> DeleteAsync(TokenRef request, CancellationToken cancellationToken);
 
+    /// <summary>Tokens as they are stored, by id. Only for an export that is on record.</summary>
+    IAsyncEnumerable<RevealedToken> RevealAsync(RevealTokensRequest request, CancellationToken cancellationToken);
+
     Task<TokenCounts> CountsAsync(TokenCountsRequest request, CancellationToken cancellationToken);
 }

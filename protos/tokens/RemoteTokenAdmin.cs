@@ -53,6 +53,13 @@ public sealed class RemoteTokenAdmin(TokenAdmin.TokenAdminClient client) : IToke
     public Task<DeleteTokenReply> DeleteAsync(TokenRef request, CancellationToken cancellationToken) =>
         RemoteCall.UnaryAsync(client.DeleteAsync, request, CallLimits.Admin, cancellationToken);
 
+    public async IAsyncEnumerable<RevealedToken> RevealAsync(RevealTokensRequest request, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        using var call = client.Reveal(request, cancellationToken: cancellationToken);
+        while (await RemoteCall.NextAsync(call.ResponseStream, cancellationToken))
+            yield return call.ResponseStream.Current;
+    }
+
     public Task<TokenCounts> CountsAsync(TokenCountsRequest request, CancellationToken cancellationToken) =>
         RemoteCall.UnaryAsync(client.CountsAsync, request, CallLimits.Admin, cancellationToken);
 }

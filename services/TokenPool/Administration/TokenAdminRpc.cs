@@ -21,5 +21,11 @@ internal sealed class TokenAdminRpc(ITokenAdmin admin) : TokenAdmin.TokenAdminBa
 
     public override Task<DeleteTokenReply> Delete(TokenRef request, ServerCallContext context) => admin.DeleteAsync(request, context.CancellationToken);
 
+    public override async Task Reveal(RevealTokensRequest request, IServerStreamWriter<RevealedToken> responseStream, ServerCallContext context)
+    {
+        await foreach (var token in admin.RevealAsync(request, context.CancellationToken))
+            await responseStream.WriteAsync(token, context.CancellationToken);
+    }
+
     public override Task<TokenCounts> Counts(TokenCountsRequest request, ServerCallContext context) => admin.CountsAsync(request, context.CancellationToken);
 }

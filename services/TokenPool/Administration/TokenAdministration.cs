@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using Google.Protobuf;
 using GrokForge.Contracts.Tokens;
 using GrokForge.TokenPool.Ledger;
 using GrokForge.TokenPool.Tokens;
@@ -11,6 +12,7 @@ internal sealed class TokenAdministration(IDbContextFactory<TokenStore> stores, 
 {
     private const int DefaultPageSize = 20;
     private const int MaxPageSize = 100;
+    private const int RevealedAtOnce = 500;
 
     public Task<ListTokensReply> ListAsync(ListTokensRequest request, CancellationToken cancellationToken) => GuardAsync(async () =>
     {
@@ -46,6 +48,20 @@ internal sealed class TokenAdministration(IDbContextFactory<TokenStore> stores, 
         await edits.DeleteAsync(request.Id, cancellationToken);
         return new DeleteTokenReply { Deleted = true };
     });
+
+    public async IAsyncEnumerable<RevealedToken> RevealAsync(RevealTokensRequest request, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        long[] ids = [.. request.Ids];
+        for (var after = 0L; ;)
+        {
+            var page = await GuardAsync(() => SecretsAsync(ids, after, cancellationToken));
+            foreach (var token in page)
+                yield return token;
+            if (page.Count < RevealedAtOnce)
+                yield break;
+            after = page[^1].Id;
+        }
+    }
 
     public Task<TokenCounts> CountsAsync(TokenCountsRequest request, CancellationToken cancellationToken) => GuardAsync(async () =>
     {
@@ -87,6 +103,16 @@ internal sealed class TokenAdministration(IDbContextFactory<TokenStore> stores, 
         "-priority" => tokens.OrderByDescending(t => t.Priority).ThenBy(t => t.Id),
         _ => throw AdminErrors.Invalid("sort", "must be id, last_used or priority, with a leading '-' to reverse."),
     };
+
+    private async Task<List<RevealedToken>> SecretsAsync(long[] ids, long after, CancellationToken cancellationToken)
+    {
+        await using var store = await stores.CreateDbContextAsync(cancellationToken);
+        var tokens = store.Tokens.AsNoTracking().Where(t => t.Id > after);
+        if (ids.Length > 0)
+            tokens = tokens.Where(t => ids.Contains(t.Id));
+        var rows = await tokens.OrderBy(t => t.Id).Take(RevealedAtOnce).Select(t => new { t.Id, t.Secret }).ToListAsync(cancellationToken);
+        return rows.ConvertAll(t => new RevealedToken { Id = t.Id, ProtectedSecret = ByteString.CopyFrom(t.Secret) });
+    }
 
     private static async Task<T> GuardAsync<T>(Func<Task<T>> work)
     {

@@ -1,5 +1,8 @@
 using System.Net;
 using System.Text.Json;
+using GrokForge.Admin.Store;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace GrokForge.Contracts.Tests.Admin;
 
@@ -137,7 +140,6 @@ public abstract class AdminRestContract(AdminHome home)
         var export = await _client.OkAsync("POST", "admin/tokens/batch", new { operation = "export", ids });
         Assert.All(export.GetProperty("tokens").EnumerateArray(), t => Assert.Contains("****", t.Text("token")));
         Assert.Empty(export.GetProperty("raw_tokens").EnumerateArray());
-        Assert.Equal("not_implemented", (await _client.RefusedAsync("POST", "admin/tokens/batch?raw=true", new { operation = "export", ids }, HttpStatusCode.NotImplemented)).Text("code"));
 
         Assert.Equal(2, (await _client.OkAsync("POST", "admin/tokens/batch", new { operation = "delete", ids })).Number("success"));
         Assert.Equal((0, 2), Totals(await _client.OkAsync("POST", "admin/tokens/batch", new { operation = "delete", ids })));
@@ -188,6 +190,30 @@ public abstract class AdminRestContract(AdminHome home)
         using var answer = await _client.PostAsync(new Uri($"admin/tokens/import?{query}", UriKind.Relative), new StringContent(NewToken()), TestContext.Current.CancellationToken);
         Assert.Equal(HttpStatusCode.BadRequest, answer.StatusCode);
         Assert.Equal(code, JsonDocument.Parse(await answer.Content.ReadAsStringAsync(TestContext.Current.CancellationToken)).RootElement.GetProperty("error").Text("code"));
+    }
+
+    [Fact]
+    public async Task Tokens_are_exported_in_clear_text_and_that_is_on_record()
+    {
+        var (first, second) = (NewToken(), NewToken());
+        var imported = await _client.OkAsync("POST", "admin/tokens/batch", new { operation = "import", tokens = new[] { first, second } });
+        long[] ids = [.. imported.GetProperty("tokens").EnumerateArray().Select(t => t.Number("id"))];
+
+        var export = await _client.OkAsync("POST", "admin/tokens/batch?raw=true", new { operation = "export", ids = ids.Append(999_999_997) });
+        Assert.Equal([first, second], export.GetProperty("raw_tokens").EnumerateArray().Select(t => t.GetString()));
+        Assert.Equal(((2L, 1L), 999_999_997L), (Totals(export), export.GetProperty("errors")[0].Number("id")));
+        Assert.Contains(first, (await _client.OkAsync("POST", "admin/tokens/batch?raw=true", new { operation = "export" })).GetProperty("raw_tokens").EnumerateArray().Select(t => t.GetString()));
+
+        await using var store = await home.Admin.Services.GetRequiredService<IDbContextFactory<AdminStore>>().CreateDbContextAsync(TestContext.Current.CancellationToken);
+        var entries = await store.Audit.Where(e => e.Action == "tokens.export_raw").OrderBy(e => e.Id).ToListAsync(TestContext.Current.CancellationToken);
+        Assert.Contains(entries, e => e.Detail == $"tokens {ids[0]}, {ids[1]}, 999999997" && e.Caller == "password" && e.Address.Length > 0);
+        Assert.Contains(entries, e => e.Detail == "all tokens");
+        Assert.DoesNotContain(entries, e => e.Detail.Contains(first, StringComparison.Ordinal));
+
+        // What was exported can be imported as it is.
+        await _client.OkAsync("POST", "admin/tokens/batch", new { operation = "delete", ids });
+        var back = await _client.OkAsync("POST", "admin/tokens/batch", new { operation = "import", tokens = new[] { export.GetRawText() } });
+        Assert.Equal(2, back.GetProperty("import").Number("added"));
     }
 
     [Fact]
