@@ -3,9 +3,6 @@ using GrokForge.Contracts.Quotas;
 
 namespace GrokForge.Upstream;
 
-/// <summary>The door of quota reading; answers UNIMPLEMENTED.</summary>
-internal sealed class UpstreamQuotasRpc : UpstreamQuotas.UpstreamQuotasBase;
-
 /// <summary>The door of token probes; answers UNIMPLEMENTED.</summary>
 internal sealed class UpstreamProbesRpc : UpstreamProbes.UpstreamProbesBase;
 

@@ -5,6 +5,7 @@ using GrokForge.ServiceDefaults.Calls;
 using GrokForge.Upstream.Chat;
 using GrokForge.Upstream.Connections;
 using GrokForge.Upstream.GrokWeb;
+using GrokForge.Upstream.GrokWeb.Quotas;
 using GrokForge.Upstream.Leases;
 using GrokForge.Upstream.Xai;
 
@@ -29,6 +30,9 @@ public static class UpstreamModule
         services.AddSingleton<UpstreamBreakers>();
         services.AddSingleton<ChatRoutes>();
         services.AddSingleton<IUpstreamChat, ChatRelay>();
+        services.AddSingleton<UpstreamGate>();
+        services.AddSingleton<RateLimits>();
+        services.AddSingleton<IUpstreamQuotas, QuotaReader>();
         return builder;
     }
 

@@ -15,9 +15,12 @@ namespace GrokForge.Upstream.GrokWeb;
 /// <summary>Speaks to Grok's web application: one new conversation per request, over HTTP.</summary>
 internal sealed class GrokWebProvider(UpstreamConnections connections, TimeProvider time, ILogger<ImageFetch> log) : IChatProvider
 {
+    /// <summary>As catalog routes name it.</summary>
+    public const string ProviderName = "grok_web";
+
     private const string ChatPath = "/rest/app-chat/conversations/new";
 
-    public string Name => "grok_web";
+    public string Name => ProviderName;
 
     public string AddressOf(SettingsSnapshot settings) => settings.Upstream.WebBaseUrl;
 

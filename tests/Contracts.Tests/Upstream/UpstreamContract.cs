@@ -28,6 +28,8 @@ public abstract class UpstreamContract : IAsyncLifetime
     /// <summary>What follows the simulator's address in the base of the official API.</summary>
     protected string BasePath { get; set; } = "";
 
+    protected ProxyOptions Proxy { get; set; } = new();
+
     protected Task SettingsReady { get; set; } = Task.CompletedTask;
 
     protected static CancellationToken Cancelled => TestContext.Current.CancellationToken;
@@ -70,6 +72,7 @@ public abstract class UpstreamContract : IAsyncLifetime
                 IdleTimeoutSeconds = IdleSeconds,
             },
             Retry = Retry,
+            Proxy = Proxy,
             Token = new TokenOptions { WaitForSlotSeconds = WaitForSlotSeconds },
             OverridesVersion = 0,
         };

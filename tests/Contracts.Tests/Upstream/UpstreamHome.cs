@@ -3,11 +3,13 @@ using GrokForge.Contracts.Chat;
 using GrokForge.Contracts.Quotas;
 using GrokForge.Contracts.Tokens;
 using GrokForge.ServiceDefaults.Health;
+using GrokForge.ServiceDefaults.Models;
 using GrokForge.ServiceDefaults.Protection;
 using GrokForge.ServiceDefaults.Settings;
 using GrokForge.TestKit;
 using GrokForge.Upstream;
 using GrokForge.Upstream.Chat;
+using GrokForge.Upstream.GrokWeb.Quotas;
 using GrokForge.Upstream.Xai;
 using Grpc.Net.Client;
 using Microsoft.AspNetCore.Builder;
@@ -29,12 +31,15 @@ internal sealed class UpstreamHome : IAsyncDisposable
         _app = app;
         _channel = channel;
         Chat = channel is null ? app.Services.GetRequiredService<IUpstreamChat>() : new RemoteUpstreamChat(new UpstreamChat.UpstreamChatClient(channel));
+        Quotas = channel is null ? app.Services.GetRequiredService<IUpstreamQuotas>() : new RemoteUpstreamQuotas(new UpstreamQuotas.UpstreamQuotasClient(channel));
         Models = channel is null ? app.Services.GetRequiredService<IUpstreamModels>() : new RemoteUpstreamModels(new UpstreamModels.UpstreamModelsClient(channel));
     }
 
     public IUpstreamChat Chat { get; }
 
     public IUpstreamModels Models { get; }
+
+    public IUpstreamQuotas Quotas { get; }
 
     public static async Task<UpstreamHome> StartAsync(CurrentSettings settings, ITokenLeasing pool, bool overGrpc, CancellationToken cancellationToken)
     {
@@ -43,6 +48,7 @@ internal sealed class UpstreamHome : IAsyncDisposable
         builder.WebHost.ConfigureKestrel(kestrel => kestrel.Listen(IPAddress.Loopback, 0, o => o.Protocols = HttpProtocols.Http2));
         builder.Services.AddSingleton(TimeProvider.System);
         builder.Services.AddSingleton(settings);
+        builder.Services.AddSingleton(new CurrentCatalog(ModelCatalogLoader.BuiltIn()));
         builder.Services.AddSingleton<SecretProtector, PlainProtector>();
         builder.Services.AddSingleton<StopSignal>();
         builder.Services.AddSingleton(pool);
@@ -51,6 +57,7 @@ internal sealed class UpstreamHome : IAsyncDisposable
         var app = builder.Build();
         app.MapGrpcService<UpstreamChatRpc>();
         app.MapGrpcService<UpstreamModelsRpc>();
+        app.MapGrpcService<UpstreamQuotasRpc>();
         await app.StartAsync(cancellationToken);
         return new UpstreamHome(app, overGrpc ? GrpcChannel.ForAddress(app.Urls.First()) : null);
     }
