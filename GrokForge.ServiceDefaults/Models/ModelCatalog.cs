@@ -22,11 +22,17 @@ public sealed record CatalogModel(
     /// <summary>What the upstream is asked for as its mode (modeId of a chat); empty where the type has none. Where it is unset, the mode's upstream name.</summary>
     public string UpstreamMode { get; init; } = Mode?.UpstreamName ?? "";
 
+    /// <summary>What its requests borrow tokens by: its quota window; where none is counted but a refused token rests, a name of its own; else empty.</summary>
+    public string Scope => Mode?.Id ?? (Cooldown > TimeSpan.Zero ? RestPrefix + Id.Replace(':', '_') : "");
+
     /// <summary>Whether the official API is among its routes.</summary>
     public bool HasApiRoute => Routes.Contains(Pools.Xai);
 
     /// <summary>Whether the official API is all it has.</summary>
     public bool HasOnlyApiRoute => Routes is [Pools.Xai];
+
+    // No mode is called so.
+    private const string RestPrefix = "rest/";
 
     /// <summary>What the official API calls it.</summary>
     public string ApiModel => UpstreamModel.Length > 0 ? UpstreamModel : Id;
@@ -51,6 +57,8 @@ public static class ApiModels
 public sealed class ModelCatalog(IReadOnlyList<Mode> modes, IReadOnlyList<CatalogModel> models)
 {
     private readonly FrozenDictionary<string, CatalogModel> _byId = models.ToFrozenDictionary(m => m.Id, StringComparer.Ordinal);
+    private readonly FrozenDictionary<string, TimeSpan> _rests = models.Where(m => m.Mode is null && m.Scope.Length > 0)
+        .DistinctBy(m => m.Scope).ToFrozenDictionary(m => m.Scope, m => m.Cooldown, StringComparer.Ordinal);
     private readonly FrozenDictionary<string, Mode> _modes = modes.ToFrozenDictionary(m => m.Id, StringComparer.Ordinal);
 
     /// <summary>Unix seconds that every model reports as its creation time.</summary>
@@ -67,4 +75,10 @@ public sealed class ModelCatalog(IReadOnlyList<Mode> modes, IReadOnlyList<Catalo
     public CatalogModel? FindCallable(string name) => Find(name) ?? ApiModels.Find(name);
 
     public Mode? FindMode(string id) => _modes.GetValueOrDefault(id);
+
+    /// <summary>Scopes that are no modes, and how long a refused token rests in each.</summary>
+    public IEnumerable<KeyValuePair<string, TimeSpan>> Rests => _rests.OrderBy(r => r.Key, StringComparer.Ordinal);
+
+    /// <summary>Whether tokens can be borrowed by this scope.</summary>
+    public bool HasScope(string scope) => scope.Length == 0 || _modes.ContainsKey(scope) || _rests.ContainsKey(scope);
 }

@@ -41,4 +41,25 @@ public sealed class TokenOptions
     /// user or its first messages, within its key. Redis keeps each until then (some 150 bytes), a single process the latest 65,536. Default 3600.
     /// </summary>
     [ConfigurationKeyName("affinity_ttl"), Range(0, 86400)] public double AffinityTtlSeconds { get; init; } = 3600;
+
+    /// <summary>Tokens whose quota windows are read upstream at once, by all replicas together, 0 (windows are never read) to 200. Default 20.</summary>
+    [ConfigurationKeyName("refresh_concurrency"), Range(0, 200)] public int RefreshConcurrency { get; init; } = 20;
+
+    /// <summary>
+    /// Seconds between two readings of one token's windows, 0.1 to 86400; up to a fifth more is added by chance. After a failure it is doubled each time, up to half an
+    /// hour. Default 60.
+    /// </summary>
+    [ConfigurationKeyName("refresh_spacing"), Range(0.1, 86400)] public double RefreshSpacingSeconds { get; init; } = 60;
+
+    /// <summary>How long one token's windows are not read again.</summary>
+    public TimeSpan RefreshSpacing => TimeSpan.FromSeconds(RefreshSpacingSeconds);
+
+    /// <summary>Seconds after which a number that the upstream told counts as stale, and is read again before it decides a refusal, 1 to 604800. Default 600.</summary>
+    [ConfigurationKeyName("refresh_stale_after"), Range(1, 604800)] public double RefreshStaleAfterSeconds { get; init; } = 600;
+
+    /// <summary>After which age a number is stale.</summary>
+    public TimeSpan RefreshStaleAfter => TimeSpan.FromSeconds(RefreshStaleAfterSeconds);
+
+    /// <summary>Tokens of one import whose windows are read at once, the first ones, 0 to 100000; the others' are read when they first run out. Default 100.</summary>
+    [ConfigurationKeyName("refresh_after_import"), Range(0, 100000)] public int RefreshAfterImport { get; init; } = 100;
 }

@@ -22,6 +22,15 @@ internal sealed record TokenJson
     /// <summary>Unix seconds by mode that waits for its window.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] public IReadOnlyDictionary<string, long>? ResumeAts { get; init; }
 
+    /// <summary>Unix seconds by mode: when the upstream last told its window.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] public IReadOnlyDictionary<string, long>? QuotaObservedAt { get; init; }
+
+    /// <summary>Modes that the upstream counts and whose numbers are ours alone, or old.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] public IReadOnlyList<string>? StaleQuotas { get; init; }
+
+    /// <summary>The pool that the totals of its windows speak for, where that is another one.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] public string? ProposedPool { get; init; }
+
     public required int Inflight { get; init; }
 
     /// <summary>-1: as token.max_inflight says; 0: no cap.</summary>
@@ -38,6 +47,8 @@ internal sealed record TokenJson
     public static TokenJson From(TokenView token)
     {
         var waiting = token.Quotas.Where(q => q.Value.ResumeAt != 0).ToDictionary(q => q.Key, q => q.Value.ResumeAt);
+        var observed = token.Quotas.Where(q => q.Value.ObservedAt != 0).ToDictionary(q => q.Key, q => q.Value.ObservedAt);
+        var stale = token.Quotas.Where(q => q.Value.Stale).Select(q => q.Key).Order(StringComparer.Ordinal).ToArray();
         return new TokenJson
         {
             Id = token.Id,
@@ -48,6 +59,9 @@ internal sealed record TokenJson
             Quotas = token.Quotas.ToDictionary(q => q.Key, q => q.Value.Remaining),
             LimitQuotas = token.Quotas.ToDictionary(q => q.Key, q => q.Value.Limit),
             ResumeAts = waiting.Count > 0 ? waiting : null,
+            QuotaObservedAt = observed.Count > 0 ? observed : null,
+            StaleQuotas = stale.Length > 0 ? stale : null,
+            ProposedPool = token.ProposedPool.Length > 0 ? Pools.SeedName(token.ProposedPool) : null,
             Inflight = token.Inflight,
             MaxInflight = token.MaxInflight,
             FailCount = token.FailCount,

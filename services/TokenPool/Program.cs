@@ -1,4 +1,5 @@
 using GrokForge.ServiceDefaults;
+using GrokForge.ServiceDefaults.Calls;
 using GrokForge.ServiceDefaults.Hosting;
 using GrokForge.TokenPool;
 
@@ -6,7 +7,7 @@ return await StartUp.ServeAsync(() =>
 {
     var builder = StartUp.CreateBuilder(args);
     builder.AddServiceDefaults("tokenpool");
-    builder.AddTokenPool();
+    builder.AddRemoteUpstreamQuotas().AddTokenPool();
 
     var app = builder.Build();
     app.MapServiceDefaults();

@@ -4,12 +4,14 @@ using GrokForge.ServiceDefaults.Bus;
 using GrokForge.ServiceDefaults.Calls;
 using GrokForge.ServiceDefaults.Health;
 using GrokForge.ServiceDefaults.HotState;
+using GrokForge.ServiceDefaults.Settings;
 using GrokForge.ServiceDefaults.Stores;
 using GrokForge.TokenPool.Administration;
 using GrokForge.TokenPool.Leasing;
 using GrokForge.TokenPool.Ledger;
 using GrokForge.TokenPool.Ledger.Memory;
 using GrokForge.TokenPool.Ledger.Redis;
+using GrokForge.TokenPool.Quotas;
 using GrokForge.TokenPool.Tokens;
 using GrokForge.TokenPool.Upkeep;
 
@@ -21,8 +23,8 @@ public static class TokenPoolModule
     public static WebApplicationBuilder AddTokenPool(this WebApplicationBuilder builder)
     {
         builder.AddStore<TokenStore, PostgresTokenStore, SqliteTokenStore>(TokenStore.Schema);
-        builder.Services.AddTokens().AddLedger().AddLeasing().AddAdministration();
-        return builder.AddBroadcastConsumer<TokenChangeConsumer, TokenStateChanged>();
+        builder.Services.AddTokens().AddLedger().AddQuotas().AddLeasing().AddAdministration();
+        return builder.AddBroadcastConsumer<TokenChangeConsumer, TokenStateChanged>().AddWorkConsumer<QuotaExhaustedConsumer, QuotaExhausted>();
     }
 
     public static WebApplication MapTokenPool(this WebApplication app) => app;
@@ -63,9 +65,21 @@ public static class TokenPoolModule
         .AddHostedService<PoolGauges>()
         .AddHostedService(s => s.GetRequiredService<WriteBehind>());
 
+    /// <summary>Decides when quota windows are read; who reads them upstream is registered beside this module.</summary>
+    private static IServiceCollection AddQuotas(this IServiceCollection services) => services
+        .AddSingleton(s => new RefreshPace(s.GetRequiredService<CurrentSettings>(), s.GetRequiredService<TimeProvider>(), Random.Shared))
+        .AddSingleton<WindowReader>()
+        .AddSingleton<PoolProposals>()
+        .AddSingleton<RefreshEnding>()
+        .AddSingleton<QuotaRefresher>()
+        .AddSingleton<LastLook>()
+        .AddHostedService(s => s.GetRequiredService<QuotaRefresher>())
+        .AddHostedService<QuotaGauges>();
+
     private static IServiceCollection AddLeasing(this IServiceCollection services) => services
         .AddSingleton(s => new RecentLeases(s.GetRequiredService<TimeProvider>(), enabled: s.HasRedis()))
         .AddSingleton<LeaseJournal>()
+        .AddSingleton<LentSecrets>()
         .AddSingleton<ITokenLeasing, TokenLender>();
 
     private static IServiceCollection AddAdministration(this IServiceCollection services) => services

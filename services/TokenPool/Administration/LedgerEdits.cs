@@ -53,6 +53,10 @@ internal sealed class LedgerEdits(ILedger ledger, LedgerSource source, LedgerGho
         await PutAsync(missing, source.Loadable(missing), cancellationToken);
     }
 
+    /// <summary>Has the windows of tokens read that are new here, or in another pool.</summary>
+    public Task WantRefreshAsync(IReadOnlyList<long> ids, CancellationToken cancellationToken) =>
+        ids.Count == 0 ? Task.CompletedTask : TryAsync(async () => await ledger.WantRefreshAsync(ids, cancellationToken));
+
     public async Task RemoveAsync(long id, CancellationToken cancellationToken)
     {
         await TryAsync(() => ghosts.ForgetAsync([id], cancellationToken));

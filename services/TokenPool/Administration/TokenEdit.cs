@@ -86,6 +86,10 @@ internal sealed class TokenEdit
         if (_pool is not null && _pool != row.Pool)
         {
             row.Pool = _pool;
+            row.ProposedPool = "";
+            // What the upstream did not give the token in its old pool is asked anew.
+            foreach (var absent in quotas.Where(q => q.Value is { Limit: 0, ObservedAt: not null }).Select(q => q.Key).ToList())
+                quotas.Remove(absent);
             changed = PoolQuotas.Difference(_pool, quotas, catalog) ?? [];
         }
         foreach (var (mode, quota) in changed)

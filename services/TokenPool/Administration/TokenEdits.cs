@@ -43,6 +43,8 @@ internal sealed class TokenEdits(IDbContextFactory<TokenStore> stores, LedgerEdi
                 continue;
             }
             await ledger.PutAsync([row], [token], stop.StoppingPlusFive);
+            if (request.HasPool)
+                await ledger.WantRefreshAsync([row.Id], stop.StoppingPlusFive);
             return;
         }
         throw AdminErrors.ChangedMeanwhile(request.Id);

@@ -1,13 +1,14 @@
 using System.Runtime.CompilerServices;
 using GrokForge.Contracts.Tokens;
 using GrokForge.ServiceDefaults.Health;
+using GrokForge.ServiceDefaults.Settings;
 using GrokForge.TokenPool.Tokens;
 using GrokForge.TokenPool.Upkeep;
 
 namespace GrokForge.TokenPool.Administration;
 
 /// <summary>Imports tokens line by line, in batches: clean, store what is new, lend it from then on, answer one result per line.</summary>
-internal sealed class TokenImport(TokenInserter inserter, LedgerEdits ledger, StopSignal stop, LedgerHome home)
+internal sealed class TokenImport(TokenInserter inserter, LedgerEdits ledger, StopSignal stop, LedgerHome home, CurrentSettings settings)
 {
     private const int BatchSize = 500;
 
@@ -16,31 +17,31 @@ internal sealed class TokenImport(TokenInserter inserter, LedgerEdits ledger, St
     {
         var batch = new List<ImportLine>(BatchSize);
         var index = 0;
-        var tried = new HashSet<string>(StringComparer.Ordinal);
+        var run = new ImportRun { Unread = settings.Current.Token.RefreshAfterImport };
         await foreach (var line in lines.WithCancellation(cancellationToken))
         {
             batch.Add(ImportLine.Read(index++, line));
             if (batch.Count < BatchSize)
                 continue;
-            foreach (var result in await ImportAsync(batch, tried, cancellationToken))
+            foreach (var result in await ImportAsync(batch, run, cancellationToken))
                 yield return result;
             batch.Clear();
         }
-        foreach (var result in await ImportAsync(batch, tried, cancellationToken))
+        foreach (var result in await ImportAsync(batch, run, cancellationToken))
             yield return result;
     }
 
-    /// <param name="tried">Fingerprints of the tokens that a dry run has met so far.</param>
-    private async Task<IEnumerable<ImportTokenResult>> ImportAsync(IReadOnlyList<ImportLine> batch, HashSet<string> tried, CancellationToken cancellationToken)
+    private async Task<IEnumerable<ImportTokenResult>> ImportAsync(IReadOnlyList<ImportLine> batch, ImportRun run, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
         if (batch is [{ IsDryRun: true }, ..])
-            return await TryAsync(batch, tried, cancellationToken);
+            return await TryAsync(batch, run.Tried, cancellationToken);
 
         // From here on the batch is carried through, also for a caller that has gone. Duplicates are looked at too: an earlier import may have been cut off.
         var stored = await ledger.CommitAsync(() => inserter.InsertAsync([.. batch.Where(l => l.Problem.Length == 0)], stop.StoppingPlusFive));
         foreach (var rows in stored.Values.Select(s => s.Row!).DistinctBy(r => r.Id).Chunk(home.BatchSize))
             await ledger.PutMissingAsync(rows, stop.StoppingPlusFive);
+        await ledger.WantRefreshAsync(run.ToBeRead(stored.Values), stop.StoppingPlusFive);
         return batch.Select(line => ResultOf(line, stored));
     }
 
@@ -64,5 +65,22 @@ internal sealed class TokenImport(TokenInserter inserter, LedgerEdits ledger, St
             result.Message = line.Problem;
         }
         return result;
+    }
+
+    /// <summary>What an import remembers from batch to batch.</summary>
+    private sealed class ImportRun
+    {
+        /// <summary>Fingerprints of the tokens that a dry run has met so far.</summary>
+        public HashSet<string> Tried { get; } = new(StringComparer.Ordinal);
+
+        /// <summary>Tokens whose windows may still be read at once.</summary>
+        public int Unread { get; set; }
+
+        public long[] ToBeRead(IEnumerable<StoredLine> stored)
+        {
+            long[] ids = [.. stored.Where(s => s.Outcome is not ImportTokenResult.Types.Outcome.Duplicate).Select(s => s.Row!.Id).Take(Unread)];
+            Unread -= ids.Length;
+            return ids;
+        }
     }
 }

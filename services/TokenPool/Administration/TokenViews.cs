@@ -1,11 +1,13 @@
 using GrokForge.Contracts.Tokens;
+using GrokForge.ServiceDefaults.Models;
+using GrokForge.ServiceDefaults.Settings;
 using GrokForge.TokenPool.Ledger;
 using GrokForge.TokenPool.Tokens;
 
 namespace GrokForge.TokenPool.Administration;
 
 /// <summary>Shows rows as administration sees them: masked, with the ledger's live figures where it has them.</summary>
-internal sealed class TokenViews(ILedger ledger, TokenKeys keys)
+internal sealed class TokenViews(ILedger ledger, TokenKeys keys, CurrentCatalog catalog, CurrentSettings settings, TimeProvider time)
 {
     public async Task<IReadOnlyList<TokenView>> OfAsync(IReadOnlyList<TokenRow> rows, CancellationToken cancellationToken)
     {
@@ -49,9 +51,23 @@ internal sealed class TokenViews(ILedger ledger, TokenKeys keys)
             CreatedAt = row.CreatedAt.ToUnixTimeSeconds(),
             UpdatedAt = row.UpdatedAt.ToUnixTimeSeconds(),
             MaxInflight = row.MaxInflight,
+            ProposedPool = row.ProposedPool == row.Pool ? "" : row.ProposedPool,
         };
         foreach (var (mode, quota) in quotas)
-            view.Quotas[mode] = new ModeQuota { Remaining = quota.Remaining, Limit = quota.Limit, ResumeAt = quota.ResumeAt?.ToUnixTimeSeconds() ?? 0 };
+        {
+            // A mode that the upstream does not give the token is not one of its modes.
+            if (quota.Limit > 0 || quota.ResumeAt is not null)
+                view.Quotas[mode] = Of(mode, quota);
+        }
         return view;
     }
+
+    private ModeQuota Of(string mode, LedgerQuota quota) => new()
+    {
+        Remaining = quota.Remaining,
+        Limit = quota.Limit,
+        ResumeAt = quota.ResumeAt?.ToUnixTimeSeconds() ?? 0,
+        ObservedAt = quota.ObservedAt?.ToUnixTimeSeconds() ?? 0,
+        Stale = catalog.Current.FindMode(mode) is { Local: false } && !(quota.ObservedAt >= time.GetUtcNow() - settings.Current.Token.RefreshStaleAfter),
+    };
 }

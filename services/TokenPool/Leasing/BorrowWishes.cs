@@ -37,7 +37,7 @@ internal static class BorrowWishes
             return null;
         }
         // A mode that the catalog lacks has units nowhere.
-        if (request.Scope.Length > 0 && catalog.FindMode(request.Scope) is null)
+        if (!catalog.HasScope(request.Scope))
         {
             reason = NoToken.Types.Reason.Exhausted;
             return null;

@@ -1,8 +1,8 @@
 using Google.Protobuf;
 using GrokForge.Contracts.Tokens;
-using GrokForge.ServiceDefaults.Health;
 using GrokForge.ServiceDefaults.Models;
 using GrokForge.TokenPool.Ledger;
+using GrokForge.TokenPool.Quotas;
 using GrokForge.TokenPool.Tokens;
 using Grpc.Core;
 
@@ -10,7 +10,7 @@ namespace GrokForge.TokenPool.Leasing;
 
 /// <summary>Lends tokens: the ledger selects and accounts, this adds the secret and says in the ledger's words how a lease ended.</summary>
 internal sealed class TokenLender(
-    ILedger ledger, TokenSecrets secrets, CurrentCatalog catalog, LeaseJournal journal, StopSignal stop) : ITokenLeasing
+    ILedger ledger, LentSecrets secrets, CurrentCatalog catalog, LeaseJournal journal, LastLook lastLook) : ITokenLeasing
 {
     /// <summary>A lease keeps this long without a renewal.</summary>
     public static readonly TimeSpan LeaseTtl = TimeSpan.FromSeconds(60);
@@ -28,11 +28,13 @@ internal sealed class TokenLender(
             for (var ghosts = 0; ghosts < MaxGhosts; ghosts++)
             {
                 var result = await ledger.BorrowAsync(wish, cancellationToken);
+                if (result.None == NoneReason.Exhausted)
+                    result = await lastLook.BorrowAsync(wish, result, cancellationToken);
                 if (result.Degraded)
                     LeaseMeter.Degraded(result.Granted);
                 if (!result.Granted)
                     return None(ReasonOf(result.None), result.RetryAfter);
-                if (await SecretAsync(result) is not { } secret)
+                if (await secrets.FindAsync(result) is not { } secret)
                     continue;
                 journal.Granted(result, wish);
                 return new BorrowReply { Grant = GrantOf(result, wish, secret) };
@@ -81,27 +83,6 @@ internal sealed class TokenLender(
         catch (Exception e) when (Outage.Is(e))
         {
             throw Outage.AsRpc(e);
-        }
-    }
-
-    /// <returns>Null where the token was deleted; its lease is given back and the ledger forgets it.</returns>
-    /// <remarks>Not cut by the caller's deadline: a caller whose reply is late asks again by the same borrow id and then holds this very lease.</remarks>
-    private async ValueTask<ByteString?> SecretAsync(BorrowResult result)
-    {
-        var kept = false;
-        try
-        {
-            var secret = await secrets.FindAsync(result.TokenId, stop.StoppingPlusFive);
-            kept = secret is not null;
-            if (!kept)
-                await ledger.RemoveAsync([result.TokenId], stop.StoppingPlusFive);
-            return secret;
-        }
-        finally
-        {
-            // Also when the database is away; a caller that has asked again meanwhile, here or elsewhere, keeps what it was told.
-            if (!kept)
-                await ledger.WithdrawAsync(result, stop.StoppingPlusFive);
         }
     }
 

@@ -58,6 +58,22 @@ internal interface ILedger
     /// <summary>Confirms that the taken tokens were written. One that has a later rev by now stays dirty.</summary>
     ValueTask ConfirmWrittenAsync(IReadOnlyList<LedgerTokenView> written, CancellationToken cancellationToken);
 
+    /// <summary>Asks for all windows of tokens to be read upstream, each as soon as its token may be asked about; unknown ids are left out.</summary>
+    ValueTask WantRefreshAsync(IReadOnlyList<long> tokenIds, CancellationToken cancellationToken);
+
+    /// <summary>
+    /// Asks for windows to be read that have run out by numbers older than <paramref name="age"/>: of some of each pool's tokens, without those that rest.
+    /// Answers how many of them are wanted or being read.
+    /// </summary>
+    ValueTask<int> WantStaleAsync(IReadOnlyList<string> pools, string scope, TimeSpan age, CancellationToken cancellationToken);
+
+    /// <summary>Takes the right to read tokens whose windows are wanted, where fewer than <paramref name="most"/> such rights are out among all replicas.</summary>
+    /// <param name="lifetime">After this a right that was not ended goes to whoever asks next.</param>
+    ValueTask<IReadOnlyList<RefreshClaim>> ClaimRefreshesAsync(int most, TimeSpan lifetime, CancellationToken cancellationToken);
+
+    /// <summary>Puts in force what was read, less the units that the upstream may not have counted yet. Leases of before refund nothing any more.</summary>
+    ValueTask<RefreshEnd> EndRefreshAsync(RefreshClaim claim, RefreshReport report, CancellationToken cancellationToken);
+
     /// <summary>Works off due timers: lease expiries, penalty ends, refills, cool-down ends. Answers how many it handled, at most 64.</summary>
     ValueTask<int> SweepAsync(CancellationToken cancellationToken);
 }
@@ -110,7 +126,11 @@ internal enum PenaltyScope { Tier, Pool, All }
 /// <summary>One mode with its own order of tokens. A mode once seen keeps its lane, whatever the order of later lists.</summary>
 /// <param name="Window">After this a token at 0 refills by itself (zero: never); an untracked mode cools down that long.</param>
 /// <param name="Tracked">Whether units are counted; else the mode only cools down after a 429.</param>
-internal sealed record LaneConfig(string Mode, TimeSpan Window, bool Tracked);
+internal sealed record LaneConfig(string Mode, TimeSpan Window, bool Tracked)
+{
+    /// <summary>The upstream counts it too: whenever it ran out or should have refilled, its true window is wanted.</summary>
+    public bool Refreshed { get; init; }
+}
 
 /// <summary>Whether a token may be lent.</summary>
 internal enum TokenState { Active, Disabled, Expired }
@@ -130,7 +150,11 @@ internal sealed record LedgerToken(
 
 /// <summary>Units of one mode. A mode with limit 0 does not exist for the token.</summary>
 /// <param name="ResumeAt">When a window at 0 refills; null: not waiting. Put at 0 without it, a mode refills after its window.</param>
-internal readonly record struct LedgerQuota(int Remaining, int Limit, DateTimeOffset? ResumeAt);
+internal readonly record struct LedgerQuota(int Remaining, int Limit, DateTimeOffset? ResumeAt)
+{
+    /// <summary>When the upstream last told this window; null: never. With limit 0: it said that the token does not have the mode.</summary>
+    public DateTimeOffset? ObservedAt { get; init; }
+}
 
 /// <summary>What a request wants to borrow.</summary>
 /// <param name="Scope">Mode; empty: untracked.</param>

@@ -32,6 +32,9 @@ internal static class LedgerLimits
 
     public const int TimersPerSweep = 64;
 
+    /// <summary>Tokens of a pool that have run out, at which one look for stale windows looks.</summary>
+    public const int StaleLooks = 16;
+
     /// <summary>How long a borrow id is remembered.</summary>
     public static readonly TimeSpan RepeatWindow = TimeSpan.FromSeconds(60);
 

@@ -23,8 +23,14 @@ internal static class PoolQuotas
         var quotas = Defaults(pool, catalog);
         foreach (var mode in quotas.Keys)
         {
-            if (stored.TryGetValue(mode, out var quota) && quota.Limit > 0)
+            // Limit 0 counts where the upstream said so: the token does not have the mode.
+            if (stored.TryGetValue(mode, out var quota) && (quota.Limit > 0 || quota.ObservedAt is not null))
                 quotas[mode] = quota with { Remaining = Math.Clamp(quota.Remaining, 0, quota.Limit) };
+        }
+        foreach (var (rest, _) in catalog.Rests)
+        {
+            if (stored.TryGetValue(rest, out var quota))
+                quotas[rest] = quota;
         }
         return quotas;
     }

@@ -42,6 +42,9 @@ internal sealed class TokenRow
     /// <summary>Leases that were counted after the ledger was lost, as <see cref="CountedLeases"/> writes them; empty: none since the last write-behind.</summary>
     public string Recent { get; init; } = "";
 
+    /// <summary>The pool that the totals of the token's windows speak for; empty: they said nothing yet. Only an operator moves a token.</summary>
+    public string ProposedPool { get; set; } = "";
+
     /// <summary>Unix milliseconds; 0: never.</summary>
     public long LastUsed { get; set; }
 

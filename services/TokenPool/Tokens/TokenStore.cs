@@ -21,6 +21,7 @@ internal abstract class TokenStore(DbContextOptions options) : StoreContext(opti
             token.Property(t => t.Pool).HasMaxLength(16);
             token.Property(t => t.Status).HasMaxLength(16).HasConversion(s => s.Name(), s => TokenStateNames.Parse(s));
             token.Property(t => t.StatusReason).HasMaxLength(256);
+            token.Property(t => t.ProposedPool).HasMaxLength(16);
             token.Property(t => t.Remark).HasMaxLength(500);
             // Each administrative change raises it: the later of two at the same time starts again.
             token.Property(t => t.Generation).IsConcurrencyToken();
@@ -37,11 +38,11 @@ internal abstract class TokenStore(DbContextOptions options) : StoreContext(opti
 /// <summary>The tables on PostgreSQL.</summary>
 internal sealed class PostgresTokenStore(DbContextOptions<PostgresTokenStore> options) : TokenStore(options), IMigratedStore
 {
-    public static IReadOnlyList<string> Migrations { get; } = ["20261122200744_FirstTokens", "20261123150200_CountedLeases"];
+    public static IReadOnlyList<string> Migrations { get; } = ["20261122200744_FirstTokens", "20261123150200_CountedLeases", "20261123163000_ProposedPools"];
 }
 
 /// <summary>The tables on SQLite.</summary>
 internal sealed class SqliteTokenStore(DbContextOptions<SqliteTokenStore> options) : TokenStore(options), IMigratedStore
 {
-    public static IReadOnlyList<string> Migrations { get; } = ["20261122200757_FirstTokens", "20261123150210_CountedLeases"];
+    public static IReadOnlyList<string> Migrations { get; } = ["20261122200757_FirstTokens", "20261123150210_CountedLeases", "20261123163010_ProposedPools"];
 }

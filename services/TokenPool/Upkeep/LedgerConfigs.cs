@@ -24,7 +24,7 @@ internal sealed class LedgerConfigs(CurrentSettings settings, CurrentCatalog cat
             overflow.Contains("slots", StringComparer.OrdinalIgnoreCase),
             TokenLender.LeaseTtl,
             options.FailThreshold,
-            [.. catalog.Modes.Select(m => new LaneConfig(m.Id, m.Window, Tracked: true))])
+            [.. Lanes(catalog).Take(LedgerLimits.Lanes)])
         {
             Algorithm = Algorithm(options.SelectionAlgorithm),
             AffinityTtl = TimeSpan.FromSeconds(options.AffinityTtlSeconds),
@@ -34,6 +34,13 @@ internal sealed class LedgerConfigs(CurrentSettings settings, CurrentCatalog cat
     /// <summary>Whether two configurations mean the same.</summary>
     public static bool Same(LedgerConfig? one, LedgerConfig other) =>
         one is not null && one.Lanes.SequenceEqual(other.Lanes) && one with { Lanes = other.Lanes } == other;
+
+    /// <summary>Modes first: a scope beyond the last lane is not lent by, and a mode must be.</summary>
+    private static IEnumerable<LaneConfig> Lanes(ModelCatalog catalog) =>
+    [
+        .. catalog.Modes.Select(m => new LaneConfig(m.Id, m.Window, Tracked: true) { Refreshed = !m.Local }),
+        .. catalog.Rests.Select(r => new LaneConfig(r.Key, r.Value, Tracked: false)),
+    ];
 
     private static SelectionAlgorithm Algorithm(string name) => name switch
     {

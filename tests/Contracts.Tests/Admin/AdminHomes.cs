@@ -43,7 +43,7 @@ public abstract class AdminHome : IAsyncLifetime
     }
 
     internal static Task<ServiceUnderTest> StartAllInOneAsync(Dictionary<string, string?> configuration) => ServiceUnderTest.StartAsync(
-        "allinone", configuration, b => b.AddTokenPool().AddUpstream().AddGateway().AddAdmin(), app => app.MapGateway().UseHiddenAdmin().MapAdmin(), rpc: false, TestContext.Current.CancellationToken);
+        "allinone", new Dictionary<string, string?>(configuration) { ["token:refresh_concurrency"] = "0" }, b => b.AddTokenPool().AddUpstream().AddGateway().AddAdmin(), app => app.MapGateway().UseHiddenAdmin().MapAdmin(), rpc: false, TestContext.Current.CancellationToken);
 
     private protected abstract Task<IReadOnlyList<ServiceUnderTest>> StartAsync();
 
@@ -69,8 +69,9 @@ public sealed class AdminApart : AdminHome
             ["ConnectionStrings:grokforge"] = await _postgres.CreateDatabaseAsync(),
             ["GROKFORGE_MASTER_KEY"] = Convert.ToBase64String(new byte[32]),
             ["app:app_key"] = Password,
+            ["token:refresh_concurrency"] = "0",
         };
-        var pool = await ServiceUnderTest.StartAsync("tokenpool", shared, b => b.AddTokenPool(), app => app.MapTokenPool().MapTokenPoolRpc(), rpc: true, cancel);
+        var pool = await ServiceUnderTest.StartAsync("tokenpool", shared, b => b.AddRemoteUpstreamQuotas().AddTokenPool(), app => app.MapTokenPool().MapTokenPoolRpc(), rpc: true, cancel);
         var gateway = await ServiceUnderTest.StartAsync("gateway", shared, b => b.AddGateway(), app => app.MapGateway().MapGatewayRpc(), rpc: true, cancel);
         var admin = await ServiceUnderTest.StartAsync(
             "admin", new Dictionary<string, string?>(shared) { ["services:tokenpool:grpc:0"] = pool.Rpc, ["services:gateway:grpc:0"] = gateway.Rpc },

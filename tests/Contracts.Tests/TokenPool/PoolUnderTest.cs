@@ -1,4 +1,5 @@
 using System.Collections.Frozen;
+using GrokForge.Contracts.Quotas;
 using GrokForge.Contracts.Tokens;
 using GrokForge.ServiceDefaults.Bus;
 using GrokForge.ServiceDefaults.Health;
@@ -62,7 +63,7 @@ internal sealed class PoolUnderTest : IAsyncDisposable
     /// <summary>Starts a pool on a back end; one on the same back end again is a restart, or a second replica.</summary>
     public static async Task<PoolUnderTest> StartAsync(
         PoolBackEnd backEnd, bool overGrpc = false, TokenOptions? options = null, SecretProtector? protector = null, FakeTimeProvider? time = null,
-        Func<ILedger, ILedger>? ledger = null)
+        Func<ILedger, ILedger>? ledger = null, IUpstreamQuotas? quotas = null)
     {
         time ??= new FakeTimeProvider(TimeProvider.System.GetUtcNow());
         var builder = WebApplication.CreateSlimBuilder();
@@ -70,7 +71,8 @@ internal sealed class PoolUnderTest : IAsyncDisposable
         builder.Logging.ClearProviders();
         builder.Services.AddSingleton<TimeProvider>(time);
         builder.Services.AddSingleton(backEnd.Database);
-        builder.Services.AddSingleton(new CurrentSettings(new SettingsSnapshot { Token = options ?? new TokenOptions() }));
+        builder.Services.AddSingleton(new CurrentSettings(new SettingsSnapshot { Token = options ?? new TokenOptions { RefreshConcurrency = quotas is null ? 0 : 20 } }));
+        builder.Services.AddSingleton(quotas ?? new ScriptedQuotas());
         builder.Services.AddSingleton(new CurrentCatalog(DefaultCatalog));
         builder.Services.AddSingleton(protector ?? backEnd.Protector);
         builder.Services.AddSingleton<EventPublisher, RecordedEvents>();
@@ -120,6 +122,23 @@ internal sealed class PoolUnderTest : IAsyncDisposable
             Time.Advance(TimeSpan.FromMilliseconds(100));
             await Task.Delay(TimeSpan.FromMilliseconds(5), Cancellation);
         }
+    }
+
+    /// <summary>Lets every loop have some turns, so that what it must not do had its chance.</summary>
+    public async Task TurnsAsync(int turns = 4)
+    {
+        for (var i = 0; i < turns * 10; i++)
+        {
+            Time.Advance(TimeSpan.FromMilliseconds(100));
+            await Task.Delay(TimeSpan.FromMilliseconds(5), Cancellation);
+        }
+    }
+
+    /// <summary>Awaits an answer that needs the clock to move.</summary>
+    public async Task<T> WhileTimePassesAsync<T>(Task<T> answer)
+    {
+        await UntilAsync(() => Task.FromResult(answer.IsCompleted));
+        return await answer;
     }
 
     public Task<TokenStore> StoreAsync() => Get<IDbContextFactory<TokenStore>>().CreateDbContextAsync(Cancellation);

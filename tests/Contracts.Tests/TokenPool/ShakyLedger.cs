@@ -81,5 +81,16 @@ internal sealed class ShakyLedger(ILedger ledger) : ILedger
         await ledger.ConfirmWrittenAsync(written, cancellationToken);
     }
 
+    public ValueTask WantRefreshAsync(IReadOnlyList<long> tokenIds, CancellationToken cancellationToken) => ledger.WantRefreshAsync(tokenIds, cancellationToken);
+
+    public ValueTask<int> WantStaleAsync(IReadOnlyList<string> pools, string scope, TimeSpan age, CancellationToken cancellationToken) =>
+        ledger.WantStaleAsync(pools, scope, age, cancellationToken);
+
+    public ValueTask<IReadOnlyList<RefreshClaim>> ClaimRefreshesAsync(int most, TimeSpan lifetime, CancellationToken cancellationToken) =>
+        ledger.ClaimRefreshesAsync(most, lifetime, cancellationToken);
+
+    public ValueTask<RefreshEnd> EndRefreshAsync(RefreshClaim claim, RefreshReport report, CancellationToken cancellationToken) =>
+        ledger.EndRefreshAsync(claim, report, cancellationToken);
+
     public ValueTask<int> SweepAsync(CancellationToken cancellationToken) => ledger.SweepAsync(cancellationToken);
 }

@@ -16,7 +16,7 @@ public sealed class LedgerConfigsTests
         var config = LedgerConfigs.From(new TokenOptions(), Catalog);
 
         Assert.Equal((true, true, PenaltyScope.Tier), (config.OverflowOnQuota, config.OverflowOnSlots, config.PenaltyScope));
-        Assert.Equal([new LaneConfig("auto", TimeSpan.FromHours(2), Tracked: true)], config.Lanes);
+        Assert.Equal([new LaneConfig("auto", TimeSpan.FromHours(2), Tracked: true) { Refreshed = true }], config.Lanes);
     }
 
     [Fact]

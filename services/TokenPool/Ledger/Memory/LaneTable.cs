@@ -20,6 +20,8 @@ internal sealed class LaneTable
 
     public bool IsTracked(int lane) => lanes[lane].Tracked;
 
+    public bool IsRefreshed(int lane) => lanes[lane] is { Tracked: true, Refreshed: true };
+
     /// <summary>Answers whether there were new modes. Whether a mode is tracked never changes.</summary>
     public bool Learn(IEnumerable<LaneConfig> configs)
     {

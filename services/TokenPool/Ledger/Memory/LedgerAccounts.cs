@@ -1,7 +1,7 @@
 namespace GrokForge.TokenPool.Ledger.Memory;
 
 /// <summary>Lends and settles: the two steps of every request. The caller holds the ledger's lock.</summary>
-internal sealed class LedgerAccounts(LedgerState state, TokenPlaces places, LedgerTimers timers)
+internal sealed class LedgerAccounts(LedgerState state, TokenPlaces places, LedgerTimers timers, LedgerRefreshes refreshes)
 {
     private readonly TokenSearch search = new(state, places);
 
@@ -99,6 +99,8 @@ internal sealed class LedgerAccounts(LedgerState state, TokenPlaces places, Ledg
             // The window ends when it ends: a timer that runs already is not started again.
             if (record.Left == 0 && record.ResumeAt == 0 && state.Lanes.WindowMs(lane) > 0)
                 places.Wait(slot, lane, now.Wall + state.Lanes.WindowMs(lane));
+            if (record.Left == 0)
+                refreshes.Want(slot, lane, now.Wall);
         }
         places.Settle(slot, lane, now.Wall);
         state.Changed(slot);
@@ -135,6 +137,9 @@ internal sealed class LedgerAccounts(LedgerState state, TokenPlaces places, Ledg
                 places.Wait(lease.Token, lease.Lane, now + (long)Math.Ceiling(said.TotalMilliseconds));
             else if (record.ResumeAt == 0 && state.Lanes.WindowMs(lease.Lane) > 0)
                 places.Wait(lease.Token, lease.Lane, now + state.Lanes.WindowMs(lease.Lane));
+            // Where the upstream has said when, it is asked then.
+            if (settlement.ResumeAfter is not { Ticks: > 0 })
+                refreshes.Want(lease.Token, lease.Lane, now);
             return true;
         }
         if (!settlement.Refund || !tracked)

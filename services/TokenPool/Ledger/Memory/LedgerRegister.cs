@@ -1,7 +1,7 @@
 namespace GrokForge.TokenPool.Ledger.Memory;
 
 /// <summary>Adds, changes, forgets and shows tokens. The caller holds the ledger's lock.</summary>
-internal sealed class LedgerRegister(LedgerState state, TokenPlaces places)
+internal sealed class LedgerRegister(LedgerState state, TokenPlaces places, LedgerRefreshes refreshes)
 {
     public void Put(LedgerToken token, long now)
     {
@@ -41,6 +41,7 @@ internal sealed class LedgerRegister(LedgerState state, TokenPlaces places)
         places.Detach(slot);
         state.Penalties.Remove(slot);
         state.Dirty.Forget(slot);
+        refreshes.Forget(id);
         state.Tokens.Remove(slot);
     }
 
@@ -73,8 +74,8 @@ internal sealed class LedgerRegister(LedgerState state, TokenPlaces places)
         for (var lane = 1; lane < state.Lanes.Count; lane++)
         {
             ref var record = ref state.Tokens.Lanes[state.Tokens.Cell(slot, lane)];
-            if (record.Limit > 0 || record.ResumeAt > 0)
-                quotas[state.Lanes[lane].Mode] = new LedgerQuota(record.Left, record.Limit, Instant(record.ResumeAt));
+            if (record.Limit > 0 || record.ResumeAt > 0 || record.ObservedAt > 0)
+                quotas[state.Lanes[lane].Mode] = new LedgerQuota(record.Left, record.Limit, Instant(record.ResumeAt)) { ObservedAt = Instant(record.ObservedAt) };
         }
         return new LedgerTokenView(
             token.Id, token.Pool.Name, token.Tier, token.State, token.Reason, token.Generation, token.Inflight, token.Fails, Instant(token.UsedAt), token.Rev, quotas);
@@ -115,6 +116,7 @@ internal sealed class LedgerRegister(LedgerState state, TokenPlaces places)
         record.Limit = tracked ? Math.Clamp(quota.Limit, 0, LedgerLimits.Units) : 0;
         record.Left = Math.Clamp(quota.Remaining, 0, record.Limit);
         record.Epoch++;
+        record.ObservedAt = quota.ObservedAt?.ToUnixTimeMilliseconds() ?? 0;
         var waits = quota.ResumeAt is not null && (record.Limit > 0 || !tracked);
         var refills = record is { Left: 0, Limit: > 0 } && state.Lanes.WindowMs(lane) > 0;
         record.ResumeAt = waits ? quota.ResumeAt!.Value.ToUnixTimeMilliseconds() : refills ? now + state.Lanes.WindowMs(lane) : 0;

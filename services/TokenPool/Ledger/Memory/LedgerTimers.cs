@@ -1,7 +1,7 @@
 namespace GrokForge.TokenPool.Ledger.Memory;
 
 /// <summary>Works off what is due: expired leases, ended penalties, refills and ended cool-downs.</summary>
-internal sealed class LedgerTimers(LedgerState state, TokenPlaces places)
+internal sealed class LedgerTimers(LedgerState state, TokenPlaces places, LedgerRefreshes refreshes)
 {
     /// <summary>Answers how many events it handled, at most <paramref name="limit"/>.</summary>
     public int Run(Moment now, int limit)
@@ -51,6 +51,8 @@ internal sealed class LedgerTimers(LedgerState state, TokenPlaces places)
         {
             record.Left = record.Limit;
             record.Epoch++;
+            // Full is a guess, until the upstream has said so.
+            refreshes.Want(slot, lane, now);
         }
         places.Wait(slot, lane, 0);
         places.Settle(slot, lane, now);

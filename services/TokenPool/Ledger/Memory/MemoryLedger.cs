@@ -10,6 +10,7 @@ internal sealed class MemoryLedger : ILedger
     private readonly LedgerTimers timers;
     private readonly LedgerAccounts accounts;
     private readonly LedgerRegister register;
+    private readonly LedgerRefreshes refreshes;
     private bool loaded;
     private LoadRight? loading;
     private long loadingUntil;
@@ -24,9 +25,10 @@ internal sealed class MemoryLedger : ILedger
         this.time = time;
         State = new LedgerState(rules, chance);
         places = new TokenPlaces(State);
-        timers = new LedgerTimers(State, places);
-        accounts = new LedgerAccounts(State, places, timers);
-        register = new LedgerRegister(State, places);
+        refreshes = new LedgerRefreshes(State, places);
+        timers = new LedgerTimers(State, places, refreshes);
+        accounts = new LedgerAccounts(State, places, timers, refreshes);
+        register = new LedgerRegister(State, places, refreshes);
     }
 
     internal LedgerState State { get; }
@@ -228,6 +230,52 @@ internal sealed class MemoryLedger : ILedger
             }
         }
         return ValueTask.CompletedTask;
+    }
+
+    public ValueTask WantRefreshAsync(IReadOnlyList<long> tokenIds, CancellationToken cancellationToken)
+    {
+        foreach (var batch in tokenIds.Chunk(TokensPerStep))
+        {
+            lock (gate)
+            {
+                var now = Now;
+                foreach (var id in batch)
+                {
+                    if (State.Tokens.Find(id) is var slot && slot >= 0)
+                        refreshes.WantAll(slot, now);
+                }
+            }
+        }
+        return ValueTask.CompletedTask;
+    }
+
+    public ValueTask<int> WantStaleAsync(IReadOnlyList<string> pools, string scope, TimeSpan age, CancellationToken cancellationToken)
+    {
+        lock (gate)
+        {
+            var (now, lane, count) = (Now, State.Lanes.Find(scope), 0);
+            if (lane < 0 || !State.Lanes.IsRefreshed(lane))
+                return ValueTask.FromResult(0);
+            foreach (var name in pools)
+                count += State.FindPool(name) is { } pool ? refreshes.WantStale(pool, lane, now - (long)age.TotalMilliseconds, now) : 0;
+            return ValueTask.FromResult(count);
+        }
+    }
+
+    public ValueTask<IReadOnlyList<RefreshClaim>> ClaimRefreshesAsync(int most, TimeSpan lifetime, CancellationToken cancellationToken)
+    {
+        lock (gate)
+        {
+            return ValueTask.FromResult<IReadOnlyList<RefreshClaim>>(refreshes.Claim(most, (long)lifetime.TotalMilliseconds, Now));
+        }
+    }
+
+    public ValueTask<RefreshEnd> EndRefreshAsync(RefreshClaim claim, RefreshReport report, CancellationToken cancellationToken)
+    {
+        lock (gate)
+        {
+            return ValueTask.FromResult(refreshes.End(claim, report, Now));
+        }
     }
 
     public ValueTask<int> SweepAsync(CancellationToken cancellationToken)

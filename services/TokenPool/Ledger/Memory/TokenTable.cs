@@ -30,6 +30,19 @@ internal struct TokenRecord
     public int Older;
     public int Newer;
     public bool InPenaltyQueue;
+
+    /// <summary>A bit per lane whose window is to be read upstream.</summary>
+    public uint Wanted;
+
+    public bool InRefreshQueue;
+
+    /// <summary>Unix milliseconds before which nobody asks about the token again.</summary>
+    public long RestUntil;
+
+    /// <summary>Unix milliseconds until which somebody reads its windows; 0: nobody does.</summary>
+    public long ClaimedUntil;
+
+    public int RefreshFails;
 }
 
 /// <summary>One mode of one token.</summary>
@@ -42,6 +55,9 @@ internal struct LaneRecord
 
     /// <summary>Unix milliseconds of the refill or the end of the cool-down; 0: not waiting.</summary>
     public long ResumeAt;
+
+    /// <summary>Unix milliseconds of the upstream's last word; 0: never.</summary>
+    public long ObservedAt;
 }
 
 /// <summary>All tokens and their lanes in two arrays. A cell is a lane of a token: slot × lanes + lane.</summary>

@@ -43,9 +43,37 @@ internal static class LedgerArguments
                 token.Quotas?.Count ?? 0,
             ]);
             foreach (var (mode, quota) in token.Quotas ?? new Dictionary<string, LedgerQuota>())
-                values.AddRange([mode, quota.Remaining, quota.Limit, quota.ResumeAt is { } at ? at.ToUnixTimeMilliseconds() : ""]);
+                values.AddRange([mode, quota.Remaining, quota.Limit, quota.ResumeAt is { } at ? at.ToUnixTimeMilliseconds() : "", quota.ObservedAt?.ToUnixTimeMilliseconds() ?? 0]);
         }
         return [.. values];
+    }
+
+    public static RedisValue[] EndRefresh(RefreshClaim claim, RefreshReport report)
+    {
+        List<RedisValue> values =
+        [
+            claim.TokenId, claim.Until, Ms(report.Rest), Flag(report.Failed), report.NewState is { } state and not TokenState.Active ? Letter(state) : "", report.Reason,
+            claim.Generation, claim.Inflight, Seed(),
+        ];
+        foreach (var window in claim.Windows)
+        {
+            var observed = report.Observed.GetValueOrDefault(window.Mode);
+            values.AddRange(
+            [
+                window.Mode, window.Epoch, window.Left, Flag(observed is not null), observed?.Remaining ?? 0, observed?.Limit ?? 0,
+                (long)Math.Ceiling(observed?.Wait.TotalMilliseconds ?? 0),
+            ]);
+        }
+        return [.. values];
+    }
+
+    /// <summary>id, pool, generation, in flight, until, failures, and per window: mode, epoch, left.</summary>
+    public static RefreshClaim Claim(RedisResult[] row)
+    {
+        List<ClaimedWindow> windows = [];
+        for (var i = 6; i < row.Length; i += 3)
+            windows.Add(new ClaimedWindow((string)row[i]!, (int)row[i + 1], (int)row[i + 2]));
+        return new RefreshClaim((long)row[0], (string)row[1]!, (int)row[2], (int)row[3], (long)row[4], (int)row[5], windows);
     }
 
     public static RedisValue[] Reindex(IEnumerable<RedisValue> ids) => [Seed(), .. ids];
@@ -74,7 +102,7 @@ internal static class LedgerArguments
         {
             if (lane.Mode.Contains(':', StringComparison.Ordinal))
                 throw new InvalidOperationException($"The mode '{lane.Mode}' must not contain a colon.");
-            values.AddRange([lane.Mode, Ms(lane.Window), Flag(lane.Tracked)]);
+            values.AddRange([lane.Mode, Ms(lane.Window), Flag(lane.Tracked), Flag(lane is { Tracked: true, Refreshed: true })]);
         }
         return [.. values];
     }
@@ -82,8 +110,8 @@ internal static class LedgerArguments
     public static LedgerTokenView View(RedisResult[] row)
     {
         var quotas = new Dictionary<string, LedgerQuota>(StringComparer.Ordinal);
-        for (var i = 10; i < row.Length; i += 4)
-            quotas[(string)row[i]!] = new LedgerQuota((int)row[i + 1], (int)row[i + 2], Instant((long)row[i + 3]));
+        for (var i = 10; i < row.Length; i += 5)
+            quotas[(string)row[i]!] = new LedgerQuota((int)row[i + 1], (int)row[i + 2], Instant((long)row[i + 3])) { ObservedAt = Instant((long)row[i + 4]) };
         return new LedgerTokenView(
             (long)row[0], (string)row[1]!, (int)row[2], State((string)row[3]!), (string)row[4]!, (int)row[5], (int)row[6], (int)row[7], Instant((long)row[8]), (long)row[9], quotas);
     }

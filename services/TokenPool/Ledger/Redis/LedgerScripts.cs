@@ -40,6 +40,14 @@ internal sealed class LedgerScripts(Func<string, string> edit)
 
     public string ConfirmWritten { get; } = Join(edit, "confirm_written");
 
+    public string WantRefresh { get; } = Join(edit, "tokens", "timers", "want_refresh");
+
+    public string WantStale { get; } = Join(edit, "tokens", "timers", "want_stale");
+
+    public string ClaimRefreshes { get; } = Join(edit, "tokens", "claim_refreshes");
+
+    public string EndRefresh { get; } = Join(edit, "tokens", "end_refresh");
+
     private static string Join(Func<string, string> edit, params ReadOnlySpan<string> parts)
     {
         var text = "";

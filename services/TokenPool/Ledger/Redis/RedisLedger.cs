@@ -184,6 +184,27 @@ internal sealed partial class RedisLedger : ILedger
             await RunAsync(scripts.ConfirmWritten, LedgerArguments.Written(written));
     }
 
+    public async ValueTask WantRefreshAsync(IReadOnlyList<long> tokenIds, CancellationToken cancellationToken)
+    {
+        foreach (var batch in tokenIds.Chunk(TokensPerStep))
+            await RunAsync(scripts.WantRefresh, [.. batch.Select(id => (RedisValue)id)]);
+    }
+
+    public async ValueTask<int> WantStaleAsync(IReadOnlyList<string> pools, string scope, TimeSpan age, CancellationToken cancellationToken) =>
+        (int)await RunAsync(scripts.WantStale, [scope, (long)age.TotalMilliseconds, LedgerLimits.StaleLooks, .. pools.Select(p => (RedisValue)p)]);
+
+    // A claim that was made is not abandoned when its caller goes: nobody would read the token until it lapses.
+    public async ValueTask<IReadOnlyList<RefreshClaim>> ClaimRefreshesAsync(int most, TimeSpan lifetime, CancellationToken cancellationToken) =>
+        [.. ((RedisResult[])(await RunAsync(scripts.ClaimRefreshes, [most, (long)lifetime.TotalMilliseconds]))!).Select(row => LedgerArguments.Claim((RedisResult[])row!))];
+
+    public async ValueTask<RefreshEnd> EndRefreshAsync(RefreshClaim claim, RefreshReport report, CancellationToken cancellationToken)
+    {
+        var reply = (RedisResult[])(await RunAsync(scripts.EndRefresh, LedgerArguments.EndRefresh(claim, report)))!;
+        if (reply.Length == 0)
+            return default;
+        return new RefreshEnd(true, (int)reply[0], (string)reply[1]! is { Length: > 0 } state ? LedgerArguments.State(state) : null);
+    }
+
     public async ValueTask<int> SweepAsync(CancellationToken cancellationToken) => (int)await RunAsync(scripts.Sweep, [LedgerArguments.Seed()]);
 
     /// <summary>Moves the clock of every script on this Redis, for tests; whoever sets the key {gf}:offset from outside does the same.</summary>

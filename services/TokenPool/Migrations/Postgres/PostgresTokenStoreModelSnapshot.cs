@@ -71,6 +71,12 @@ namespace GrokForge.TokenPool.Migrations.Postgres
                         .HasColumnType("integer")
                         .HasColumnName("priority");
 
+                    b.Property<string>("ProposedPool")
+                        .IsRequired()
+                        .HasMaxLength(16)
+                        .HasColumnType("character varying(16)")
+                        .HasColumnName("proposed_pool");
+
                     b.Property<string>("Quotas")
                         .IsRequired()
                         .HasColumnType("text")

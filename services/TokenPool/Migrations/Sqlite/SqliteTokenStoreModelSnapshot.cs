@@ -63,6 +63,12 @@ namespace GrokForge.TokenPool.Migrations.Sqlite
                         .HasColumnType("INTEGER")
                         .HasColumnName("priority");
 
+                    b.Property<string>("ProposedPool")
+                        .IsRequired()
+                        .HasMaxLength(16)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("proposed_pool");
+
                     b.Property<string>("Quotas")
                         .IsRequired()
                         .HasColumnType("TEXT")

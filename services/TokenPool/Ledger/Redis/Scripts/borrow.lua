@@ -68,6 +68,9 @@ if counted then
             wait(token, lane, now + rest)
         end
     end
+    if record.r == 0 then
+        want(token, lane)
+    end
 end
 place(token, lane, true)
 changed(token)

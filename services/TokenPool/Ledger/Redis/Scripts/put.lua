@@ -1,5 +1,5 @@
 -- ARGV: owner of the right to load ('': not by that right), its lifetime ms, random seed, then per token: id, pool, tier, state, cap, generation, failures, rev,
--- whether it sets state and failures, number of quotas, and per quota: mode, left, limit, resume at ('': none). Answers 0 where the right to load is lost, also to
+-- whether it sets state and failures, number of quotas, and per quota: mode, left, limit, resume at ('': none), observed at ('0': never). Answers 0 where the right to load is lost, also to
 -- a crash: of what was put before it some may have gone with it.
 if ARGV[1] ~= '' then
     if redis.call('GET', '{gf}:load') ~= ARGV[1] or redis.call('HGET', '{gf}:c.new', 'run') ~= run_id() then
@@ -20,7 +20,7 @@ local known_lanes, born = {}, redis.call('HGET', cfg.key, 'n')
 -- A token that the ledger did not know: nothing of it need be read.
 local function new_token(id, pool, tier, state, cap, generation, fails, rev)
     local token = { id = id, key = '{gf}:t:' .. id, s = state, p = pool, t = tier, i = 0, u = 0, k = 0, m = 0, c = tonumber(cap), g = tonumber(generation),
-        f = tonumber(fails), v = tonumber(rev), b = tonumber(born), lanes = {} }
+        f = tonumber(fails), v = tonumber(rev), b = tonumber(born), lanes = {}, fresh = true }
     -- Written as the texts they came as: a number costs Redis a conversion each.
     token.changes = { s = state, p = pool, t = tier, i = '0', u = '0', k = '0', m = '0', c = cap, g = generation, f = fails, v = rev, w = '', b = born }
     for lane = 0, cfg.lanes - 1 do
@@ -30,7 +30,7 @@ local function new_token(id, pool, tier, state, cap, generation, fails, rev)
     return token
 end
 
-local function set_quota(token, mode, left, limit, resume_at)
+local function set_quota(token, mode, left, limit, resume_at, seen)
     if known_lanes[mode] == nil then
         known_lanes[mode] = tonumber(redis.call('HGET', cfg.key, 'lane:' .. mode) or nil) or false
     end
@@ -44,6 +44,9 @@ local function set_quota(token, mode, left, limit, resume_at)
     set_lane(token, lane, 'l', limit)
     set_lane(token, lane, 'r', left)
     set_lane(token, lane, 'e', record.e + 1)
+    if seen ~= '0' or not token.fresh then
+        set_lane(token, lane, 'o', seen)
+    end
     local at = 0
     if resume_at ~= '' and (limit > 0 or not known) then
         at = tonumber(resume_at)
@@ -82,9 +85,9 @@ while at <= #ARGV do
     draw_picks(token)
     for _ = 1, tonumber(quotas) do
         if accepted then
-            set_quota(token, ARGV[at], tonumber(ARGV[at + 1]), tonumber(ARGV[at + 2]), ARGV[at + 3])
+            set_quota(token, ARGV[at], tonumber(ARGV[at + 1]), tonumber(ARGV[at + 2]), ARGV[at + 3], ARGV[at + 4])
         end
-        at = at + 4
+        at = at + 5
     end
     if accepted then
         attach(token)

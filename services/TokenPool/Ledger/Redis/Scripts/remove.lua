@@ -16,5 +16,7 @@ for _, id in ipairs(ARGV) do
         redis.call('SREM', '{gf}:y', id)
         redis.call('SREM', '{gf}:y.flush', id)
         redis.call('SREM', '{gf}:i', id)
+        redis.call('ZREM', '{gf}:u', id)
+        redis.call('ZREM', '{gf}:u.now', id)
     end
 end

@@ -37,6 +37,10 @@ if record.e == tonumber(epoch) then
         elseif record.x == 0 and window(lane) > 0 then
             wait(token, lane, now + window(lane))
         end
+        -- Where the upstream has said when, it is asked then.
+        if ARGV[4] == '' then
+            want(token, lane)
+        end
     elseif ARGV[2] == '1' and tracked(lane) then
         any = true
         set_lane(token, lane, 'r', math.min(record.l, record.r + tonumber(units)))

@@ -1,3 +1,18 @@
+-- Asks for the window to be read upstream, as soon as the token may be asked about. The lane has been read.
+local function want(token, lane)
+    if redis.call('HGET', cfg.key, 'up:' .. lane) ~= '1' or token.s ~= 'a' or token.lanes[lane].l <= 0 then
+        return
+    end
+    local v = redis.call('HMGET', token.key, 'h', 'z', 'y')
+    local mask = tonumber(v[1] or 0)
+    if not has(mask, lane) then
+        redis.call('HSET', token.key, 'h', text(mask + 2 ^ lane))
+    end
+    if tonumber(v[3] or 0) <= now then
+        redis.call('ZADD', '{gf}:u', 'NX', text(math.max(now, tonumber(v[2] or 0))), token.id)
+    end
+end
+
 -- Works off what is due: expired leases, ended penalties, refills and ended cool-downs.
 local function expire(lease, due)
     local pick, id = parse(lease)
@@ -32,6 +47,8 @@ local function resume(lane, id)
     if tracked(lane) then
         set_lane(token, lane, 'r', record.l)
         set_lane(token, lane, 'e', record.e + 1)
+        -- Full is a guess, until the upstream has said so.
+        want(token, lane)
     end
     wait(token, lane, 0)
     place(token, lane)

@@ -1,11 +1,12 @@
 -- Tokens, their places in the orders, their timers. Shared by every script that changes tokens.
 --
---   {gf}:c                     hash: s settings in one text, algo selection algorithm, aff ttl of affinity in ms, n pick counter, lane:<mode> number of its lane, mode:<lane>, win:<lane>, ix reindex due,
+--   {gf}:c                     hash: s settings in one text, algo selection algorithm, aff ttl of affinity in ms, n pick counter, lane:<mode> number of its lane, mode:<lane>, win:<lane>, up:<lane> 1 where the upstream counts too, ix reindex due,
 --                              run the server's run that its load began in. Missing: not loaded
 --   {gf}:c.new                 the same while a load is running
 --   {gf}:i                     set of all token ids
 --   {gf}:t:<id>                hash: s state (a d x), p pool, t tier, i in flight, u used at, k parked mask, m penalised mask, c cap, g generation, f failures,
---                              v rev, w reason, b born (pick counter then); per lane q pick, r left, l limit, e epoch, x resume at
+--                              v rev, w reason, b born (pick counter then); per lane q pick, r left, l limit, e epoch, x resume at, o observed at; of refreshes h mask of
+--                              wanted lanes, z rests until, y claimed until, j failures
 --   {gf}:f:<pool>:<lane>:<tier>, {gf}:p:…   orders of the fresh and the penalised
 --   {gf}:g:<pool>:<lane>       tiers that may be non-empty, highest first
 --   {gf}:v                     hash: how far each order has come that draws by weight, the score it lent last
@@ -16,6 +17,7 @@
 --   {gf}:x                     expired leases by due time
 --   {gf}:b:<borrow id>         the grant, for a minute: granted at, generation, pool, the attempt that got it (-: told to another one too), lease
 --   {gf}:a:<signal>            the token a conversation was lent last: until when that counts, pick, token
+--   {gf}:u, {gf}:u.now         tokens whose windows are to be read upstream by due time, and those being read by the time the claim lapses
 --   {gf}:y, {gf}:y.flush       changed ids, and those claimed by a write-behind
 --   {gf}:offset                milliseconds that tests add to the clock
 local now, cfg

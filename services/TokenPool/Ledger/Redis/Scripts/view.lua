@@ -1,4 +1,4 @@
--- Figures of a token: id, pool, tier, state, reason, generation, in flight, failures, used at, rev, and per mode: mode, left, limit, resume at
+-- Figures of a token: id, pool, tier, state, reason, generation, in flight, failures, used at, rev, and per mode: mode, left, limit, resume at, observed at
 local function view(id, modes)
     local v = redis.call('HMGET', '{gf}:t:' .. id, 'p', 't', 's', 'w', 'g', 'i', 'f', 'u', 'v')
     if not v[1] then
@@ -10,18 +10,20 @@ local function view(id, modes)
         fields[#fields + 1] = 'r' .. lane
         fields[#fields + 1] = 'l' .. lane
         fields[#fields + 1] = 'x' .. lane
+        fields[#fields + 1] = 'o' .. lane
     end
     if #fields == 0 then
         return found
     end
     local quotas = redis.call('HMGET', '{gf}:t:' .. id, unpack(fields))
     for lane = 1, #modes do
-        local left, limit, resume_at = quotas[lane * 3 - 2] or '0', quotas[lane * 3 - 1] or '0', quotas[lane * 3] or '0'
-        if limit ~= '0' or resume_at ~= '0' then
+        local left, limit, resume_at, seen = quotas[lane * 4 - 3] or '0', quotas[lane * 4 - 2] or '0', quotas[lane * 4 - 1] or '0', quotas[lane * 4] or '0'
+        if limit ~= '0' or resume_at ~= '0' or seen ~= '0' then
             found[#found + 1] = modes[lane]
             found[#found + 1] = left
             found[#found + 1] = limit
             found[#found + 1] = resume_at
+            found[#found + 1] = seen
         end
     end
     return found
