@@ -16,6 +16,8 @@ public sealed class AllInOneHome : Home
         ["GROKFORGE_APP__MODELS_FILE"] = ModelsFile,
         // Scenarios let the upstream fail at will; the one about the breaker turns it on.
         ["GROKFORGE_RETRY__BREAKER_FAILURE_RATIO"] = "0",
+        // The scenarios about quotas have imported tokens read; for the others the simulator's log holds what they sent.
+        ["GROKFORGE_TOKEN__REFRESH_AFTER_IMPORT"] = "0",
         ["GROKFORGE_UPSTREAM__WEB_BASE_URL"] = UpstreamAddress.ToString().TrimEnd('/'),
         ["GROKFORGE_UPSTREAM__ASSETS_BASE_URL"] = UpstreamAddress.ToString().TrimEnd('/'),
         ["GROKFORGE_UPSTREAM__XAI_BASE_URL"] = UpstreamAddress.ToString().TrimEnd('/'),

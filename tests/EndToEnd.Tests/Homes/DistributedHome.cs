@@ -94,6 +94,7 @@ public sealed class DistributedHome : Home
         _environment["GROKFORGE_APP__APP_KEY"] = AppKey;
         _environment["GROKFORGE_APP__MODELS_FILE"] = ModelsFile;
         _environment["GROKFORGE_RETRY__BREAKER_FAILURE_RATIO"] = "0";
+        _environment["GROKFORGE_TOKEN__REFRESH_AFTER_IMPORT"] = "0";
         _environment["GROKFORGE_UPSTREAM__WEB_BASE_URL"] = UpstreamAddress.ToString().TrimEnd('/');
         _environment["GROKFORGE_UPSTREAM__ASSETS_BASE_URL"] = UpstreamAddress.ToString().TrimEnd('/');
         _environment["GROKFORGE_UPSTREAM__XAI_BASE_URL"] = UpstreamAddress.ToString().TrimEnd('/');

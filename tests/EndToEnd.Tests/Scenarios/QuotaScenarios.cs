@@ -1,0 +1,143 @@
+using System.Net;
+using System.Text.Json;
+using GrokForge.EndToEnd.Tests.Homes;
+using GrokForge.Simulator.Records;
+using GrokForge.Simulator.Scripts;
+
+namespace GrokForge.EndToEnd.Tests.Scenarios;
+
+/// <summary>Quota windows as the upstream counts them: shown, acted upon, and asked for no more than needed.</summary>
+public abstract class QuotaScenarios(Home home) : HomeScenarios(home)
+{
+    private const string Fast = "grok-4.20-fast";
+
+    [Fact]
+    public async Task An_imported_token_shows_the_upstreams_numbers_and_the_pool_they_speak_for()
+    {
+        await WithAsync(new { refresh_after_import = 100 }, async () =>
+        {
+            var text = (await Home.ImportTokensAsync(1, prefix: "demo-super"))[0];
+            Home.Grok.Quota.SetRemaining(text, "fast", 99);
+            await Until.TrueAsync(async () => (await TokenAsync()).TryGetProperty("proposed_pool", out _), "the token was read");
+            await Until.TrueAsync(async () => Seen(await TokenAsync()) == 3, "all of its modes were");
+            var token = await TokenAsync();
+            Assert.Equal(("ssoBasic", "ssoSuper"), (token.GetProperty("pool").GetString(), token.GetProperty("proposed_pool").GetString()));
+            Assert.Equal((50, 50), (Units(token, "limit_quotas", "auto"), Units(token, "quotas", "auto")));
+            Assert.Equal(140, Units(token, "limit_quotas", "fast"));
+            Assert.False(token.TryGetProperty("stale_quotas", out _));
+            Assert.All(Reads, r => Assert.Equal(text, r.Token));
+        });
+    }
+
+    [Fact]
+    public async Task A_token_is_out_after_a_429_and_back_when_the_upstream_says_so()
+    {
+        await WithAsync(new { refresh_after_import = 0, refresh_spacing = 1 }, async () =>
+        {
+            using var client = Home.Client((await Home.CreateKeyAsync()).Key);
+            var text = (await Home.ImportTokensAsync(1))[0];
+            // Used up elsewhere: our own count does not know.
+            Home.Grok.Quota.SetWindow(text, "fast", 30, TimeSpan.FromSeconds(4));
+            Home.Grok.Quota.SetRemaining(text, "fast", 0);
+            using (var refused = await client.ChatAsync("Hello", Fast))
+                Assert.Equal(HttpStatusCode.BadGateway, refused.StatusCode);
+            await Until.TrueAsync(async () => Seen(await TokenAsync()) == 1, "the window was read");
+            Assert.Equal((0, 30), (Units(await TokenAsync(), "quotas", "fast"), Units(await TokenAsync(), "limit_quotas", "fast")));
+            using (var none = await client.ChatAsync("Hello", Fast))
+                Assert.Equal("no_token_available", (await none.ErrorAsync()).GetProperty("code").GetString());
+
+            await Until.TrueAsync(async () => Units(await TokenAsync(), "quotas", "fast") == 30, "the window has refilled");
+            using var answer = await client.ChatAsync("Hello", Fast);
+            await answer.ContentAsync();
+            await Until.TrueAsync(() => Task.FromResult(Reads.Count >= 2), "the refilled window was read too");
+        });
+    }
+
+    [Fact]
+    public async Task Old_numbers_are_read_before_they_refuse_a_request()
+    {
+        await WithAsync(new { refresh_after_import = 0, refresh_spacing = 1 }, async () =>
+        {
+            using var client = Home.Client((await Home.CreateKeyAsync()).Key);
+            await Home.ImportTokensAsync(1);
+            var id = (await TokenAsync()).GetProperty("id").GetInt64();
+            await Home.AdminAsync(HttpMethod.Put, $"admin/tokens/{id}", new { quotas = new { fast = 0 } });
+            using var answer = await client.ChatAsync("Hello", Fast);
+            await answer.ContentAsync();
+            Assert.Equal("fast", Assert.Single(Reads).Mode);
+        });
+    }
+
+    [Fact]
+    public async Task A_token_that_is_invalid_upstream_expires_when_it_is_read()
+    {
+        await WithAsync(new { refresh_after_import = 100 }, async () =>
+        {
+            Home.Grok.RateLimits.ForAnyToken.Respond(Answer.Unauthorized());
+            await Home.ImportTokensAsync(1);
+            await Until.TrueAsync(async () => (await TokenAsync()).GetProperty("status").GetString() == "expired", "the token expires");
+            Assert.Contains("401", (await TokenAsync()).GetProperty("status_reason").GetString(), StringComparison.Ordinal);
+        });
+    }
+
+    [Fact]
+    public async Task Forty_imported_tokens_are_each_read_once_however_many_replicas_there_are()
+    {
+        await WithAsync(new { refresh_after_import = 100, refresh_spacing = 600 }, async () =>
+        {
+            var texts = await Home.ImportTokensAsync(40);
+            await Until.TrueAsync(() => Task.FromResult(Reads.Count >= 120), () => $"all are read ({Reads.Count} of 120)");
+            await SomeTurnsAsync();
+            Assert.Equal(texts.Order(), Reads.Select(r => r.Token).Distinct().Order());
+            Assert.All(Reads.GroupBy(r => (r.Token, r.Mode)), reads => Assert.Single(reads));
+        });
+    }
+
+    [Fact]
+    public async Task Five_thousand_idle_tokens_cause_no_refresh()
+    {
+        await WithAsync(new { refresh_after_import = 0, refresh_spacing = 1, refresh_stale_after = 1 }, async () =>
+        {
+            for (var i = 0; i < 5; i++)
+                await Home.ImportTokensAsync(1000);
+            await SomeTurnsAsync();
+            Assert.Empty(Reads);
+        });
+    }
+
+    private IReadOnlyList<ReceivedRequest> Reads => [.. Home.Grok.Requests.Where(r => r.Surface == Surface.Quota)];
+
+    private async Task<JsonElement> TokenAsync() => Assert.Single(await TokensAsync());
+
+    private static int Units(JsonElement token, string field, string mode) => token.GetProperty(field).GetProperty(mode).GetInt32();
+
+    private static int Seen(JsonElement token) => token.TryGetProperty("quota_observed_at", out var seen) ? seen.EnumerateObject().Count() : 0;
+
+    /// <summary>Long enough for the refreshers, which look every second, to do what they must not.</summary>
+    private static Task SomeTurnsAsync() => Task.Delay(TimeSpan.FromSeconds(4), TimeProvider.System, Cancelled);
+
+    private async Task WithAsync(object token, Func<Task> scenario)
+    {
+        await Home.PutConfigAsync(new { token });
+        try
+        {
+            await SettingsReachedAsync();
+            await scenario();
+        }
+        finally
+        {
+            await Home.PutConfigAsync(new { token = new { refresh_after_import = 0, refresh_spacing = 60, refresh_stale_after = 600 } });
+        }
+    }
+
+    /// <summary>Every process hears of saved settings, or reads them within five seconds.</summary>
+    private Task SettingsReachedAsync() => Home.Gateways.Count == 1 ? Task.CompletedTask : Task.Delay(TimeSpan.FromSeconds(1), TimeProvider.System, Cancelled);
+}
+
+/// <summary>Quotas in one process.</summary>
+[Collection(AllInOneCollection.Name)]
+public sealed class QuotaInAllInOne(AllInOneHome home) : QuotaScenarios(home);
+
+/// <summary>Quotas over separate processes, two of which read.</summary>
+[Collection(DistributedCollection.Name)]
+public sealed class QuotaOverServices(DistributedHome home) : QuotaScenarios(home);
