@@ -12,6 +12,7 @@ using GrokForge.TokenPool;
 using GrokForge.TokenPool.Administration;
 using GrokForge.TokenPool.Leasing;
 using GrokForge.TokenPool.Ledger;
+using GrokForge.TokenPool.Quotas;
 using GrokForge.TokenPool.Tokens;
 using GrokForge.TokenPool.Upkeep;
 using Grpc.Net.Client;
@@ -20,6 +21,7 @@ using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.TestHost;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Time.Testing;
@@ -52,6 +54,8 @@ internal sealed class PoolUnderTest : IAsyncDisposable
     public CurrentSettings Settings => Get<CurrentSettings>();
 
     public CurrentCatalog Catalog => Get<CurrentCatalog>();
+
+    public QuotaGauges Gauges => Get<IEnumerable<IHostedService>>().OfType<QuotaGauges>().Single();
 
     private TestServer Server => (TestServer)_app.Services.GetRequiredService<IServer>();
 

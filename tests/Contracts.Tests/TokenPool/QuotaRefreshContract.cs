@@ -1,7 +1,10 @@
+using System.Diagnostics.Metrics;
 using GrokForge.Contracts.Events;
 using GrokForge.Contracts.Quotas;
 using GrokForge.Contracts.Tokens;
+using GrokForge.ServiceDefaults.Models;
 using GrokForge.ServiceDefaults.Settings;
+using GrokForge.TokenPool.Quotas;
 using Reason = GrokForge.Contracts.Quotas.QuotaRefusal.Types.Reason;
 
 namespace GrokForge.Contracts.Tests.TokenPool;
@@ -120,6 +123,19 @@ public abstract class QuotaRefreshContract
     }
 
     [Fact]
+    public async Task A_borrow_waits_for_nobody_while_the_way_upstream_fails()
+    {
+        Upstream.Say(Reason.Unavailable);
+        await using var pool = await StartAsync(options: new TokenOptions { RefreshAfterImport = 3 });
+        var ids = await pool.ImportAsync(4);
+        await pool.UntilAsync(() => Task.FromResult(pool.Get<RefreshPace>().Most == 0));
+        foreach (var id in ids)
+            await pool.Admin.UpdateAsync(new UpdateTokenRequest { Id = id, Quotas = { ["auto"] = 0 } }, TestContext.Current.CancellationToken);
+        Assert.Equal(NoToken.Types.Reason.Exhausted, (await pool.BorrowAsync()).None.Reason);
+        Assert.Equal(3, Upstream.Asked.Count);
+    }
+
+    [Fact]
     public async Task A_token_that_a_reading_finds_invalid_expires()
     {
         Upstream.Say(Reason.TokenInvalid);
@@ -164,6 +180,47 @@ public abstract class QuotaRefreshContract
     }
 
     [Fact]
+    public async Task The_metrics_show_units_by_pool_and_mode()
+    {
+        await using var pool = await StartAsync(options: new TokenOptions { RefreshAfterImport = 0 });
+        await pool.ImportAsync(3, "super");
+        await pool.SettleAsync(await pool.GrantAsync("deep", "super"), LeaseOutcome.Succeeded);
+        await pool.FlushAsync();
+        await pool.Gauges.ReadAsync(TestContext.Current.CancellationToken);
+
+        var seen = new List<(string Name, long Value, string Tags)>();
+        using var listener = new MeterListener { InstrumentPublished = (instrument, own) => own.EnableMeasurementEvents(instrument) };
+        listener.SetMeasurementEventCallback<long>((instrument, value, tags, _) => seen.Add((instrument.Name, value, string.Join(' ', tags.ToArray().Select(t => t.Value)))));
+        listener.Start();
+        listener.RecordObservableInstruments();
+        Assert.Contains(("grokforge.quota.remaining", 11L, "super deep"), seen);
+        Assert.Contains(("grokforge.quota.limit", 12L, "super deep"), seen);
+    }
+
+    [Fact]
+    public async Task A_refused_picture_model_rests_its_token_for_that_model_alone_whoever_asks()
+    {
+        var backEnd = await NewBackEndAsync();
+        await using var one = await StartAsync(backEnd);
+        one.Catalog.Replace(PicturesToo);
+        await one.ImportAsync(1, "super");
+        await one.UntilAsync(async () => (await one.BorrowAsync("rest/pictures", pools: "super")).Grant is not null);
+        await one.SettleAsync(await one.GrantAsync("rest/pictures", "super"), LeaseOutcome.QuotaExhausted);
+        await using var two = backEnd.Redis is null ? null : await StartAsync(backEnd);
+        two?.Catalog.Replace(PicturesToo);
+        foreach (var pool in new[] { one, two ?? one })
+        {
+            var none = (await pool.BorrowAsync("rest/pictures", pools: "super")).None;
+            Assert.Equal(NoToken.Types.Reason.Exhausted, none.Reason);
+            Assert.InRange(none.RetryAfterSeconds, 200, 300);
+        }
+        Assert.NotNull((await one.BorrowAsync("rest/other_pictures", pools: "super")).Grant);
+        Assert.NotNull((await one.BorrowAsync("auto", pools: "super")).Grant);
+        await one.MoveTimeAsync(TimeSpan.FromSeconds(301));
+        Assert.NotNull((await one.BorrowAsync("rest/pictures", pools: "super")).Grant);
+    }
+
+    [Fact]
     public async Task Five_thousand_idle_tokens_are_never_read()
     {
         await using var pool = await StartAsync(options: new TokenOptions { RefreshAfterImport = 0 });
@@ -175,6 +232,11 @@ public abstract class QuotaRefreshContract
         }
         Assert.Empty(Upstream.Asked);
     }
+
+    private static ModelCatalog PicturesToo { get; } = new(PoolUnderTest.DefaultCatalog.Modes, [Pictures("pictures"), Pictures("other:pictures")]);
+
+    private static CatalogModel Pictures(string id) =>
+        new(id, ModelType.ImageWs, Pools.Super, null, "", false, false, TimeSpan.FromMinutes(5), ["grok_web"], Hidden: true);
 
     private protected async Task<PoolUnderTest> StartAsync(PoolBackEnd? backEnd = null, TokenOptions? options = null) =>
         await PoolUnderTest.StartAsync(backEnd ?? await NewBackEndAsync(), options: options, quotas: Upstream);
