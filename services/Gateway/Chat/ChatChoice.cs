@@ -53,9 +53,11 @@ internal sealed class ChatChoice(int index, int mostBytes) : IDisposable
             case ChatEvent.EventOneofCase.Served:
                 Served = chatEvent.Served;
                 break;
+            case ChatEvent.EventOneofCase.Tried:
+                NoteTried(chatEvent.Tried.TokenId, chatEvent.Tried.Pool, chatEvent.Tried.Attempts);
+                break;
             case ChatEvent.EventOneofCase.Usage:
-                var told = chatEvent.Usage;
-                Usage = new ChatUsage(told.PromptTokens, told.CompletionTokens, told.ReasoningTokens, told.CachedTokens, Estimated: false);
+                Usage = ChatUsage.Told(chatEvent.Usage);
                 break;
             case ChatEvent.EventOneofCase.Source:
                 Notes.Add(chatEvent.Source);
@@ -69,7 +71,7 @@ internal sealed class ChatChoice(int index, int mostBytes) : IDisposable
     public void NoteFailed(Failed failed)
     {
         if (failed.Attempts > 0)
-            Served = new Served { Route = Served.Route, TokenId = failed.TokenId, Pool = failed.Pool, Attempts = failed.Attempts };
+            NoteTried(failed.TokenId, failed.Pool, failed.Attempts);
     }
 
     /// <summary>The upstream starts over.</summary>
@@ -81,6 +83,9 @@ internal sealed class ChatChoice(int index, int mostBytes) : IDisposable
         Notes.Clear();
         Remarks.Clear();
     }
+
+    // A try is no answer: the route stays that of the last answer.
+    private void NoteTried(long tokenId, string pool, int attempts) => Served = new Served { Route = Served.Route, TokenId = tokenId, Pool = pool, Attempts = attempts };
 
     public void Dispose()
     {

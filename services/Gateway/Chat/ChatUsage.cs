@@ -10,6 +10,16 @@ internal readonly record struct ChatUsage(int Prompt, int Completion, int Reason
     // English text has about four bytes a token, in a request with little JSON around it.
     private const int BytesPerToken = 4;
 
+    // No answer has as many; sums of several choices stay far within what the counts can hold.
+    private const int MostTold = 100_000_000;
+
+    /// <summary>The counts that an upstream told, as far as they can be true: none is negative or absurd, and parts are no more than their whole.</summary>
+    public static ChatUsage Told(Contracts.Chat.Usage told)
+    {
+        var (prompt, completion) = (Plausible(told.PromptTokens), Plausible(told.CompletionTokens));
+        return new(prompt, completion, Math.Min(Plausible(told.ReasoningTokens), completion), Math.Min(Plausible(told.CachedTokens), prompt), Estimated: false);
+    }
+
     /// <summary>
     /// The counts of an answer that was passed on and did not come to tell its own, as its stream was left or broke: by bytes, and by chunks, of which each carries about a token.
     /// Its texts are not looked into.
@@ -36,4 +46,6 @@ internal readonly record struct ChatUsage(int Prompt, int Completion, int Reason
         json.WriteEndObject();
         json.WriteEndObject();
     }
+
+    private static int Plausible(int count) => Math.Clamp(count, 0, MostTold);
 }

@@ -53,7 +53,7 @@ internal sealed record UsageEntry
 
     public int DurationMs { get; init; }
 
-    /// <summary>Upstream requests made, as the upstream service told; 0 also where the client left before it could.</summary>
+    /// <summary>Upstream requests made, as the upstream service told; also where the client left before an answer.</summary>
     public int Attempts { get; init; }
 
     /// <summary>When the request arrived.</summary>

@@ -37,10 +37,18 @@ internal sealed class GrokAnswer : ChatAnswer
     {
         var body = await response.Content.ReadAsStreamAsync(limits.Token);
         var answer = new GrokAnswer(response, images, body, limits, cancellationToken);
-        answer._hasPiece = await answer._pieces.MoveNextAsync();
-        answer.Refusal = answer._hasPiece ? null : answer._reader.Refusal;
-        limits.Answered();
-        return answer;
+        try
+        {
+            answer._hasPiece = await answer._pieces.MoveNextAsync();
+            answer.Refusal = answer._hasPiece ? null : answer._reader.Refusal;
+            limits.Answered();
+            return answer;
+        }
+        catch
+        {
+            await answer.DisposeAsync();
+            throw;
+        }
     }
 
     public override async IAsyncEnumerable<ChatEvent> ReadEventsAsync([EnumeratorCancellation] CancellationToken cancellationToken)

@@ -9,6 +9,9 @@ namespace GrokForge.Upstream.Xai;
 /// </summary>
 internal static class XaiUsage
 {
+    // No answer has as many; the sums of some stay within what a count can hold.
+    private const int Most = 100_000_000;
+
     public static Usage Read(ReadOnlySpan<byte> json)
     {
         var usage = new Usage();
@@ -30,12 +33,12 @@ internal static class XaiUsage
                 total = Count(ref reader);
         }
 
-        // Elsewhere reasoning tokens are part of the completion tokens; xAI counts them beside. The sum tells which it is.
-        if (usage.ReasoningTokens > 0 && total == usage.PromptTokens + usage.CompletionTokens + usage.ReasoningTokens)
+        // Elsewhere reasoning tokens are part of the completion tokens; xAI counts them beside. The sum tells which it is, and a part that is more than its whole.
+        if (usage.ReasoningTokens > usage.CompletionTokens || (usage.ReasoningTokens > 0 && total == usage.PromptTokens + usage.CompletionTokens + usage.ReasoningTokens))
             usage.CompletionTokens += usage.ReasoningTokens;
         return usage;
     }
 
     private static int Count(ref Utf8JsonReader reader) =>
-        reader.Read() && reader.TokenType == JsonTokenType.Number && reader.TryGetInt64(out var count) ? (int)Math.Clamp(count, 0, int.MaxValue) : 0;
+        reader.Read() && reader.TokenType == JsonTokenType.Number && reader.TryGetInt64(out var count) ? (int)Math.Clamp(count, 0, Most) : 0;
 }

@@ -42,6 +42,9 @@ public abstract partial class UpstreamChatContract
         Grok.ForAnyToken.Respond(Answer.Begin().Token("first").Hold("rest").Token(" second").End());
         await using var events = (await HomeAsync()).Chat.ChatAsync(Call("Hi"), Cancelled).GetAsyncEnumerator(Cancelled);
         Assert.True(await events.MoveNextAsync());
+        Assert.Equal(ChatEvent.EventOneofCase.Tried, events.Current.EventCase);
+        Assert.True(await events.MoveNextAsync());
+        Assert.Equal(ChatEvent.EventOneofCase.Served, events.Current.EventCase);
         Assert.True(await events.MoveNextAsync());
         Assert.Equal("first", events.Current.Text.ToStringUtf8());
         Grok.Gate("rest").Open();
@@ -96,6 +99,37 @@ public abstract partial class UpstreamChatContract
         var events = await ChatAsync();
         Assert.Equal(Failed.Types.Kind.BrokenOff, Failure(events).Kind);
         await Grok.UntilAsync(g => g.Chats[0].Disconnected, Cancelled);
+    }
+
+    [Fact]
+    public async Task Each_try_is_told_before_it_is_made()
+    {
+        Pool.Add(1, "tok-a").Add(2, "tok-b");
+        Grok.ForToken("tok-a").Status(500);
+        Grok.ForToken("tok-b").Respond(Answer.Silent());
+        List<Tried> tries = [];
+        using var leaving = CancellationTokenSource.CreateLinkedTokenSource(Cancelled);
+        var chats = (await HomeAsync()).Chat;
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(async () =>
+        {
+            await foreach (var chatEvent in chats.ChatAsync(Call("Hi"), leaving.Token))
+            {
+                tries.Add(chatEvent.Tried);
+                if (tries.Count == 3)
+                    await leaving.CancelAsync();
+            }
+        });
+        Assert.Equal([(1, "basic", 1), (1, "basic", 2), (2, "basic", 3)], tries.Select(t => (t.TokenId, t.Pool, t.Attempts)));
+    }
+
+    [Fact]
+    public async Task A_call_that_is_served_by_its_third_try_told_of_three()
+    {
+        Pool.Add(1, "tok-a").Add(2, "tok-b");
+        Grok.ForToken("tok-a").Status(500);
+        Grok.ForToken("tok-b").Respond(Answer.Text("ok"));
+        Assert.Equal(3, (await ChatAsync())[0].Served.Attempts);
+        Assert.Equal([1, 2, 3], Tries.Select(t => t.Attempts));
     }
 
     [Fact]

@@ -19,7 +19,7 @@ public abstract partial class UpstreamChatContract
 
         read.SetResult();
         Assert.True(await first);
-        Assert.Equal(ChatEvent.EventOneofCase.Served, events.Current.EventCase);
+        Assert.Equal(ChatEvent.EventOneofCase.Tried, events.Current.EventCase);
         while (await events.MoveNextAsync())
         {
         }

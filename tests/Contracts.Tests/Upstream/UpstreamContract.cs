@@ -49,12 +49,17 @@ public abstract class UpstreamContract : IAsyncLifetime
         Assert.Empty(violations);
     }
 
-    /// <summary>All events of a call. Whatever the scenario, exactly one closing event comes, and it is the last.</summary>
+    /// <summary>The tries that the last call told of.</summary>
+    protected IReadOnlyList<Tried> Tries { get; private set; } = [];
+
+    /// <summary>All events of a call but its tries. Whatever the scenario, exactly one closing event comes, and it is the last.</summary>
     protected async Task<IReadOnlyList<ChatEvent>> ChatAsync(ChatCall call)
     {
         List<ChatEvent> events = [];
         await foreach (var chatEvent in (await HomeAsync()).Chat.ChatAsync(call, Cancelled))
             events.Add(chatEvent);
+        Tries = [.. events.Where(e => e.EventCase == ChatEvent.EventOneofCase.Tried).Select(e => e.Tried)];
+        events.RemoveAll(e => e.EventCase == ChatEvent.EventOneofCase.Tried);
         Assert.Equal(events.Count - 1, events.FindIndex(e => e.EventCase is ChatEvent.EventOneofCase.Finished or ChatEvent.EventOneofCase.Failed));
         return events;
     }

@@ -62,6 +62,48 @@ public abstract class PictureScenarios(Home home) : HomeScenarios(home)
         }
     }
 
+    [Theory]
+    [InlineData("image_url")]
+    [InlineData("input_file")]
+    public async Task A_redirect_leads_to_an_allowed_host_and_to_no_other(string type)
+    {
+        var picture = Picture(20, 10);
+        await using var inside = await FileServer.StartAsync(context => SendAsync(context, picture), Cancelled);
+        await using var allowed = await FileServer.StartAsync(context => RedirectAsync(context, $"http://127.0.0.1:{inside.Port}/cat.jpg"), Cancelled);
+        var address = $"http://127.0.0.1:{allowed.Port}/cat.jpg";
+        object part = type == "image_url" ? new { type, image_url = address } : new { type, file_url = address, filename = "cat.jpg" };
+        using var client = Home.Client((await Home.CreateKeyAsync()).Key);
+        try
+        {
+            await Home.PutConfigAsync(new { fetch = new { allow_private = new[] { $"127.0.0.1:{allowed.Port}" } } });
+            await Until.TrueAsync(
+                async () =>
+                {
+                    using var refused = await SendAsync(client, part);
+                    Assert.Equal(HttpStatusCode.BadRequest, refused.StatusCode);
+                    return !allowed.Requests.IsEmpty;
+                },
+                "the redirect is seen");
+            Assert.Empty(inside.Requests);
+            Assert.Empty(Home.Grok.Files);
+
+            await Home.PutConfigAsync(new { fetch = new { allow_private = new[] { $"127.0.0.1:{allowed.Port}", $"127.0.0.1:{inside.Port}" } } });
+            await Until.TrueAsync(
+                async () =>
+                {
+                    using var answer = await SendAsync(client, part);
+                    return answer.IsSuccessStatusCode;
+                },
+                "the redirect is followed");
+            Assert.Single(inside.Requests);
+            Assert.True(Assert.Single(Home.Grok.Files).Content.Span.SequenceEqual(picture));
+        }
+        finally
+        {
+            await Home.PutConfigAsync(new { fetch = new { allow_private = Array.Empty<string>() } });
+        }
+    }
+
     [Fact]
     public async Task A_text_file_is_read_into_the_prompt_and_sound_is_refused()
     {
@@ -144,6 +186,12 @@ public abstract class PictureScenarios(Home home) : HomeScenarios(home)
     {
         context.Response.ContentType = "image/jpeg";
         return context.Response.Body.WriteAsync(picture, Cancelled).AsTask();
+    }
+
+    private static Task RedirectAsync(HttpContext context, string location)
+    {
+        context.Response.Redirect(location);
+        return Task.CompletedTask;
     }
 
     private static byte[] Picture(int width, int height)

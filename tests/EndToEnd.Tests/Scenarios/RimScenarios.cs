@@ -44,6 +44,36 @@ public abstract class RimScenarios(Home home) : HomeScenarios(home)
         Assert.True(answer.Headers.Contains("x-request-id"));
     }
 
+    [Fact]
+    public async Task More_headers_than_the_server_takes_are_refused()
+    {
+        using var client = Home.Client((await Home.CreateKeyAsync()).Key);
+        for (var i = 0; i < 101; i++)
+            client.DefaultRequestHeaders.Add($"x-{i}", "1");
+        using var answer = await client.GetAsync(At(client, "/v1/models"), Cancelled);
+        Assert.Equal(HttpStatusCode.RequestHeaderFieldsTooLarge, answer.StatusCode);
+    }
+
+    [Fact]
+    public async Task A_large_header_is_taken()
+    {
+        using var client = Home.Client((await Home.CreateKeyAsync()).Key);
+        client.DefaultRequestHeaders.Add("x-large", new string('x', 500_000));
+        using var answer = await client.GetAsync(At(client, "/v1/models"), Cancelled);
+        Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
+    }
+
+    [Theory]
+    [InlineData("grok-imagine-image", HttpStatusCode.NotImplemented, "false")]
+    [InlineData("grok-4.20-fast", HttpStatusCode.ServiceUnavailable, null)]
+    public async Task What_will_never_work_is_not_to_be_tried_again(string model, HttpStatusCode status, string? retry)
+    {
+        using var client = Home.Client((await Home.CreateKeyAsync()).Key);
+        using var answer = await client.ChatAsync("Hello", model);
+        Assert.Equal((status, retry), (answer.StatusCode, answer.Headers.TryGetValues("x-should-retry", out var values) ? values.Single() : null));
+        Assert.Equal(retry is null, answer.Headers.RetryAfter?.Delta > TimeSpan.Zero);
+    }
+
     private static Uri At(HttpClient client, string path) =>
         new(client.BaseAddress!.GetLeftPart(UriPartial.Authority) + path, new UriCreationOptions { DangerousDisablePathAndQueryCanonicalization = true });
 }

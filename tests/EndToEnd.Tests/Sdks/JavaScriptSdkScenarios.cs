@@ -14,7 +14,7 @@ public abstract class JavaScriptSdkScenarios(Home home) : HomeScenarios(home)
     ];
 
     [Fact]
-    public Task The_openai_package_is_served() => ServesAsync("openai.mjs", [.. EveryClient, "stream helper", "unset options as null", "models"]);
+    public Task The_openai_package_is_served() => ServesAsync("openai.mjs", [.. EveryClient, "stream helper", "unset options as null", "custom tool", "models"]);
 
     [Fact]
     public Task The_Vercel_AI_SDK_is_served() => ServesAsync("ai-sdk.mjs", EveryClient);

@@ -65,6 +65,20 @@ public sealed class GrokAnswerTests
         Assert.True(GrokWebProvider.IsBrokenBody(thrown!), thrown!.ToString());
     }
 
+    [Fact]
+    public async Task An_answer_that_is_left_before_it_began_is_closed()
+    {
+        using var leaving = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
+        using var connections = new UpstreamConnections(DecompressionMethods.None);
+        using var limits = new TryLimits(TimeSpan.FromMinutes(1), TimeSpan.FromMinutes(1), TimeProvider.System, leaving.Token);
+        var wire = new Pipe();
+        using var response = new HttpResponseMessage { Content = new StreamContent(wire.Reader.AsStream()) };
+        var beginning = GrokAnswer.BeginAsync(response, Images(connections, limits), limits, leaving.Token);
+        await leaving.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => beginning);
+        Assert.True((await wire.Writer.WriteAsync(new byte[1], TestContext.Current.CancellationToken)).IsCompleted, "Nobody reads it any more.");
+    }
+
     private static Stream Corrupt(string encoding)
     {
         var bytes = Enumerable.Repeat((byte)0xff, 500).ToArray();

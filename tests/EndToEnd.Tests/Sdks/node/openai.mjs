@@ -82,6 +82,23 @@ await report(["openai"], {
     assert.equal(finish_reason, "tool_calls");
     assert.deepEqual(message.tool_calls.map((call) => [call.function.name, JSON.parse(call.function.arguments)]), [["get_weather", { city: "Paris" }]]);
   },
+  "custom tool": async () => {
+    const tools = [{ type: "custom", custom: { name: "note", description: "Writes a note." } }];
+    const { messages } = asked('[[call note {"input":"a \\"b\\"\\nc"}]]');
+    const completion = await client.chat.completions.create({ model, messages, tools });
+    const { message, finish_reason } = completion.choices[0];
+    assert.equal(finish_reason, "tool_calls");
+    assert.deepEqual(message.tool_calls.map((call) => [call.type, call.custom]), [["custom", { name: "note", input: 'a "b"\nc' }]]);
+    const result = { role: "tool", tool_call_id: message.tool_calls[0].id, content: "noted" };
+    const after = await client.chat.completions.create({ model, tools, messages: [...messages, message, result] });
+    assert.ok(after.choices[0].message.content.endsWith("noted"));
+
+    const chunks = await collect(await client.chat.completions.create({ model, messages, tools, stream: true }));
+    const deltas = chunks.flatMap((chunk) => chunk.choices[0].delta.tool_calls ?? []);
+    assert.deepEqual([deltas[0].index, deltas[0].type, deltas[0].custom.name], [0, "custom", "note"]);
+    assert.equal(deltas.map((delta) => delta.custom.input ?? "").join(""), 'a "b"\nc');
+    assert.deepEqual(chunks.flatMap((chunk) => chunk.choices[0].finish_reason ?? []), ["tool_calls"]);
+  },
   "structured output": async () => {
     const format = zodResponseFormat(z.object({ city: z.string(), days: z.number() }), "trip");
     const completion = await client.chat.completions.parse({ ...asked(tripSaid), response_format: format });

@@ -70,6 +70,9 @@ public sealed class XaiChunksTests
     [InlineData("""{"prompt_tokens":32,"completion_tokens":103,"total_tokens":135,"completion_tokens_details":{"reasoning_tokens":94}}""", 32, 103, 94, 0)]
     [InlineData("""{"prompt_tokens":5,"completion_tokens":null,"total_tokens":"x"}""", 5, 0, 0, 0)]
     [InlineData("""{"input_tokens":7,"output_tokens":8,"total_tokens":15}""", 7, 8, 0, 0)]
+    [InlineData("""{"prompt_tokens":5,"completion_tokens":9,"completion_tokens_details":{"reasoning_tokens":94}}""", 5, 103, 94, 0)]
+    [InlineData("""{"prompt_tokens":-5,"completion_tokens":9000000000000,"total_tokens":1e300,"completion_tokens_details":{"reasoning_tokens":9223372036854775807}}""", 0, 100000000, 100000000, 0)]
+    [InlineData("""{"prompt_tokens":2147483647,"completion_tokens":2147483647,"total_tokens":2147483645,"completion_tokens_details":{"reasoning_tokens":2147483647}}""", 100000000, 100000000, 100000000, 0)]
     public void Reasoning_counts_as_completion_whoever_counts(string usage, int prompt, int completion, int reasoning, int cached)
     {
         var read = XaiUsage.Read(Encoding.UTF8.GetBytes(usage));
