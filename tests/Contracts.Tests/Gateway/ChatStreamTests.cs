@@ -112,7 +112,8 @@ public sealed class ChatStreamTests
         await host.Upstream.Calls.Reader.ReadAsync(Token);
         time.Advance(TimeSpan.FromSeconds(10));
         using var response = await asking;
-        time.Advance(TimeSpan.FromSeconds(30));
+        time.Advance(TimeSpan.FromSeconds(15));
+        time.Advance(TimeSpan.FromSeconds(15));
         await live.Writer.WriteAsync(Text("late"), Token);
         await live.Writer.WriteAsync(Finished(), Token);
         live.Writer.Complete();
