@@ -103,53 +103,6 @@ public sealed class ChatStreamTests
     }
 
     [Fact]
-    public async Task An_upstream_silent_for_40_seconds_is_bridged_by_pings()
-    {
-        var time = new FakeTimeProvider();
-        await using var host = await GatewayHost.StartAsync(null, time, Token);
-        var live = host.Upstream.SaysLive();
-        var asking = host.ChatAsync(Ask, Token);
-        await host.Upstream.Calls.Reader.ReadAsync(Token);
-        time.Advance(TimeSpan.FromSeconds(10));
-        using var response = await asking;
-        time.Advance(TimeSpan.FromSeconds(15));
-        time.Advance(TimeSpan.FromSeconds(15));
-        await live.Writer.WriteAsync(Text("late"), Token);
-        await live.Writer.WriteAsync(Finished(), Token);
-        live.Writer.Complete();
-        var stream = await SseTranscript.ReadAsync(response, usageAsked: false, Token);
-        Assert.Equal((2, "late", "stop"), (stream.Pings, stream.Content, stream.FinishReason));
-    }
-
-    [Fact]
-    public async Task A_stream_of_400_seconds_is_pinged_between_its_events_and_ends_well()
-    {
-        var time = new FakeTimeProvider();
-        await using var host = await GatewayHost.StartAsync(new AppOptions { Thinking = false }, time, Token);
-        var live = host.Upstream.SaysLive();
-        await live.Writer.WriteAsync(Text("begun "), Token);
-        using var response = await host.ChatAsync(Ask, Token);
-        using var body = new LiveBody(await response.Content.ReadAsStreamAsync(Token));
-        await body.ReadUntilAsync("begun ", Token);
-        for (var i = 1; i <= 20; i++)
-        {
-            // Reasoning that is not shown is silence to the client.
-            time.Advance(TimeSpan.FromSeconds(10));
-            await live.Writer.WriteAsync(Reasoning("hm"), Token);
-            time.Advance(TimeSpan.FromSeconds(10));
-            await live.Writer.WriteAsync(Text($"<{i}>"), Token);
-            await body.ReadUntilAsync($"<{i}>", Token);
-        }
-
-        await live.Writer.WriteAsync(Finished(), Token);
-        live.Writer.Complete();
-        await body.ReadUntilAsync("[DONE]", Token);
-        var stream = SseTranscript.Parse(body.Text);
-        Assert.Equal("stop", stream.FinishReason);
-        Assert.Equal(20, stream.Pings);
-    }
-
-    [Fact]
     public async Task A_failure_before_the_commit_is_an_http_status()
     {
         await using var host = await GatewayHost.StartAsync(Token);

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Diagnostics.Metrics;
 using GrokForge.Contracts.Events;
 using GrokForge.Contracts.Quotas;
@@ -188,9 +189,10 @@ public abstract class QuotaRefreshContract
         await pool.FlushAsync();
         await pool.Gauges.ReadAsync(TestContext.Current.CancellationToken);
 
-        var seen = new List<(string Name, long Value, string Tags)>();
+        // The hosts of other tests measure at the same time.
+        var seen = new ConcurrentQueue<(string Name, long Value, string Tags)>();
         using var listener = new MeterListener { InstrumentPublished = (instrument, own) => own.EnableMeasurementEvents(instrument) };
-        listener.SetMeasurementEventCallback<long>((instrument, value, tags, _) => seen.Add((instrument.Name, value, string.Join(' ', tags.ToArray().Select(t => t.Value)))));
+        listener.SetMeasurementEventCallback<long>((instrument, value, tags, _) => seen.Enqueue((instrument.Name, value, string.Join(' ', tags.ToArray().Select(t => t.Value)))));
         listener.Start();
         listener.RecordObservableInstruments();
         Assert.Contains(("grokforge.quota.remaining", 11L, "super deep"), seen);
