@@ -20,29 +20,31 @@ internal sealed class ChatIntake(JsonBodyReader bodies, AttachmentIntake attachm
 
         using (body)
         {
-            var bytes = PassedBody.WithoutMark(body.Memory);
+            var bytes = PassedBody.Mend(body.Memory);
             var passed = PassedBody.Read(bytes.Span);
             var model = passed is null ? null : catalog.Current.FindCallable(passed.Model);
             tally.Conversation = ConversationSignal.Of(context, passed, bytes.Span, settings.Current.Token);
             return model is { HasOnlyApiRoute: true, Type: ModelType.Chat }
                 ? Pass(passed!, model, bytes.Span, context, tally)
-                : await TakeAsync(body, model is { HasApiRoute: true } ? passed : null, context, tally, cancellationToken);
+                : await TakeAsync(body, bytes, model is { HasApiRoute: true } ? passed : null, context, tally, cancellationToken);
         }
     }
 
     /// <summary>Takes a request in that the gateway understands.</summary>
+    /// <param name="bytes">What of the body is read.</param>
     /// <param name="passed">Where the model may also be asked of the official API: what is known of the body that it would get; else null.</param>
-    private async Task<(ChatWork? Work, OpenAIError? Error)> TakeAsync(PooledBytes body, PassedBody? passed, HttpContext context, ChatTally tally, CancellationToken cancellationToken)
+    private async Task<(ChatWork? Work, OpenAIError? Error)> TakeAsync(
+        PooledBytes body, ReadOnlyMemory<byte> bytes, PassedBody? passed, HttpContext context, ChatTally tally, CancellationToken cancellationToken)
     {
-        var (request, error) = ChatRequestReader.Read(body.Memory);
+        var (request, error) = ChatRequestReader.Read(bytes);
         var model = catalog.Current.FindCallable(request?.Model ?? passed?.Model ?? "");
         // What only the official API can give is asked of it alone.
         if (passed is { HasMessages: true } && (error is { Code: ChatFields.Unsupported } || request is { Choices: > 1 }))
-            return Pass(passed, model!, PassedBody.WithoutMark(body.Memory).Span, context, tally);
+            return Pass(passed, model!, bytes.Span, context, tally);
         if (request is null)
             return (null, error);
 
-        var whole = passed is null ? ByteString.Empty : ByteString.CopyFrom(PassedBody.WithoutMark(body.Memory).Span);
+        var whole = passed is null ? ByteString.Empty : ByteString.CopyFrom(bytes.Span);
         body.Dispose();
         tally.Model = request.Model;
         if (model is null)

@@ -18,8 +18,9 @@ internal sealed record PassedBody(string Model, bool? Stream, bool HasMessages, 
 
     private static readonly JsonReaderOptions Options = new() { MaxDepth = 256 };
 
-    /// <summary>Some clients begin their JSON with a byte order mark.</summary>
-    public static ReadOnlyMemory<byte> WithoutMark(ReadOnlyMemory<byte> body) => body.Span.StartsWith("\uFEFF"u8) ? body[3..] : body;
+    /// <summary>What clients put into their JSON that no reader takes: a byte order mark before it, halves of surrogate pairs in its texts.</summary>
+    /// <returns>The same bytes where there is nothing to mend.</returns>
+    public static ReadOnlyMemory<byte> Mend(ReadOnlyMemory<byte> body) => JsonSurrogates.Mend(body.Span.StartsWith("\uFEFF"u8) ? body[3..] : body);
 
     /// <returns>Null where it is no JSON object in UTF-8 with a model, or one of the known fields is of the wrong type.</returns>
     public static PassedBody? Read(ReadOnlySpan<byte> body)

@@ -24,7 +24,7 @@ internal sealed class PicturesEndpoint(ChatEndpoint door, JsonBodyReader bodies,
 
         using (body)
         {
-            var bytes = PassedBody.WithoutMark(body.Memory).Span;
+            var bytes = PassedBody.Mend(body.Memory).Span;
             if (PassedBody.Read(bytes) is not { } passed)
                 return (null, NoRequest);
             tally.Model = passed.Model;

@@ -61,6 +61,36 @@ public sealed class PassThroughTests
     }
 
     [Theory]
+    [InlineData("user", "xai/grok-4", 1)]
+    [InlineData("prompt_cache_key", "xai/grok-4", 1)]
+    [InlineData("x\\udc00", "xai/grok-4", 1)]
+    [InlineData("user", "api-both", 2)]
+    [InlineData("prompt_cache_key", "api-both", 2)]
+    public async Task Half_a_surrogate_pair_is_mended_on_the_way_to_the_api(string field, string model, int routes)
+    {
+        await using var host = await GatewayHost.StartAsync(Token);
+        host.Upstream.Says(ServedByApi(), Chunk("{}"), Finished(""));
+        var body = $$"""{"model":"{{model}}","{{field}}":"anna \ud800","messages":[{"role":"user","content":"cut \ud83d, whole \ud83d\ude00"}]}""";
+        using var response = await host.ChatAsync(body, Token);
+        Assert.Equal(200, (int)response.StatusCode);
+        var call = await host.Upstream.Calls.Reader.ReadAsync(Token);
+        var mended = body.Replace("\\ud800", "\\ufffd", StringComparison.Ordinal).Replace("\\udc00", "\\ufffd", StringComparison.Ordinal).Replace("\\ud83d,", "\\ufffd,", StringComparison.Ordinal);
+        Assert.Equal((routes, mended), (call.Routes.Count, call.OpenaiBody.ToStringUtf8()));
+        Assert.Matches("^[0-9a-f]{32}$", call.Affinity);
+    }
+
+    [Fact]
+    public async Task Half_a_surrogate_pair_in_a_request_for_pictures_is_mended()
+    {
+        await using var host = await GatewayHost.StartAsync(Token);
+        host.Upstream.Says(ServedByApi(), Chunk("{}"), Finished(""));
+        using var response = await host.SendAsync(
+            HttpMethod.Post, "/v1/images/generations", GatewayHost.Json("""{"model":"xai/grok-2-image","user":"\ud800","prompt":"A cat"}"""), Token);
+        Assert.Equal(200, (int)response.StatusCode);
+        Assert.Equal("""{"model":"xai/grok-2-image","user":"\ufffd","prompt":"A cat"}""", (await host.Upstream.Calls.Reader.ReadAsync(Token)).OpenaiBody.ToStringUtf8());
+    }
+
+    [Theory]
     [InlineData("""{"model":"xai/grok-4"}""", 400, "invalid_messages", "messages")]
     [InlineData("""{"model":"xai/grok-4","messages":"Hi"}""", 400, "invalid_messages", "messages")]
     [InlineData("""{"model":"xai/grok-4","messages":[}""", 400, "invalid_json", null)]
