@@ -31,8 +31,18 @@ internal sealed class ImportInput(PipeReader input)
         {
             var read = await input.ReadAsync(cancellationToken);
             (isLast, var buffer) = (read.IsCompleted, read.Buffer);
-            form ??= FormOf(buffer, isLast);
-            input.AdvanceTo(form?.Take(buffer, isLast, entries) ?? buffer.Start, buffer.End);
+            var taken = buffer.Start;
+            try
+            {
+                form ??= FormOf(buffer, isLast);
+                taken = form?.Take(buffer, isLast, entries) ?? buffer.Start;
+            }
+            finally
+            {
+                // A body's reader that is left reading cannot be read to its end by the server either.
+                input.AdvanceTo(taken, buffer.End);
+            }
+
             Fault = form?.Fault ?? "";
             foreach (var entry in entries)
                 yield return entry;
@@ -79,8 +89,9 @@ internal sealed class ImportInput(PipeReader input)
 
             return isToken;
         }
-        catch (JsonException)
+        catch (Exception e) when (e is JsonException or InvalidOperationException)
         {
+            // The reader says InvalidOperation of a name with half a surrogate pair.
             return isToken || isFollowed || !hasMembers;
         }
     }

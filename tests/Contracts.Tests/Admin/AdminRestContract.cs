@@ -181,6 +181,18 @@ public abstract class AdminRestContract(AdminHome home)
     }
 
     [Theory]
+    [InlineData("""{"\ud800":["a"]}""", 0)]
+    [InlineData("""["a","\ud800","b"]""", 1)]
+    public async Task An_import_with_half_a_surrogate_pair_says_how_far_it_was_read(string file, int lines)
+    {
+        using var answer = await _client.PostAsync(new Uri("admin/tokens/import?dry_run=true", UriKind.Relative), new StringContent(file), TestContext.Current.CancellationToken);
+        Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
+        var result = JsonDocument.Parse(await answer.Content.ReadAsStringAsync(TestContext.Current.CancellationToken)).RootElement;
+        Assert.Equal(lines, result.GetProperty("lines").GetArrayLength());
+        Assert.StartsWith("The document is broken behind byte ", result.Text("stopped"), StringComparison.Ordinal);
+    }
+
+    [Theory]
     [InlineData("pool=gold", "invalid_pool")]
     [InlineData("priority=high", "invalid_value")]
     [InlineData("status=expired", "invalid_status")]

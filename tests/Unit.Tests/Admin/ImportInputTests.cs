@@ -26,6 +26,8 @@ public sealed class ImportInputTests
     [InlineData("""{"data":{"tokens":["a"]}}""", "1 a")]
     [InlineData("""{"operation":"export","tokens":[{"token":"ab****yz"}],"raw_tokens":["a"],"errors":[{"message":"m"}]}""", "1 a")]
     [InlineData("""{"version":1,"flags":[],"heavy":["a"]}""", "1 a @heavy")]
+    [InlineData("{\"token\":\"a\"}\n{\"\\ud800\":1,\"token\":\"b\"}", "1 {\"token\":\"a\"}|2 {\"\\ud800\":1,\"token\":\"b\"}")]
+    [InlineData("{\"\\ud800\":1,\"token\":\"a\"}\n{\"token\":\"b\"}", "1 {\"\\ud800\":1,\"token\":\"a\"}|2 {\"token\":\"b\"}")]
     public async Task Every_way_to_write_tokens_gives_its_entries_wherever_it_is_cut(string text, string entries)
     {
         var bytes = Encoding.UTF8.GetBytes(text);
@@ -39,6 +41,10 @@ public sealed class ImportInputTests
     [InlineData("""["a", nonsense]""", "1 a")]
     [InlineData("""{"ssoBasic":["a"}""", "1 a @ssoBasic")]
     [InlineData("""["a"] ["b"]""", "1 a")]
+    [InlineData("""{"\ud800":["a"]}""", "")]
+    [InlineData("""{"\ud800":1,"token":"a"}""", "")]
+    [InlineData("""["a","\ud800","b"]""", "1 a")]
+    [InlineData("""{"heavy":["a"],"\ud800":["b"]}""", "1 a @heavy")]
     public async Task A_broken_document_gives_what_stood_before(string text, string entries)
     {
         var (found, fault) = await ReadAsync(new MemoryStream(Encoding.UTF8.GetBytes(text)));
