@@ -1,5 +1,6 @@
 using GrokForge.Admin.ApiKeys;
 using GrokForge.Admin.Audit;
+using GrokForge.Admin.Clearances;
 using GrokForge.Admin.Config;
 using GrokForge.Admin.Login;
 using GrokForge.Admin.Models;
@@ -37,6 +38,7 @@ public static class AdminModule
         gated.MapApiKeys();
         gated.MapConfig();
         gated.MapStatus();
+        gated.MapClearance();
         gated.MapModels();
         gated.MapUsageLogs();
         gated.MapLater();

@@ -15,7 +15,11 @@ internal static class CrossRules
 
     public static IEnumerable<SettingProblem> Warn(SettingsSnapshot settings)
     {
-        if (settings.Proxy is { SkipProxySslVerify: true, BaseProxyUrl: "" })
+        if (settings.Proxy is { SkipProxySslVerify: true, BaseProxyUrl: "", AssetProxyUrl: "" })
             yield return new("proxy.skip_proxy_ssl_verify", "", "proxy.skip_proxy_ssl_verify has no effect without proxy.base_proxy_url");
+        if (settings.Proxy is { Enabled: true, FlareSolverrUrl: "" })
+            yield return new("proxy.enabled", "", "proxy.enabled has no effect without proxy.flaresolverr_url");
+        if (settings.Proxy is { Enabled: false, FlareSolverrUrl.Length: > 0 })
+            yield return new("proxy.flaresolverr_url", "", "proxy.flaresolverr_url has no effect unless proxy.enabled is true");
     }
 }

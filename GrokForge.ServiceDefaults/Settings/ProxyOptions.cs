@@ -3,10 +3,20 @@ using System.ComponentModel.DataAnnotations;
 namespace GrokForge.ServiceDefaults.Settings;
 
 /// <summary>Table <c>[proxy]</c>: the egress to the upstream and what belongs to it.</summary>
-public sealed class ProxyOptions
+public sealed record ProxyOptions
 {
+    /// <summary>The shortest time between two solves of the schedule; a shorter setting means <see cref="UsualInterval"/>, as in the first GrokForge.</summary>
+    private const double LeastInterval = 60;
+
+    private const double UsualInterval = 600;
+
+    private const double LeastSolve = 60;
+
     /// <summary>http, https, socks5 or socks5h proxy for all upstream calls; empty: direct. Default empty. Secret, as it may carry credentials.</summary>
     [ConfigurationKeyName("base_proxy_url"), Secret, ProxyAddress] public string BaseProxyUrl { get; init; } = "";
+
+    /// <summary>Proxy for pictures and files of the web upstream, as base_proxy_url; empty: as base_proxy_url. Default empty. Secret, as it may carry credentials.</summary>
+    [ConfigurationKeyName("asset_proxy_url"), Secret, ProxyAddress] public string AssetProxyUrl { get; init; } = "";
 
     /// <summary>Skips TLS verification, only together with a proxy. Default false.</summary>
     [ConfigurationKeyName("skip_proxy_ssl_verify")] public bool SkipProxySslVerify { get; init; }
@@ -23,6 +33,39 @@ public sealed class ProxyOptions
     /// <summary>User agent sent upstream; must be the one a clearance was issued to. Empty: the browser's own. Default empty.</summary>
     [ConfigurationKeyName("user_agent"), HeaderText] public string UserAgent { get; init; } = "";
 
+    /// <summary>Whether a FlareSolverr keeps clearances fresh; it needs flaresolverr_url. Proxies are used without it. Default false.</summary>
+    [ConfigurationKeyName("enabled")] public bool Enabled { get; init; }
+
+    /// <summary>Address of a FlareSolverr, with or without /v1; empty: none. Default empty.</summary>
+    [ConfigurationKeyName("flaresolverr_url"), OptionalHttpAddress] public string FlareSolverrUrl { get; init; } = "";
+
+    /// <summary>Seconds between two solves when nothing is challenged, 0 to 604800; below 60 means 600. Default 3600.</summary>
+    [ConfigurationKeyName("refresh_interval"), Range(0.0, 604800)] public double RefreshIntervalSeconds { get; init; } = 3600;
+
+    /// <summary>Seconds a solve may take, 1 to 600; 0: as proxy.timeout says, but at least 60. Default 0.</summary>
+    [ConfigurationKeyName("solve_timeout"), ZeroOrRange(1, 600)] public double SolveTimeoutSeconds { get; init; }
+
+    /// <summary>Seconds a challenged request waits for the running solve, 0 (does not wait) to 300. Default 30.</summary>
+    [ConfigurationKeyName("challenge_wait"), Range(0.0, 300)] public double ChallengeWaitSeconds { get; init; } = 30;
+
     /// <summary>Seconds until the first answer byte, 1 to 86400, where upstream.request_timeout is 0. Default 300.</summary>
     [ConfigurationKeyName("timeout"), Range(1, 86400)] public double TimeoutSeconds { get; init; } = 300;
+
+    /// <summary>Whether there is a solver to ask.</summary>
+    public bool HasSolver => Enabled && FlareSolverrUrl.Length > 0;
+
+    /// <summary>The time between two solves when nothing is challenged.</summary>
+    public TimeSpan RefreshInterval => TimeSpan.FromSeconds(RefreshIntervalSeconds < LeastInterval ? UsualInterval : RefreshIntervalSeconds);
+
+    /// <summary>What one solve may take.</summary>
+    public TimeSpan SolveTimeout => TimeSpan.FromSeconds(SolveTimeoutSeconds > 0 ? SolveTimeoutSeconds : Math.Clamp(TimeoutSeconds, LeastSolve, 600));
+
+    /// <summary>How long a challenged request waits for the running solve.</summary>
+    public TimeSpan ChallengeWait => TimeSpan.FromSeconds(ChallengeWaitSeconds);
+
+    /// <summary>The proxy of pictures and files.</summary>
+    public string AssetEgressUrl => AssetProxyUrl.Length > 0 ? AssetProxyUrl : BaseProxyUrl;
+
+    /// <summary>Never the values: they hold secrets.</summary>
+    public override string ToString() => nameof(ProxyOptions);
 }

@@ -10,9 +10,18 @@ namespace GrokForge.ServiceDefaults.Settings;
 [AttributeUsage(AttributeTargets.Property)]
 internal sealed class HttpAddressAttribute() : ValidationAttribute("an http:// or https:// address without credentials, query and fragment")
 {
-    public override bool IsValid(object? value) =>
-        Uri.TryCreate(value as string, UriKind.Absolute, out var uri) && uri.Scheme is "http" or "https"
+    public override bool IsValid(object? value) => Fits(value as string);
+
+    internal static bool Fits(string? text) =>
+        Uri.TryCreate(text, UriKind.Absolute, out var uri) && uri.Scheme is "http" or "https"
         && uri.Host.Length > 0 && uri.UserInfo.Length == 0 && uri.Query.Length == 0 && uri.Fragment.Length == 0;
+}
+
+/// <summary>An http or https address without credentials, query or fragment, or nothing.</summary>
+[AttributeUsage(AttributeTargets.Property)]
+internal sealed class OptionalHttpAddressAttribute() : ValidationAttribute("empty, or an http:// or https:// address without credentials, query and fragment")
+{
+    public override bool IsValid(object? value) => value is "" || HttpAddressAttribute.Fits(value as string);
 }
 
 /// <summary>A number within bounds, or 0, which means something of its own; nothing in between.</summary>

@@ -30,5 +30,10 @@ internal sealed class ConfigView(SettingsDescription description, CurrentSetting
 
     /// <summary>What a setting looks like to an administrator; put back unchanged it means "as it is".</summary>
     public object? Shown(SettingDescription setting) =>
-        setting.Key == "proxy.base_proxy_url" ? ProxyUrl.Masked(settings.Current.Proxy.BaseProxyUrl) : setting.Value;
+        setting.Key switch
+        {
+            "proxy.base_proxy_url" => ProxyUrl.Masked(settings.Current.Proxy.BaseProxyUrl),
+            "proxy.asset_proxy_url" => ProxyUrl.Masked(settings.Current.Proxy.AssetProxyUrl),
+            _ => setting.Value,
+        };
 }

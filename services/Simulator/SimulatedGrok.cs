@@ -6,6 +6,7 @@ using GrokForge.Simulator.GrokWeb.Upload;
 using GrokForge.Simulator.Records;
 using GrokForge.Simulator.Rules;
 using GrokForge.Simulator.Scripts;
+using GrokForge.Simulator.Solver;
 using GrokForge.Simulator.Xai;
 
 namespace GrokForge.Simulator;
@@ -45,6 +46,9 @@ public sealed class SimulatedGrok
     /// <summary>The official API beside the web application.</summary>
     public SimulatedXai Xai { get; } = new();
 
+    /// <summary>The clearance solver beside both, and the gate that its clearances open.</summary>
+    public SimulatedSolver Solver { get; } = new();
+
     /// <summary>The quota windows.</summary>
     public QuotaWindows Quota { get; }
 
@@ -59,6 +63,9 @@ public sealed class SimulatedGrok
 
     /// <summary>The requests for chat completions of the official API, oldest first.</summary>
     public IReadOnlyList<ReceivedRequest> ApiChats => [.. Log.Requests.Where(request => request.Surface is Surface.ApiChat)];
+
+    /// <summary>The solves asked for, oldest first.</summary>
+    public IReadOnlyList<ReceivedRequest> Solves => [.. Log.Requests.Where(request => request.Surface is Surface.Solver)];
 
     /// <summary>Deviations from the wire protocol, oldest first; the newest 5,000 are kept.</summary>
     public IReadOnlyList<Violation> Violations => Log.Violations;
@@ -111,6 +118,7 @@ public sealed class SimulatedGrok
         }
 
         Xai.Clear();
+        Solver.Clear();
         Quota.Clear();
         Log.Clear();
         Traffic.Reset();

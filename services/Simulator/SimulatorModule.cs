@@ -1,5 +1,6 @@
 using GrokForge.Simulator.Control;
 using GrokForge.Simulator.GrokWeb;
+using GrokForge.Simulator.Solver;
 using GrokForge.Simulator.Xai;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.DependencyInjection.Extensions;
@@ -17,6 +18,7 @@ public static class SimulatorModule
         builder.Services.AddSingleton<SimulatedGrok>();
         builder.Services.AddSingleton<GrokWebDoor>();
         builder.Services.AddSingleton<XaiDoor>();
+        builder.Services.AddSingleton<SolverDoor>();
         builder.Services.Configure<KestrelServerOptions>(kestrel =>
         {
             kestrel.AddServerHeader = false;
@@ -47,6 +49,7 @@ public static class SimulatorModule
             app.MapMethods(surface.Path, [surface.Method], context => api.HandleAsync(context, surface));
         }
 
+        app.MapMethods(SolverDoor.Path, [HttpMethods.Post], app.Services.GetRequiredService<SolverDoor>().HandleAsync);
         app.MapControl();
         app.MapFallback("{**path}", door.RefuseAsync);
         return app;

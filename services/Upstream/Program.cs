@@ -7,7 +7,7 @@ return await StartUp.ServeAsync(() =>
 {
     var builder = StartUp.CreateBuilder(args);
     builder.AddServiceDefaults("upstream");
-    builder.AddRemoteTokenLeasing().AddUpstream();
+    builder.AddRemoteTokenLeasing().AddRemoteClearances().AddUpstream();
 
     var app = builder.Build();
     app.MapServiceDefaults();

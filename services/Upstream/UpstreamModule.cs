@@ -1,10 +1,14 @@
 using System.Net;
 using GrokForge.Contracts.Chat;
+using GrokForge.Contracts.Events;
 using GrokForge.Contracts.Quotas;
+using GrokForge.ServiceDefaults.Bus;
 using GrokForge.ServiceDefaults.Calls;
+using GrokForge.Upstream.Challenges;
 using GrokForge.Upstream.Chat;
 using GrokForge.Upstream.Connections;
 using GrokForge.Upstream.GrokWeb;
+using GrokForge.Upstream.GrokWeb.AnswerImages;
 using GrokForge.Upstream.GrokWeb.Quotas;
 using GrokForge.Upstream.Leases;
 using GrokForge.Upstream.Xai;
@@ -23,6 +27,9 @@ public static class UpstreamModule
         services.AddSingleton<OpenedSecrets>();
         services.AddSingleton<TokenBorrower>();
         services.AddSingleton(_ => new UpstreamConnections(DecompressionMethods.GZip | DecompressionMethods.Deflate | DecompressionMethods.Brotli));
+        services.AddSingleton<HeldClearances>();
+        services.AddSingleton<EgressClearance>();
+        services.AddSingleton<AssetConnections>();
         services.AddSingleton<IChatProvider, GrokWebProvider>();
         services.AddSingleton<XaiClient>();
         services.AddSingleton<IChatProvider, XaiProvider>();
@@ -33,7 +40,7 @@ public static class UpstreamModule
         services.AddSingleton<UpstreamGate>();
         services.AddSingleton<RateLimits>();
         services.AddSingleton<IUpstreamQuotas, QuotaReader>();
-        return builder;
+        return builder.AddBroadcastConsumer<ClearanceRefreshedConsumer, ClearanceRefreshed>();
     }
 
     public static WebApplication MapUpstream(this WebApplication app) => app;

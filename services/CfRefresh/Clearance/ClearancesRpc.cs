@@ -1,6 +1,12 @@
 using GrokForge.Contracts.Clearance;
+using Grpc.Core;
 
 namespace GrokForge.CfRefresh.Clearance;
 
-/// <summary>The RPC door of clearances; every call answers UNIMPLEMENTED until solving exists.</summary>
-internal sealed class ClearancesRpc : Clearances.ClearancesBase;
+/// <summary>The gRPC door of clearances.</summary>
+internal sealed class ClearancesRpc(IClearances clearances) : Clearances.ClearancesBase
+{
+    public override Task<ClearanceReply> Current(CurrentClearanceRequest request, ServerCallContext context) => clearances.CurrentAsync(request, context.CancellationToken);
+
+    public override Task<ClearanceReply> Challenge(ChallengeRequest request, ServerCallContext context) => clearances.ChallengeAsync(request, context.CancellationToken);
+}

@@ -21,9 +21,27 @@ internal static class ControlEndpoints
         control.MapGet("/violations", context => WriteAsync(context, Violations(grok), SimulatorJson.Default.ViolationViewArray));
         control.MapGet("/gates", context => WriteAsync(context, Gates(grok), SimulatorJson.Default.GateViewArray));
         control.MapPost("/gates/{name}/open", context => DoneAsync(context, () => grok.Gate((string)context.Request.RouteValues["name"]!).Open()));
+        control.MapPost("/challenge/{state}", context => ChallengeAsync(context, grok.Solver));
         control.MapPost("/reset", context => DoneAsync(context, grok.Reset));
         control.MapPost("/script", context => ApplyAsync(context, SimulatorJson.Default.ScriptCommand, command => Script(grok, command)));
         control.MapPost("/quota", context => ApplyAsync(context, SimulatorJson.Default.QuotaCommand, command => SetQuota(grok, command)));
+    }
+
+    /// <summary>on: only requests with a clearance of the solver get past; expire: all given so far are worthless; off: everyone gets past.</summary>
+    private static Task ChallengeAsync(HttpContext context, Solver.SimulatedSolver solver)
+    {
+        switch (context.Request.RouteValues["state"])
+        {
+            case "on":
+                return DoneAsync(context, () => solver.IsGateClosed = true);
+            case "expire":
+                return DoneAsync(context, solver.Expire);
+            case "off":
+                return DoneAsync(context, () => solver.IsGateClosed = false);
+            default:
+                context.Response.StatusCode = StatusCodes.Status404NotFound;
+                return Task.CompletedTask;
+        }
     }
 
     private static RequestView[] Requests(SimulatedGrok grok, IQueryCollection query) =>
@@ -42,10 +60,10 @@ internal static class ControlEndpoints
     {
         if (command.Surface is Surface.Unknown)
         {
-            return "surface must be chat, quota, upload, apiChat, apiModels or apiImages.";
+            return "surface must be chat, quota, upload, apiChat, apiModels, apiImages or solver.";
         }
 
-        var book = command.Surface switch { Surface.Quota => grok.RateLimits, Surface.Upload => grok.Uploads, _ => grok.Xai.Surfaces.FirstOrDefault(s => s.Surface == command.Surface)?.Scripts ?? grok.Chat };
+        var book = command.Surface switch { Surface.Quota => grok.RateLimits, Surface.Upload => grok.Uploads, Surface.Solver => grok.Solver.Scripts, _ => grok.Xai.Surfaces.FirstOrDefault(s => s.Surface == command.Surface)?.Scripts ?? grok.Chat };
         var script = command.Token is null ? book.ForAnyToken : book.ForToken(command.Token);
         if (command.Clear)
         {

@@ -9,7 +9,7 @@ namespace GrokForge.Simulator.GrokWeb;
 internal sealed class GrokWebDoor(SimulatedGrok grok, TimeProvider time, IHostApplicationLifetime lifetime) : UpstreamDoor(grok, time, lifetime)
 {
     public Task HandleAsync(HttpContext context, GrokWebSurface surface) =>
-        PlayAsync(context, surface.Surface, stop => ReceiveAsync(context, surface.Surface, surface, stop), exchange => Choose(exchange, surface));
+        PlayAsync(context, surface.Surface, stop => ReceiveAsync(context, surface.Surface, surface, stop), exchange => Grok.Solver.LetsIn(exchange.Request) ? Choose(exchange, surface) : Answer.Challenge());
 
     /// <summary>Any other path: recorded, reported, 404.</summary>
     public async Task RefuseAsync(HttpContext context)

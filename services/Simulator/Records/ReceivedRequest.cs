@@ -29,6 +29,9 @@ public enum Surface
 
     /// <summary>Picture generation of the official API.</summary>
     ApiImages,
+
+    /// <summary>The clearance solver.</summary>
+    Solver,
 }
 
 /// <summary>One request as it arrived, and what became of it.</summary>
@@ -88,6 +91,9 @@ public sealed class ReceivedRequest
     public bool Disconnected => DisconnectedAt is not null;
 
     public bool Finished => FinishedAt is not null;
+
+    /// <summary>A header's only value, or empty.</summary>
+    internal string Header(string name) => Headers.TryGetValue(name, out var values) && values is [var only] ? only : "";
 
     internal bool MarkServed() => Interlocked.Exchange(ref served, 1) == 0;
 

@@ -12,6 +12,9 @@ internal static class CookieRules
     public static string TokenOf(StringValues header) =>
         header.SelectMany(line => Split(line ?? "")).FirstOrDefault(cookie => cookie.Name == "sso").Value ?? "";
 
+    /// <summary>The first cf_clearance of a header, or empty.</summary>
+    public static string ClearanceOf(string header) => Split(header).FirstOrDefault(cookie => cookie.Name == "cf_clearance").Value ?? "";
+
     public static void Check(StringValues header, Findings findings)
     {
         if (header.Count != 1)

@@ -31,6 +31,7 @@ internal sealed partial class ChatRelay(
             foreach (var pause in plan.PausesOnToken())
             {
                 await Task.Delay(pause, time, cancellationToken);
+                await routes.RecoverAsync(plan.LastRefusal, lease.Route, snapshot, cancellationToken);
                 yield return new ChatEvent { Tried = new Tried { TokenId = lease.TokenId, Pool = lease.Pool, Attempts = plan.Attempts } };
                 lease.BeginTry();
                 using var attempt = new AttemptTrace(lease, plan.Attempts, time);

@@ -15,6 +15,10 @@ internal sealed class ChatRoutes(IEnumerable<IChatProvider> providers, UpstreamB
         return breakers.For(provider, attempt.Settings) is { } breaker ? breaker.OpenAsync(provider, attempt, cancellationToken) : provider.OpenAsync(attempt, cancellationToken);
     }
 
+    /// <summary>Awaits what the next try on a lease may profit from.</summary>
+    public Task RecoverAsync(Refusal? last, Route route, SettingsSnapshot settings, CancellationToken cancellationToken) =>
+        last is null ? Task.CompletedTask : _byName[route.Provider].RecoverAsync(last, settings, cancellationToken);
+
     /// <summary>The routes whose upstream is not left alone at the moment; where there is none, <paramref name="down"/> says so. No token is borrowed for the others.</summary>
     public IReadOnlyList<Route> Up(IReadOnlyList<Route> routes, ChatCall call, SettingsSnapshot settings, out Failed? down)
     {

@@ -16,6 +16,9 @@ internal interface IChatProvider
     /// <summary>What this provider cannot do for the call, said before a token is borrowed; null: it can serve it.</summary>
     Failed? Objection(ChatCall call);
 
+    /// <summary>Awaits what a refused request may profit from before it is tried again, such as a clearance that is being solved for.</summary>
+    Task RecoverAsync(Refusal refusal, SettingsSnapshot settings, CancellationToken cancellationToken) => Task.CompletedTask;
+
     /// <summary>Sends the request and waits for the first answer event, a refusal or one of the limits.</summary>
     Task<ChatAnswer> OpenAsync(ChatTry attempt, CancellationToken cancellationToken);
 }

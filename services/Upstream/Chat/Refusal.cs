@@ -9,7 +9,7 @@ internal enum NextStep
     /// <summary>Try the same token again, after a pause.</summary>
     SameToken,
 
-    /// <summary>Try the same token once more on fresh connections, then stop: other tokens share the egress.</summary>
+    /// <summary>Try the same token on fresh connections, with a new clearance where there is a solver, then stop: other tokens share the egress.</summary>
     FreshConnections,
 
     /// <summary>Go to the next token at once.</summary>
@@ -47,7 +47,7 @@ internal sealed record Refusal(LeaseOutcome Outcome, NextStep Next, string What,
 
     public static Refusal Challenge { get; } = new(LeaseOutcome.ChallengeHit, NextStep.FreshConnections,
         "answered with an anti-bot challenge",
-        "Set proxy.cf_clearance together with the proxy.user_agent it was issued to, or use another egress (proxy.base_proxy_url).");
+        "Set proxy.cf_clearance together with the proxy.user_agent it was issued to, name a clearance solver (proxy.flaresolverr_url), or use another egress (proxy.base_proxy_url).");
 
     public static Refusal EmptyAnswer { get; } = Unavailable("ended its answer without any text");
 

@@ -41,12 +41,13 @@ internal sealed class RetryPlan(SettingsSnapshot settings, TimeProvider time)
                 case NextStep.NextToken:
                     yield break;
                 case NextStep.GiveUp:
-                case NextStep.FreshConnections when _freshConnectionsTried:
+                case NextStep.FreshConnections when _freshConnectionsTried && (triesLeft == 0 || !settings.Proxy.HasSolver):
                     IsOver = true;
                     yield break;
-                case NextStep.FreshConnections:
+                case NextStep.FreshConnections when !_freshConnectionsTried:
+                    // Each further try costs the egress a challenge, which only a new clearance can spare it.
                     _freshConnectionsTried = true;
-                    triesLeft = 1;
+                    triesLeft = settings.Proxy.HasSolver ? Math.Max(1, triesLeft) : 1;
                     break;
             }
         }

@@ -2,7 +2,6 @@ using System.IO.Pipelines;
 using System.Runtime.CompilerServices;
 using GrokForge.Contracts.Chat;
 using GrokForge.Upstream.Chat;
-using GrokForge.Upstream.Connections;
 using GrokForge.Upstream.GrokWeb.AnswerImages;
 using GrokForge.Upstream.GrokWeb.Answers;
 
@@ -15,7 +14,7 @@ internal sealed class GrokAnswer : ChatAnswer
     private static readonly StreamPipeReaderOptions PipeOptions = new(bufferSize: 4 * 1024, minimumReadSize: 512);
 
     private readonly HttpResponseMessage _response;
-    private readonly ConnectionUse _use;
+    private readonly ImageWay _way;
     private readonly PipeReader _pipe;
     private readonly AnswerReader _reader;
     private readonly IAsyncEnumerator<AnswerPiece> _pieces;
@@ -26,7 +25,7 @@ internal sealed class GrokAnswer : ChatAnswer
     {
         _response = response;
         _images = images;
-        _use = images.Use;
+        _way = images.Way;
         _pipe = PipeReader.Create(body, PipeOptions);
         _reader = new AnswerReader(_pipe, images.Rules, limits);
         _pieces = _reader.ReadEventsAsync(cancellationToken).GetAsyncEnumerator(cancellationToken);
@@ -63,6 +62,6 @@ internal sealed class GrokAnswer : ChatAnswer
         await _pieces.DisposeAsync();
         await _pipe.CompleteAsync();
         _response.Dispose();
-        _use.Dispose();
+        _way.Dispose();
     }
 }

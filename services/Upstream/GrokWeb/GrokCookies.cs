@@ -19,6 +19,10 @@ internal static class GrokCookies
         return header.ToString();
     }
 
+    /// <summary>Whether the settings hold a cf_clearance of the operator's own.</summary>
+    public static bool HasClearance(ProxyOptions proxy) =>
+        (proxy.CfClearance.Length > 0 || proxy.CfCookies.Length > 0) && Cloudflare(proxy.CfCookies, proxy.CfClearance).Exists(c => string.Equals(c.Name, Clearance, StringComparison.OrdinalIgnoreCase));
+
     /// <summary>Tokens are pasted by people: " sso=abc; Path=/" is abc.</summary>
     public static string Clean(string token)
     {

@@ -2,6 +2,7 @@ using System.Net;
 using System.Net.Http.Headers;
 using GrokForge.Contracts.Chat;
 using GrokForge.ServiceDefaults.Settings;
+using GrokForge.Upstream.Challenges;
 using GrokForge.Upstream.Chat;
 using GrokForge.Upstream.Connections;
 using GrokForge.Upstream.GrokWeb.AnswerImages;
@@ -13,7 +14,7 @@ using GrokForge.Upstream.GrokWeb.Uploads;
 namespace GrokForge.Upstream.GrokWeb;
 
 /// <summary>Speaks to Grok's web application: one new conversation per request, over HTTP.</summary>
-internal sealed class GrokWebProvider(UpstreamConnections connections, TimeProvider time, ILogger<ImageFetch> log) : IChatProvider
+internal sealed class GrokWebProvider(UpstreamConnections connections, AssetConnections assets, EgressClearance clearances, TimeProvider time, ILogger<ImageFetch> log) : IChatProvider
 {
     /// <summary>As catalog routes name it.</summary>
     public const string ProviderName = "grok_web";
@@ -39,34 +40,42 @@ internal sealed class GrokWebProvider(UpstreamConnections connections, TimeProvi
         return hasText ? OutputFormat.Objection(call) : ChatFailures.NoText();
     }
 
+    /// <summary>After a challenge the egress may be being solved for.</summary>
+    public Task RecoverAsync(Refusal refusal, SettingsSnapshot settings, CancellationToken cancellationToken) =>
+        refusal.Next == NextStep.FreshConnections ? clearances.SolvedAsync(settings, cancellationToken) : Task.CompletedTask;
+
     public Task<ChatAnswer> OpenAsync(ChatTry attempt, CancellationToken cancellationToken) => StructuredOutput.OpenAsync(attempt, OpenWithToolsAsync, cancellationToken);
 
     private Task<ChatAnswer> OpenWithToolsAsync(ChatTry attempt, CancellationToken cancellationToken) => ToolCalling.OpenAsync(attempt, OpenPlainAsync, cancellationToken);
 
-    private async Task<ChatAnswer> OpenPlainAsync(ChatTry attempt, CancellationToken cancellationToken)
+    private async Task<ChatAnswer> OpenPlainAsync(ChatTry wish, CancellationToken cancellationToken)
     {
-        var use = connections.Use(attempt.Settings);
+        var way = new ImageWay(connections.Use(wish.Settings), assets, wish.Settings);
+        var use = way.Answers;
         HttpResponseMessage? response = null;
         GrokAnswer? answer = null;
         try
         {
+            var cleared = await clearances.ForAsync(wish.Settings, wish.Limits.Token);
+            var attempt = wish with { Settings = cleared.Settings };
             if (await FileUploads.UploadAsync(attempt, use, time) is { } refusal)
-                return Refuse(refusal, use);
+                return Refuse(refusal, use, cleared);
 
             using var request = Request(attempt);
             response = await use.SendAsync(request, attempt.Limits.Token);
             if (response.StatusCode != HttpStatusCode.OK)
-                return Refuse(await GrokRefusals.ReadAsync(response, time, attempt.Limits.Token), use);
+                return Refuse(await GrokRefusals.ReadAsync(response, time, attempt.Limits.Token), use, cleared);
 
             attempt.Lease.UpstreamBegan();
-            answer = await GrokAnswer.BeginAsync(response, new ImageFetch(attempt, use, AnswerRules.Of(attempt.Settings), time, log), attempt.Limits, cancellationToken);
-            if (answer.Refusal?.Next == NextStep.FreshConnections)
-                connections.Renew(use);
-            return answer;
+            answer = await GrokAnswer.BeginAsync(response, new ImageFetch(attempt, way, AnswerRules.Of(attempt.Settings), time, log), attempt.Limits, cancellationToken);
+            if (answer.Refusal is not { Next: NextStep.FreshConnections } challenge)
+                return answer;
+            await answer.DisposeAsync();
+            return Refuse(challenge, use, cleared);
         }
-        catch (OperationCanceledException) when (attempt.Limits.Passed && !cancellationToken.IsCancellationRequested)
+        catch (OperationCanceledException) when (wish.Limits.Passed && !cancellationToken.IsCancellationRequested)
         {
-            return new RefusedAnswer(attempt.Limits.Refusal());
+            return new RefusedAnswer(wish.Limits.Refusal());
         }
         catch (HttpRequestException e)
         {
@@ -81,7 +90,7 @@ internal sealed class GrokWebProvider(UpstreamConnections connections, TimeProvi
             if (answer is null)
             {
                 response?.Dispose();
-                use.Dispose();
+                way.Dispose();
             }
         }
     }
@@ -89,11 +98,11 @@ internal sealed class GrokWebProvider(UpstreamConnections connections, TimeProvi
     /// <summary>Whether a body broke off or is not what its Content-Encoding says: GZipStream and BrotliStream say the latter each in its own way.</summary>
     internal static bool IsBrokenBody(Exception e) => e is IOException or InvalidDataException || (e is InvalidOperationException && e.Source == "System.IO.Compression.Brotli");
 
-    private RefusedAnswer Refuse(Refusal refusal, ConnectionUse use)
+    private RefusedAnswer Refuse(Refusal refusal, ConnectionUse use, Cleared cleared)
     {
         if (refusal.Next == NextStep.FreshConnections)
             connections.Renew(use);
-        return new RefusedAnswer(refusal);
+        return new RefusedAnswer(clearances.Refused(cleared, refusal));
     }
 
     private static HttpRequestMessage Request(ChatTry attempt)

@@ -1,5 +1,6 @@
 using GrokForge.Admin;
 using GrokForge.Admin.Rim;
+using GrokForge.CfRefresh;
 using GrokForge.Gateway;
 using GrokForge.ServiceDefaults.Calls;
 using GrokForge.TestKit;
@@ -43,7 +44,7 @@ public abstract class AdminHome : IAsyncLifetime
     }
 
     internal static Task<ServiceUnderTest> StartAllInOneAsync(Dictionary<string, string?> configuration) => ServiceUnderTest.StartAsync(
-        "allinone", new Dictionary<string, string?>(configuration) { ["token:refresh_concurrency"] = "0" }, b => b.AddTokenPool().AddUpstream().AddGateway().AddAdmin(), app => app.MapGateway().UseHiddenAdmin().MapAdmin(), rpc: false, TestContext.Current.CancellationToken);
+        "allinone", new Dictionary<string, string?>(configuration) { ["token:refresh_concurrency"] = "0" }, b => b.AddTokenPool().AddUpstream().AddCfRefresh().AddGateway().AddAdmin(), app => app.MapGateway().UseHiddenAdmin().MapAdmin(), rpc: false, TestContext.Current.CancellationToken);
 
     private protected abstract Task<IReadOnlyList<ServiceUnderTest>> StartAsync();
 
@@ -73,10 +74,11 @@ public sealed class AdminApart : AdminHome
         };
         var pool = await ServiceUnderTest.StartAsync("tokenpool", shared, b => b.AddRemoteUpstreamQuotas().AddTokenPool(), app => app.MapTokenPool().MapTokenPoolRpc(), rpc: true, cancel);
         var gateway = await ServiceUnderTest.StartAsync("gateway", shared, b => b.AddGateway(), app => app.MapGateway().MapGatewayRpc(), rpc: true, cancel);
+        var cfrefresh = await ServiceUnderTest.StartAsync("cfrefresh", shared, b => b.AddCfRefresh(), app => app.MapCfRefresh().MapCfRefreshRpc(), rpc: true, cancel);
         var admin = await ServiceUnderTest.StartAsync(
-            "admin", new Dictionary<string, string?>(shared) { ["services:tokenpool:grpc:0"] = pool.Rpc, ["services:gateway:grpc:0"] = gateway.Rpc },
-            b => b.AddRemoteTokenAdmin().AddRemoteVirtualKeys().AddRemoteSettingsStore().AddRemoteUsageQueries().AddAdmin(), app => app.MapAdmin(), rpc: false, cancel);
-        return [pool, gateway, admin];
+            "admin", new Dictionary<string, string?>(shared) { ["services:tokenpool:grpc:0"] = pool.Rpc, ["services:gateway:grpc:0"] = gateway.Rpc, ["services:cfrefresh:grpc:0"] = cfrefresh.Rpc },
+            b => b.AddRemoteTokenAdmin().AddRemoteVirtualKeys().AddRemoteSettingsStore().AddRemoteUsageQueries().AddRemoteClearances().AddAdmin(), app => app.MapAdmin(), rpc: false, cancel);
+        return [pool, gateway, cfrefresh, admin];
     }
 
     private protected override ValueTask CleanUpAsync() => _postgres.DisposeAsync();

@@ -15,6 +15,8 @@ public abstract class UpstreamContract : IAsyncLifetime
 
     private protected PocketTokenPool Pool { get; } = new(new PlainProtector());
 
+    private protected ScriptedClearances Clearances { get; } = new();
+
     private protected SimulatedUpstream Simulator { get; private set; } = null!;
 
     private protected SimulatedGrok Grok => Simulator.Grok;
@@ -81,7 +83,7 @@ public abstract class UpstreamContract : IAsyncLifetime
             Token = new TokenOptions { WaitForSlotSeconds = WaitForSlotSeconds },
             OverridesVersion = 0,
         };
-        return _home ??= await UpstreamHome.StartAsync(new CurrentSettings(settings) { Ready = SettingsReady }, Pool, OverGrpc, Cancelled);
+        return _home ??= await UpstreamHome.StartAsync(new CurrentSettings(settings) { Ready = SettingsReady }, Pool, Clearances, OverGrpc, Cancelled);
     }
 
     protected async Task<IReadOnlyList<LeaseOutcome>> SettledAsync(int count)

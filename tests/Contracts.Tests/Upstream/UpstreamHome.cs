@@ -1,7 +1,9 @@
 using System.Net;
 using GrokForge.Contracts.Chat;
+using GrokForge.Contracts.Clearance;
 using GrokForge.Contracts.Quotas;
 using GrokForge.Contracts.Tokens;
+using GrokForge.ServiceDefaults.Bus;
 using GrokForge.ServiceDefaults.Health;
 using GrokForge.ServiceDefaults.Models;
 using GrokForge.ServiceDefaults.Protection;
@@ -41,7 +43,7 @@ internal sealed class UpstreamHome : IAsyncDisposable
 
     public IUpstreamQuotas Quotas { get; }
 
-    public static async Task<UpstreamHome> StartAsync(CurrentSettings settings, ITokenLeasing pool, bool overGrpc, CancellationToken cancellationToken)
+    public static async Task<UpstreamHome> StartAsync(CurrentSettings settings, ITokenLeasing pool, IClearances clearances, bool overGrpc, CancellationToken cancellationToken)
     {
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
@@ -52,6 +54,9 @@ internal sealed class UpstreamHome : IAsyncDisposable
         builder.Services.AddSingleton<SecretProtector, PlainProtector>();
         builder.Services.AddSingleton<StopSignal>();
         builder.Services.AddSingleton(pool);
+        builder.Services.AddSingleton(clearances);
+        builder.Services.AddSingleton(new BusTransport(null, Alone: true));
+        builder.Services.AddSingleton(new BusReach(true));
         builder.Services.AddGrpc();
         builder.AddUpstream();
         var app = builder.Build();

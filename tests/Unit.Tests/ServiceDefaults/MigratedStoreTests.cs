@@ -1,5 +1,6 @@
 using System.Reflection;
 using GrokForge.Admin.Store;
+using GrokForge.CfRefresh.Clearance;
 using GrokForge.Gateway.Store;
 using GrokForge.ServiceDefaults.Stores;
 using GrokForge.TokenPool.Tokens;
@@ -13,13 +14,13 @@ public sealed class MigratedStoreTests
     [Fact]
     public void Every_store_names_the_migrations_that_its_assembly_holds()
     {
-        Assert.Equal(6, Stores.Count);
+        Assert.Equal(8, Stores.Count);
         Assert.All(Stores, store => Assert.Equal(Held(store), Named(store)));
     }
 
     private static List<Type> Stores =>
     [
-        .. new[] { typeof(GatewayStore), typeof(TokenStore), typeof(AdminStore) }.SelectMany(s => s.Assembly.GetTypes())
+        .. new[] { typeof(GatewayStore), typeof(TokenStore), typeof(AdminStore), typeof(ClearanceStore) }.SelectMany(s => s.Assembly.GetTypes())
             .Where(t => t.IsAssignableTo(typeof(StoreContext)) && !t.IsAbstract),
     ];
 

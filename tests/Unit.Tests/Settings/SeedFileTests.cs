@@ -88,13 +88,22 @@ public sealed class SeedFileTests
         var warned = SettingsUnderTest.Start(File).Build.Warnings.Select(w => w.Key).ToHashSet();
         Assert.Superset(
             (HashSet<string>)[
-                "app.media_generation_enabled", "app.request_timeout", "image.format", "proxy.enabled", "cache.video_max_mb",
+                "app.media_generation_enabled", "app.request_timeout", "image.format", "cache.video_max_mb",
                 "token.cool_duration_basic_sec"],
             warned);
         Assert.DoesNotContain("app.stream", warned);
+        Assert.DoesNotContain(warned, key => key.StartsWith("proxy.", StringComparison.Ordinal));
     }
 
     [Fact]
     public void Its_selection_algorithm_is_taken_over() =>
         Assert.Equal("round_robin", SettingsUnderTest.Start(File).Current.Current.Token.SelectionAlgorithm);
+
+    [Fact]
+    public void Its_solver_is_asked_as_there()
+    {
+        var file = File.Replace("enabled = false\nflaresolverr_url = \"\"\nrefresh_interval = 3600", "enabled = true\nflaresolverr_url = \"http://solver:8191\"\nrefresh_interval = 30", StringComparison.Ordinal);
+        var proxy = SettingsUnderTest.Start(file).Current.Current.Proxy;
+        Assert.Equal((true, "http://solver:8191", 600, 300), (proxy.HasSolver, proxy.FlareSolverrUrl, proxy.RefreshInterval.TotalSeconds, proxy.SolveTimeout.TotalSeconds));
+    }
 }

@@ -88,7 +88,7 @@ public sealed class GrokAnswerTests
     private static ImageFetch Images(UpstreamConnections connections, TryLimits limits)
     {
         var settings = new SettingsSnapshot();
-        return new ImageFetch(new ChatTry(new ChatCall(), null!, settings, limits), connections.Use(settings), AnswerRules.Of(settings), TimeProvider.System, NullLogger<ImageFetch>.Instance);
+        return new ImageFetch(new ChatTry(new ChatCall(), null!, settings, limits), new ImageWay(connections.Use(settings), null!, settings), AnswerRules.Of(settings), TimeProvider.System, NullLogger<ImageFetch>.Instance);
     }
 
     private static Stream Compress(Stream to, string encoding) =>

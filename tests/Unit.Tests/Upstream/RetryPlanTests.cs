@@ -56,6 +56,19 @@ public sealed class RetryPlanTests
         Assert.Empty(Run(plan, Refusal.Challenge));
     }
 
+    [Theory]
+    [InlineData(1, 2)]
+    [InlineData(2, 2)]
+    [InlineData(4, 4)]
+    public void With_a_solver_a_challenge_gets_all_tries_of_its_token_and_no_other_token(int tries, int made)
+    {
+        var settings = new SettingsSnapshot { Retry = new RetryOptions { PerTokenRetries = tries }, Proxy = new ProxyOptions { Enabled = true, FlareSolverrUrl = "http://solver" } };
+        var plan = new RetryPlan(settings, _time);
+        Assert.Equal(made, Run(plan, Refusal.Challenge).Count);
+        Assert.True(plan.IsOver);
+        Assert.Empty(Run(plan, Refusal.Challenge));
+    }
+
     [Fact]
     public void A_policy_refusal_ends_it()
     {

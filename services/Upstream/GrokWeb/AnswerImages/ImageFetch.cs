@@ -2,14 +2,14 @@ using System.Buffers;
 using System.Net;
 using Google.Protobuf;
 using GrokForge.Contracts.Chat;
+using GrokForge.ServiceDefaults.Settings;
 using GrokForge.Upstream.Chat;
-using GrokForge.Upstream.Connections;
 using GrokForge.Upstream.GrokWeb.Answers;
 
 namespace GrokForge.Upstream.GrokWeb.AnswerImages;
 
 /// <summary>Fetches an answer's pictures as the account that they were made for, over the answer's own connections. What cannot be fetched becomes its alt text.</summary>
-internal sealed partial class ImageFetch(ChatTry attempt, ConnectionUse use, AnswerRules rules, TimeProvider time, ILogger<ImageFetch> log)
+internal sealed partial class ImageFetch(ChatTry attempt, ImageWay way, AnswerRules rules, TimeProvider time, ILogger<ImageFetch> log)
 {
     /// <summary>Bytes of one picture: with its frame it must fit into one message between services.</summary>
     public const int MostBytes = 20 * 1024 * 1024;
@@ -22,8 +22,8 @@ internal sealed partial class ImageFetch(ChatTry attempt, ConnectionUse use, Ans
 
     private int _asked;
 
-    /// <summary>The answer's hold on the connections.</summary>
-    public ConnectionUse Use => use;
+    /// <summary>The answer's hold on connections.</summary>
+    public ImageWay Way => way;
 
     public AnswerRules Rules => rules;
 
@@ -59,9 +59,10 @@ internal sealed partial class ImageFetch(ChatTry attempt, ConnectionUse use, Ans
             return (null, "it is not on a host of the upstream");
         if (++_asked > MostPictures)
             return (null, $"the answer has more than {MostPictures}");
+        var (use, settings) = await way.OpenAsync(attempt.Settings, cancellationToken);
         for (var tries = 0; ; tries++)
         {
-            using var request = Request(address);
+            using var request = Request(address, settings);
             using var response = await use.SendAsync(request, cancellationToken);
             if (response.StatusCode == HttpStatusCode.OK)
                 return await ReadAsync(response.Content, cancellationToken);
@@ -71,11 +72,11 @@ internal sealed partial class ImageFetch(ChatTry attempt, ConnectionUse use, Ans
         }
     }
 
-    private HttpRequestMessage Request(Uri address)
+    private HttpRequestMessage Request(Uri address, SettingsSnapshot settings)
     {
         var request = new HttpRequestMessage(HttpMethod.Get, address) { Version = HttpVersion.Version20, VersionPolicy = HttpVersionPolicy.RequestVersionOrLower };
-        GrokHeaders.Apply(request, attempt.Settings);
-        request.Headers.TryAddWithoutValidation("Cookie", GrokCookies.Header(attempt.Lease.Secret, attempt.Settings.Proxy));
+        GrokHeaders.Apply(request, settings);
+        request.Headers.TryAddWithoutValidation("Cookie", GrokCookies.Header(attempt.Lease.Secret, settings.Proxy));
         return request;
     }
 

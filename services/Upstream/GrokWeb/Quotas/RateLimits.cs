@@ -3,13 +3,14 @@ using System.Net.Http.Headers;
 using System.Text.Json;
 using GrokForge.Contracts.Tokens;
 using GrokForge.ServiceDefaults.Settings;
+using GrokForge.Upstream.Challenges;
 using GrokForge.Upstream.Chat;
 using GrokForge.Upstream.Connections;
 
 namespace GrokForge.Upstream.GrokWeb.Quotas;
 
 /// <summary>Asks Grok's web application for one window of one token: over the connections, headers and clearance of its chats, so that both look alike from outside.</summary>
-internal sealed class RateLimits(UpstreamConnections connections, TimeProvider time)
+internal sealed class RateLimits(UpstreamConnections connections, EgressClearance clearances, TimeProvider time)
 {
     private const string Path = "/rest/rate-limits";
     private const int AnswerLimit = 64 * 1024;
@@ -24,7 +25,8 @@ internal sealed class RateLimits(UpstreamConnections connections, TimeProvider t
         using var limits = new TryLimits(Within, Within, time, cancellationToken);
         try
         {
-            using var request = Request(settings, secret, mode);
+            var cleared = await clearances.ForAsync(settings, limits.Token);
+            using var request = Request(cleared.Settings, secret, mode);
             using var response = await use.SendAsync(request, limits.Token);
             if (response.StatusCode == HttpStatusCode.OK)
                 return await WindowAsync(response, limits.Token) is { } window ? (window, null) : (null, Unreadable);
@@ -32,7 +34,7 @@ internal sealed class RateLimits(UpstreamConnections connections, TimeProvider t
             var refusal = await GrokRefusals.ReadAsync(response, time, limits.Token);
             if (refusal.Next == NextStep.FreshConnections)
                 connections.Renew(use);
-            return (null, refusal);
+            return (null, clearances.Refused(cleared, refusal));
         }
         catch (OperationCanceledException) when (limits.Passed && !cancellationToken.IsCancellationRequested)
         {

@@ -1,0 +1,80 @@
+using GrokForge.Contracts.Chat;
+using GrokForge.Contracts.Tokens;
+using GrokForge.ServiceDefaults.Settings;
+using GrokForge.Simulator.Records;
+using GrokForge.Simulator.Scripts;
+using GrokForge.Simulator.Solver;
+
+namespace GrokForge.Contracts.Tests.Upstream;
+
+/// <content>Clearances of a solver, and what a challenge does where there is one.</content>
+public abstract partial class UpstreamChatContract
+{
+    private static ProxyOptions WithSolver { get; } = new() { Enabled = true, FlareSolverrUrl = "http://solver.example" };
+
+    [Fact]
+    public async Task The_solvers_cookies_and_user_agent_go_together_with_every_request()
+    {
+        Proxy = WithSolver with { CfCookies = "__cf_bm=mine", UserAgent = "Mozilla/5.0 (X11; Linux x86_64) Chrome/1.0" };
+        Clearances.Current = Clearances.Of("c1", SimulatedSolver.UserAgent);
+        Pool.Add(1, "tok-a");
+        Grok.ForAnyToken.Respond(Answer.Begin().Image("i1", PicturePath, 100, moderated: false).Final("", PicturePath));
+        await ChatAsync();
+        Assert.Equal([Surface.Chat, Surface.Asset], Grok.Requests.Select(r => r.Surface));
+        Assert.All(Grok.Requests, r =>
+        {
+            Assert.Equal("sso=tok-a; sso-rw=tok-a; cf_clearance=c1; __cf_bm=b", Assert.Single(r.Headers["Cookie"]));
+            Assert.Equal(SimulatedSolver.UserAgent, Assert.Single(r.Headers["User-Agent"]));
+        });
+    }
+
+    [Fact]
+    public async Task A_challenged_request_waits_for_the_solve_and_goes_on_with_its_token()
+    {
+        Proxy = WithSolver;
+        Grok.Solver.IsGateClosed = true;
+        Pool.Add(1, "tok-a").Add(2, "tok-b");
+        Grok.Solver.Solution("fresh", SimulatedSolver.UserAgent);
+        var solve = new TaskCompletionSource();
+        Clearances.OnChallenge = async () =>
+        {
+            await solve.Task;
+            return Clearances.Of("fresh", SimulatedSolver.UserAgent);
+        };
+        Grok.ForAnyToken.Respond(Answer.Text("ok"));
+        var chatting = ChatAsync();
+        while (Clearances.Challenges.IsEmpty)
+            await Task.Delay(10, Cancelled);
+        Assert.Single(Grok.Chats);
+        solve.SetResult();
+        Assert.Equal(new Served { Route = "grok_web", TokenId = 1, Pool = "basic", Attempts = 2 }, (await chatting)[0].Served);
+        Assert.Equal(("", 30), (Assert.Single(Clearances.Challenges).VersionSeen, Clearances.Challenges.First().WaitSeconds));
+        Assert.Equal([LeaseOutcome.Succeeded], await SettledAsync(1));
+    }
+
+    [Fact]
+    public async Task A_solver_that_does_not_help_is_a_502_that_says_so_after_all_tries_of_one_token()
+    {
+        Proxy = WithSolver;
+        Retry = new RetryOptions { BackoffBaseSeconds = 0, PerTokenRetries = 3 };
+        Grok.Solver.IsGateClosed = true;
+        Pool.Add(1, "tok-a").Add(2, "tok-b");
+        var failed = Failure(await ChatAsync());
+        Assert.Equal((502, 3), (failed.HttpStatus, failed.Attempts));
+        Assert.Contains("/admin/clearance", failed.Message, StringComparison.Ordinal);
+        Assert.Equal([LeaseOutcome.ChallengeHit], await SettledAsync(1));
+        Assert.All(Grok.Chats, c => Assert.Equal("tok-a", c.Token));
+    }
+
+    [Fact]
+    public async Task A_challenge_in_the_stream_asks_for_a_solve_too()
+    {
+        Proxy = WithSolver;
+        Clearances.OnChallenge = () => Task.FromResult(Clearances.Of("fresh", SimulatedSolver.UserAgent));
+        Pool.Add(1, "tok-a");
+        Grok.ForAnyToken.Next(Answer.AntiBot()).Respond(Answer.Text("ok"));
+        Assert.Equal(2, (await ChatAsync())[0].Served.Attempts);
+        Assert.Single(Clearances.Challenges);
+        Assert.Contains("cf_clearance=fresh", Grok.Chats[1].Headers["Cookie"].Single(), StringComparison.Ordinal);
+    }
+}
