@@ -28,7 +28,7 @@ public class SseWriterBenchmarks
     }
 
     [Benchmark]
-    public ValueTask WriteText() => _writer.WriteAsync(_chunks.Content(_text.Memory));
+    public ValueTask WriteText() => _writer.PutAsync(_chunks.Content(_text.Memory));
 
     /// <summary>A response whose bytes are counted by nobody.</summary>
     private sealed class Nowhere : PipeWriter, IHttpResponseBodyFeature

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Publishes everything (ReadyToRun) and measures chats under load against a mock upstream: direct, through plain YARP, through GrokForge in one process and in several.
-# Results: bench/results/load-<day>.json and .md. Usage: bench/load.sh [--rounds=6] [--seconds=0.7] [--held=2000] [--targets=direct,yarp,allinone-xai] [--phases=whole-32,streams-256]
+# Results: bench/results/load-<day>.json and .md. Usage: bench/load.sh [--rounds=6] [--seconds=0.7] [--held=2000] [--against=FOLDER] [--targets=direct,yarp,allinone-xai] [--phases=whole-32,streams-256]
 # Needs a quiet machine; the separate processes need postgresql, redis-server and rabbitmq-server.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."

@@ -9,8 +9,10 @@ namespace GrokForge.LoadBench;
 /// <param name="Programs">Folder with one published program per sub-folder.</param>
 /// <param name="Results">Folder that the results are written to.</param>
 /// <param name="Targets">Names of the targets to measure; empty: all.</param>
+/// <param name="Against">Folder with another build's published programs, measured in the same rounds as against-xai and against-web; empty: none.</param>
 /// <param name="Phases">Names of the phases of a round, as they stand in the results; empty: all. One alone is what a profiler wants to see.</param>
-internal sealed record LoadOptions(int Rounds, TimeSpan Seconds, int Held, string Programs, string Results, IReadOnlyList<string> Targets, IReadOnlyList<string> Phases)
+internal sealed record LoadOptions(int Rounds, TimeSpan Seconds, int Held, string Programs, string Results, IReadOnlyList<string> Targets, string Against,
+    IReadOnlyList<string> Phases)
 {
     public static LoadOptions Parse(string[] args)
     {
@@ -19,6 +21,6 @@ internal sealed record LoadOptions(int Rounds, TimeSpan Seconds, int Held, strin
         return new LoadOptions(
             int.Parse(Of("rounds", "6"), CultureInfo.InvariantCulture), TimeSpan.FromSeconds(double.Parse(Of("seconds", "0.7"), CultureInfo.InvariantCulture)),
             int.Parse(Of("held", "2000"), CultureInfo.InvariantCulture), Of("programs", Path.Combine("artifacts", "load")), Of("results", Path.Combine("bench", "results")),
-            Of("targets", "").Split(',', StringSplitOptions.RemoveEmptyEntries), Of("phases", "").Split(',', StringSplitOptions.RemoveEmptyEntries));
+            Of("targets", "").Split(',', StringSplitOptions.RemoveEmptyEntries), Of("against", ""), Of("phases", "").Split(',', StringSplitOptions.RemoveEmptyEntries));
     }
 }

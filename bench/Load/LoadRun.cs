@@ -11,7 +11,7 @@ internal static class LoadRun
     private const int PacedClients = 32;
     private const int Starts = 5;
     private static readonly TimeSpan WarmUp = TimeSpan.FromSeconds(5);
-    private static readonly string[] AllTargets = [Target.Direct, Target.Proxy, Target.OneXai, Target.OneWeb, Target.Services];
+    private static readonly string[] AllTargets = [Target.Direct, Target.Proxy, Target.OneXai, Target.OneWeb, Target.AgainstXai, Target.AgainstWeb, Target.Services];
     private static readonly int[] WholeClients = [1, 32, 256];
     private static readonly int[] StreamClients = [32, 256, 1000];
 
@@ -19,11 +19,11 @@ internal static class LoadRun
     {
         // The clients must not wait for the thread pool to grow.
         ThreadPool.SetMinThreads(16, 16);
-        await using var installations = new Installations(options.Programs);
+        await using var installations = new Installations(options.Programs, options.Against);
         await installations.StartUpstreamAsync(cancellationToken);
         var results = new RunResults();
         List<Target> targets = [];
-        foreach (var name in AllTargets.Where(t => options.Targets.Count == 0 || options.Targets.Contains(t)))
+        foreach (var name in AllTargets.Where(t => IsWanted(t, options)))
         {
             Console.WriteLine($"starting {name}");
             targets.Add(await installations.StartAsync(name, cancellationToken));
@@ -63,6 +63,9 @@ internal static class LoadRun
         await ResultFiles.WriteAsync(results, options, cancellationToken);
         return results.Faults == 0 ? 0 : 1;
     }
+
+    private static bool IsWanted(string target, LoadOptions options) =>
+        options.Targets.Count > 0 ? options.Targets.Contains(target) : options.Against.Length > 0 || target is not (Target.AgainstXai or Target.AgainstWeb);
 
     /// <summary>Most of what the run time compiles anew for code in steady use is compiled then: else a target with more code pays for that within its figures.</summary>
     private static async Task WarmAsync(Target target, CancellationToken cancellationToken)

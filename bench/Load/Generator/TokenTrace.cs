@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Buffers.Text;
 using System.Diagnostics;
+using GrokForge.LoadBench.Upstream;
 
 namespace GrokForge.LoadBench.Generator;
 
@@ -58,16 +59,34 @@ internal sealed class TokenTrace(List<long> latencies, List<long> firstTokens)
         if (at < 0)
             return;
         var now = Stopwatch.GetTimestamp();
+        TakeWords(line[(at + 11)..], now);
         for (var text = line[(at + 11)..]; Utf8Parser.TryParse(text, out int number, out var used) && text[used] == ':';)
         {
             if (!Utf8Parser.TryParse(text[(used + 1)..], out long sentAt, out var digits))
                 return;
             if (number != Count)
                 IsDisordered = true;
-            if (Count++ == 0)
-                firstTokens.Add(now - _begin);
+            CountOne(now);
             latencies.Add(now - sentAt);
             text = text[(used + digits + 2)..];
         }
+    }
+
+    private void TakeWords(ReadOnlySpan<byte> text, long now)
+    {
+        while (Count < Frames.Words.Count && text.StartsWith(Frames.Words[Count].Span))
+        {
+            text = text[Frames.Words[Count].Length..];
+            CountOne(now);
+        }
+
+        if (text.Length > 0 && char.IsAsciiLetter((char)text[0]))
+            IsDisordered = true;
+    }
+
+    private void CountOne(long now)
+    {
+        if (Count++ == 0)
+            firstTokens.Add(now - _begin);
     }
 }

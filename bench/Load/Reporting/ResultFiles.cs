@@ -34,7 +34,7 @@ internal static class ResultFiles
     {
         var text = new StringBuilder();
         text.Append(CultureInfo.InvariantCulture, $"{machine}; medians of {options.Rounds} interleaved rounds of {options.Seconds.TotalSeconds} s per phase. Times in µs. Added: over the direct way.\n\n");
-        string[] names = [Target.Direct, Target.Proxy, Target.OneXai, Target.OneWeb, Target.Services];
+        string[] names = [Target.Direct, Target.Proxy, Target.OneXai, Target.OneWeb, Target.AgainstXai, Target.AgainstWeb, Target.Services];
         var present = names.Where(results.Targets.ContainsKey).ToArray();
         text.Append(CultureInfo.InvariantCulture, $"| measure | {string.Join(" | ", present)} | {Target.OneXai} : yarp | {Target.OneWeb} : yarp | goal |\n|---|{string.Concat(present.Select(_ => "---:|"))}---:|---:|---|\n");
         foreach (var row in TableRow.All)

@@ -4,7 +4,7 @@ using GrokForge.TestKit.Servers;
 namespace GrokForge.LoadBench.Targets;
 
 /// <summary>Starts the mock upstream and whatever is measured in front of it, and ends all of it again.</summary>
-internal sealed class Installations(string programs) : IAsyncDisposable
+internal sealed class Installations(string programs, string against) : IAsyncDisposable
 {
     private const string Password = "load-bench-admin-password";
     private const int XaiKeys = 256;
@@ -30,6 +30,8 @@ internal sealed class Installations(string programs) : IAsyncDisposable
         Target.Proxy => await StartProxyAsync(cancellationToken),
         Target.OneXai => await StartOneAsync(name, "xai/bench", "xai", XaiKeys, cancellationToken),
         Target.OneWeb => await StartOneAsync(name, "bench-web", "heavy", WebTokens, cancellationToken),
+        Target.AgainstXai => await StartOneAsync(name, "xai/bench", "xai", XaiKeys, cancellationToken),
+        Target.AgainstWeb => await StartOneAsync(name, "bench-web", "heavy", WebTokens, cancellationToken),
         Target.Services => await StartServicesAsync(cancellationToken),
         _ => throw new ArgumentException($"There is no target {name}."),
     };
@@ -46,13 +48,13 @@ internal sealed class Installations(string programs) : IAsyncDisposable
         var data = Path.Combine(_folder, "start");
         if (!File.Exists(Path.Combine(data, "key")))
         {
-            await using var first = await OneAsync(port, data, cancellationToken);
+            await using var first = await OneAsync(programs, port, data, cancellationToken);
             using var admin = new AdminDoor(new Uri($"http://127.0.0.1:{port}/"), Password);
             await admin.ImportAsync("xai", XaiKeys, cancellationToken);
             await File.WriteAllTextAsync(Path.Combine(data, "key"), await admin.CreateKeyAsync(cancellationToken), cancellationToken);
         }
         var key = await File.ReadAllTextAsync(Path.Combine(data, "key"), cancellationToken);
-        await using (var process = StartOne(port, data))
+        await using (var process = StartOne(programs, port, data))
             one = await process.UntilServingAsync(new Uri($"http://127.0.0.1:{port}/v1/models"), key, cancellationToken);
         return (proxy, one);
     }
@@ -85,20 +87,21 @@ internal sealed class Installations(string programs) : IAsyncDisposable
         var (port, data) = (FreePort.Next(), Path.Combine(_folder, name));
         string key;
         // Administration loads what requests do not need: what is measured was started after it.
-        await using (await OneAsync(port, data, cancellationToken))
+        var folder = name is Target.AgainstXai or Target.AgainstWeb ? against : programs;
+        await using (await OneAsync(folder, port, data, cancellationToken))
             key = await FurnishAsync(port, pool, tokens, cancellationToken);
-        return new Target(name, port, key, model, [Started(await OneAsync(port, data, cancellationToken))]);
+        return new Target(name, port, key, model, [Started(await OneAsync(folder, port, data, cancellationToken))]);
     }
 
-    private async Task<TargetProcess> OneAsync(int port, string data, CancellationToken cancellationToken)
+    private async Task<TargetProcess> OneAsync(string folder, int port, string data, CancellationToken cancellationToken)
     {
-        var process = StartOne(port, data);
+        var process = StartOne(folder, port, data);
         await process.UntilServingAsync(new Uri($"http://127.0.0.1:{port}/health"), key: null, cancellationToken);
         return process;
     }
 
-    private TargetProcess StartOne(int port, string data) =>
-        TargetProcess.Start(Program("AllInOne"), Wiring(), $"--app:port={port}", "--app:host=127.0.0.1", $"--app:data_dir={data}");
+    private TargetProcess StartOne(string folder, int port, string data) =>
+        TargetProcess.Start(Program(folder, "AllInOne"), Wiring(), $"--app:port={port}", "--app:host=127.0.0.1", $"--app:data_dir={data}");
 
     private async Task<Target> StartServicesAsync(CancellationToken cancellationToken)
     {
@@ -156,11 +159,12 @@ internal sealed class Installations(string programs) : IAsyncDisposable
 
     private static Dictionary<string, string> Plain => [];
 
-    private string Program(string service)
+    private string Program(string service) => Program(programs, service);
+
+    private static string Program(string folder, string service)
     {
-        var folder = Path.GetFullPath(Path.Combine(programs, service));
         var name = service switch { "AllInOne" => "grokforge", "Load" => "GrokForge.LoadBench", _ => $"GrokForge.{service}" };
-        return Path.Combine(folder, name);
+        return Path.GetFullPath(Path.Combine(folder, service, name));
     }
 
     private T Started<T>(T started) where T : IAsyncDisposable

@@ -10,6 +10,8 @@ internal sealed class Target(string name, int port, string key, string model, IR
     public const string Proxy = "yarp";
     public const string OneXai = "allinone-xai";
     public const string OneWeb = "allinone-web";
+    public const string AgainstXai = "against-xai";
+    public const string AgainstWeb = "against-web";
     public const string Services = "services-xai";
 
     public string Name => name;

@@ -3,7 +3,10 @@ using System.Text;
 
 namespace GrokForge.LoadBench.Upstream;
 
-/// <summary>The prepared bytes of one upstream protocol. A token's text is its number and when it was sent, in ticks of the machine's clock: "17:123456789 ".</summary>
+/// <summary>
+/// The prepared bytes of one upstream protocol. A token's text is a word, as most tokens are: what estimates tokens has 50 to count. Of a paced stream it is its number and when
+/// it was sent, in ticks of the machine's clock: "17:123456789 ".
+/// </summary>
 internal sealed class Frames
 {
     public static readonly Frames OfficialApi = new()
@@ -31,6 +34,13 @@ internal sealed class Frames
         Last = Bytes("""{"result":{"response":{"modelResponse":{"responseId":"00000000-0000-4000-8000-000000000002","message":"","generatedImageUrls":[]},"responseId":"00000000-0000-4000-8000-000000000002"}}}""" + "\n"),
     };
 
+    /// <summary>The text of a stream without pace, each word with the space behind it.</summary>
+    public static IReadOnlyList<ReadOnlyMemory<byte>> Words { get; } =
+    [
+        .. ("when the river rose above its old stone banks every house along lower street had water in kitchen and people carried their chairs upstairs while a small boat "
+            + "went from door to door with bread milk candles letters news of those who were already safe on the far green hill").Split(' ').Take(MockUpstream.Tokens).Select(w => (ReadOnlyMemory<byte>)Bytes(w + " ")),
+    ];
+
     public static readonly byte[] Models = Bytes("""{"object":"list","data":[{"id":"bench","object":"model","created":1760000000,"owned_by":"xai"}]}""");
 
     public required string ContentType { get; init; }
@@ -50,6 +60,13 @@ internal sealed class Frames
     private byte[] Before { get; init; } = [];
 
     private byte[] After { get; init; } = [];
+
+    public void WriteWord(IBufferWriter<byte> body, int number)
+    {
+        body.Write(Before);
+        body.Write(Words[number].Span);
+        body.Write(After);
+    }
 
     public void WriteToken(IBufferWriter<byte> body, int number, long sentAt)
     {

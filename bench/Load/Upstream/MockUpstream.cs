@@ -57,7 +57,10 @@ internal static class MockUpstream
         body.Write(frames.Head);
         for (var i = 0; i < (pace is StreamPace.One ? 1 : Tokens); i++)
         {
-            frames.WriteToken(body, i, Stopwatch.GetTimestamp());
+            if (pace is StreamPace.Slow)
+                frames.WriteToken(body, i, Stopwatch.GetTimestamp());
+            else
+                frames.WriteWord(body, i);
             await body.FlushAsync(context.RequestAborted);
             if (pace is StreamPace.Held && i == 0)
                 await _held.Task.WaitAsync(context.RequestAborted);

@@ -79,9 +79,12 @@ internal sealed partial class ChatReader(IUpstreamChat upstream, TokenEstimate e
     {
         using var calls = new ChoiceCalls(upstream, work.Call, reading.Choices.Length, cancellationToken);
         await using var events = calls.ReadAsync(cancellationToken).GetAsyncEnumerator(cancellationToken);
-        while (await NextAsync(events, writer))
+        while (true)
         {
-            var (index, chatEvent) = events.Current;
+            var next = events.MoveNextAsync();
+            if (!(next.IsCompletedSuccessfully ? next.Result : await FlushAndWaitAsync(next, writer)))
+                return;
+            var (index, chatEvent) = (calls.Index, events.Current);
             // The client was told the end; what is left is to let the upstream end by itself.
             if (reading.Ended)
                 continue;
@@ -105,9 +108,8 @@ internal sealed partial class ChatReader(IUpstreamChat upstream, TokenEstimate e
     }
 
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
-    private static async ValueTask<bool> NextAsync(IAsyncEnumerator<ChoiceEvent> events, ChatAnswer writer)
+    private static async ValueTask<bool> FlushAndWaitAsync(ValueTask<bool> next, ChatAnswer writer)
     {
-        var next = events.MoveNextAsync();
         var flushing = next.IsCompleted ? default : writer.FlushAsync();
         try
         {

@@ -4,9 +4,6 @@ using GrokForge.Contracts.Chat;
 
 namespace GrokForge.Gateway.Chat;
 
-/// <summary>An event of one choice.</summary>
-internal readonly record struct ChoiceEvent(int Index, ChatEvent Event);
-
 /// <summary>Asks the upstream once for each choice, at the same time, and gives the events of all as one sequence: whoever reads it needs no lock.</summary>
 internal sealed class ChoiceCalls : IDisposable
 {
@@ -25,7 +22,11 @@ internal sealed class ChoiceCalls : IDisposable
             _stops[i] = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
     }
 
-    public IAsyncEnumerable<ChoiceEvent> ReadAsync(CancellationToken cancellationToken) => _stops.Length == 1 ? ReadOneAsync() : ReadAllAsync(cancellationToken);
+    /// <summary>The choice that the last event read is of.</summary>
+    public int Index { get; private set; }
+
+    public IAsyncEnumerable<ChatEvent> ReadAsync(CancellationToken cancellationToken) =>
+        _stops.Length == 1 ? _upstream.ChatAsync(_call, _stops[0].Token) : ReadAllAsync(cancellationToken);
 
     /// <summary>Gives a choice up, and with it its lease.</summary>
     public void Stop(int index) => _stops[index].Cancel();
@@ -36,23 +37,20 @@ internal sealed class ChoiceCalls : IDisposable
             stop.Dispose();
     }
 
-    private async IAsyncEnumerable<ChoiceEvent> ReadOneAsync()
+    private async IAsyncEnumerable<ChatEvent> ReadAllAsync([EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        await foreach (var chatEvent in _upstream.ChatAsync(_call, _stops[0].Token))
-            yield return new ChoiceEvent(0, chatEvent);
-    }
-
-    private async IAsyncEnumerable<ChoiceEvent> ReadAllAsync([EnumeratorCancellation] CancellationToken cancellationToken)
-    {
-        var events = Channel.CreateBounded<ChoiceEvent>(new BoundedChannelOptions(MostWaiting) { SingleReader = true });
+        var events = Channel.CreateBounded<(int Index, ChatEvent Event)>(new BoundedChannelOptions(MostWaiting) { SingleReader = true });
         var reading = Task.WhenAll(Enumerable.Range(0, _stops.Length).Select(index => PassOnAsync(index, events.Writer)));
         var completing = reading.ContinueWith(
-            static (done, writer) => ((ChannelWriter<ChoiceEvent>)writer!).TryComplete(done.Exception?.InnerException),
+            static (done, writer) => ((ChannelWriter<(int, ChatEvent)>)writer!).TryComplete(done.Exception?.InnerException),
             events.Writer, CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
         try
         {
-            await foreach (var choiceEvent in events.Reader.ReadAllAsync(cancellationToken))
-                yield return choiceEvent;
+            await foreach (var (index, chatEvent) in events.Reader.ReadAllAsync(cancellationToken))
+            {
+                Index = index;
+                yield return chatEvent;
+            }
         }
         finally
         {
@@ -63,7 +61,7 @@ internal sealed class ChoiceCalls : IDisposable
         }
     }
 
-    private async Task PassOnAsync(int index, ChannelWriter<ChoiceEvent> events)
+    private async Task PassOnAsync(int index, ChannelWriter<(int Index, ChatEvent Event)> events)
     {
         var ended = false;
         try
@@ -71,7 +69,7 @@ internal sealed class ChoiceCalls : IDisposable
             await foreach (var chatEvent in _upstream.ChatAsync(_call, _stops[index].Token))
             {
                 ended |= chatEvent.EventCase is ChatEvent.EventOneofCase.Finished or ChatEvent.EventOneofCase.Failed;
-                await events.WriteAsync(new ChoiceEvent(index, chatEvent), _stops[index].Token);
+                await events.WriteAsync((index, chatEvent), _stops[index].Token);
             }
 
             // A choice that just ends is a broken answer, and the others need not be waited for.

@@ -14,6 +14,11 @@ internal static class ConversationSignal
 {
     public const string Header = "x-session-id";
 
+    private const int Scope = sizeof(long) + 1;
+
+    // A hash of one piece costs half of one that is put together.
+    private const int MostCopied = 1024;
+
     /// <summary>The signal; empty: none, or nobody asks for one.</summary>
     public static string Of(HttpContext context, PassedBody? body, ReadOnlySpan<byte> bytes, TokenOptions options)
     {
@@ -33,14 +38,21 @@ internal static class ConversationSignal
 
     private static string Hash(long key, Kind kind, ReadOnlySpan<byte> value)
     {
-        Span<byte> scope = stackalloc byte[sizeof(long) + 1];
-        BinaryPrimitives.WriteInt64LittleEndian(scope, key);
-        scope[sizeof(long)] = (byte)kind;
-        // A beginning may hold pictures: it is not copied.
-        using var sha256 = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        sha256.AppendData(scope);
-        sha256.AppendData(value);
         Span<byte> hash = stackalloc byte[SHA256.HashSizeInBytes];
+        Span<byte> start = stackalloc byte[Scope + MostCopied];
+        BinaryPrimitives.WriteInt64LittleEndian(start, key);
+        start[sizeof(long)] = (byte)kind;
+        if (value.Length <= MostCopied)
+        {
+            value.CopyTo(start[Scope..]);
+            SHA256.HashData(start[..(Scope + value.Length)], hash);
+            return Convert.ToHexStringLower(hash[..16]);
+        }
+
+        // It may hold pictures.
+        using var sha256 = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        sha256.AppendData(start[..Scope]);
+        sha256.AppendData(value);
         sha256.GetHashAndReset(hash);
         return Convert.ToHexStringLower(hash[..16]);
     }

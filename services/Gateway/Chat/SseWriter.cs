@@ -41,9 +41,13 @@ internal sealed class SseWriter(HttpResponse response, ReadOnlyMemory<byte> open
     {
         if (!TryTakeGate())
             return WriteAfterBeatAsync(sseEvent);
+        ValueTask<FlushResult> flush;
         try
         {
             Put(sseEvent);
+            _unflushed = 0;
+            // No token: a flush ends when the connection does, and cancelling it would break a stream that still gets its error.
+            flush = _output.FlushAsync(CancellationToken.None);
         }
         catch
         {
@@ -51,8 +55,6 @@ internal sealed class SseWriter(HttpResponse response, ReadOnlyMemory<byte> open
             throw;
         }
 
-        // No token: a flush ends when the connection does, and cancelling it would break a stream that still gets its error.
-        var flush = _output.FlushAsync(CancellationToken.None);
         if (!flush.IsCompletedSuccessfully)
             return LeaveAfterAsync(flush);
         _ = flush.Result;
@@ -60,7 +62,24 @@ internal sealed class SseWriter(HttpResponse response, ReadOnlyMemory<byte> open
         return default;
     }
 
-    /// <summary>Puts one event of ready-made JSON into the stream, opening it before. <see cref="FlushAsync"/> sends it; much of it is sent at once.</summary>
+    /// <summary>Puts one event into the stream, opening it before. <see cref="FlushAsync"/> sends it; much of it is sent at once.</summary>
+    public ValueTask PutAsync(SseEvent sseEvent)
+    {
+        if (!TryTakeGate())
+            return WriteAfterBeatAsync(sseEvent);
+        try
+        {
+            Put(sseEvent);
+        }
+        finally
+        {
+            LeaveGate();
+        }
+
+        return _unflushed < MostUnflushed ? default : FlushAsync();
+    }
+
+    /// <summary>The same for an event of ready-made JSON.</summary>
     public ValueTask PassAsync(ReadOnlyMemory<byte> json)
     {
         if (!TryTakeGate())
@@ -78,13 +97,14 @@ internal sealed class SseWriter(HttpResponse response, ReadOnlyMemory<byte> open
     }
 
     /// <summary>Sends what was put into the stream. Completes when the client's connection has room again.</summary>
-    public ValueTask FlushAsync() => _unflushed == 0 ? default : WriteAsync(default);
+    public ValueTask FlushAsync() => _unflushed == 0 || _closed ? default : WriteAsync(default);
 
     /// <summary>Writes the last bytes, opening the stream before; nothing can be written after it.</summary>
     public async ValueTask FinishAsync(ReadOnlyMemory<byte> ending)
     {
         await CloseGateAsync();
         Put(new SseEvent(ending));
+        _unflushed = 0;
         await _output.FlushAsync(CancellationToken.None);
         Volatile.Write(ref _ended, true);
     }
@@ -136,6 +156,7 @@ internal sealed class SseWriter(HttpResponse response, ReadOnlyMemory<byte> open
         try
         {
             Put(_open ? new SseEvent(SseBytes.Ping) : default);
+            _unflushed = 0;
             await _output.FlushAsync(CancellationToken.None);
         }
         finally
@@ -162,7 +183,6 @@ internal sealed class SseWriter(HttpResponse response, ReadOnlyMemory<byte> open
 
     private void Put(SseEvent sseEvent)
     {
-        _unflushed = 0;
         if (!_open)
             Open();
         if (!sseEvent.Before.IsEmpty)
@@ -171,6 +191,7 @@ internal sealed class SseWriter(HttpResponse response, ReadOnlyMemory<byte> open
             JsonText.Write(_output, sseEvent.Text.Span);
         if (!sseEvent.After.IsEmpty)
             System.Buffers.BuffersExtensions.Write(_output, sseEvent.After.Span);
+        _unflushed += sseEvent.Before.Length + sseEvent.Text.Length + sseEvent.After.Length;
         Volatile.Write(ref _lastWrite, time.GetTimestamp());
     }
 
@@ -205,6 +226,7 @@ internal sealed class SseWriter(HttpResponse response, ReadOnlyMemory<byte> open
         try
         {
             Put(sseEvent);
+            _unflushed = 0;
             await _output.FlushAsync(CancellationToken.None);
         }
         finally
@@ -241,6 +263,8 @@ internal sealed class SseWriter(HttpResponse response, ReadOnlyMemory<byte> open
     {
         while (!TryTakeGate())
         {
+            // The gate stays taken once the stream has ended.
+            ObjectDisposedException.ThrowIf(Volatile.Read(ref _ended), this);
             if (Volatile.Read(ref _slowBeat) is { IsCompleted: false } beat)
                 await beat.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             else

@@ -27,7 +27,7 @@ internal sealed class StreamedChoice(StreamedAnswer answer, ChatChoice choice, C
     public override ValueTask TakeReasoningAsync(ReadOnlyMemory<byte> reasoning)
     {
         if (_form == ReasoningForm.ReasoningContent)
-            return answer.Writer.WriteAsync(chunks.Reasoning(reasoning));
+            return answer.Writer.PutAsync(chunks.Reasoning(reasoning));
         // What is thought after the answer has begun cannot stand before it.
         var hidden = _form == ReasoningForm.Hidden || (_form == ReasoningForm.ThinkTags && _thinking == Thinking.Over);
         return hidden ? answer.Writer.OpenAsync() : ThinkAsync(reasoning);
@@ -36,7 +36,7 @@ internal sealed class StreamedChoice(StreamedAnswer answer, ChatChoice choice, C
     public override async ValueTask TakeCitationAsync(Citation citation)
     {
         await CloseThinkingAsync();
-        await answer.Writer.WriteAsync(chunks.Citation(citation.Text.Memory, choice.Notes.Wrote(citation)));
+        await answer.Writer.PutAsync(chunks.Citation(citation.Text.Memory, choice.Notes.Wrote(citation)));
     }
 
     public override async ValueTask TakeMediaAsync(Media media)
@@ -50,12 +50,12 @@ internal sealed class StreamedChoice(StreamedAnswer answer, ChatChoice choice, C
         if (_thinking == Thinking.Open)
             return CloseAndTakeAsync(delta);
         _thinking = Thinking.Over;
-        return answer.Writer.WriteAsync(chunks.Tool(delta));
+        return answer.Writer.PutAsync(chunks.Tool(delta));
     }
 
     public override ValueTask TakePassedAsync(ReadOnlyMemory<byte> json) => answer.Writer.PassAsync(json);
 
-    public override ValueTask BeginAsync() => answer.Writer.WriteAsync(new SseEvent(chunks.Role()));
+    public override ValueTask BeginAsync() => answer.Writer.PutAsync(new SseEvent(chunks.Role()));
 
     public override ValueTask FlushAsync() => answer.Writer.FlushAsync();
 
@@ -71,7 +71,7 @@ internal sealed class StreamedChoice(StreamedAnswer answer, ChatChoice choice, C
         var finish = chunks.Finish(finishReason, choice.Notes);
         if (!answer.IsComplete)
         {
-            await answer.Writer.WriteAsync(new SseEvent(finish));
+            await answer.Writer.PutAsync(new SseEvent(finish));
             return;
         }
 
@@ -93,7 +93,7 @@ internal sealed class StreamedChoice(StreamedAnswer answer, ChatChoice choice, C
     private async ValueTask ThinkAsync(ReadOnlyMemory<byte> reasoning)
     {
         if (_form.HasFlag(ReasoningForm.ReasoningContent))
-            await answer.Writer.WriteAsync(chunks.Reasoning(reasoning));
+            await answer.Writer.PutAsync(chunks.Reasoning(reasoning));
         if (_thinking == Thinking.NotYet)
             await WriteAsync(ThinkTags.Open);
         if (_thinking == Thinking.Over)
@@ -111,7 +111,7 @@ internal sealed class StreamedChoice(StreamedAnswer answer, ChatChoice choice, C
     private async ValueTask CloseAndTakeAsync(ToolDelta delta)
     {
         await CloseThinkingAsync();
-        await answer.Writer.WriteAsync(chunks.Tool(delta));
+        await answer.Writer.PutAsync(chunks.Tool(delta));
     }
 
     private async ValueTask CloseThinkingAsync()
@@ -125,7 +125,7 @@ internal sealed class StreamedChoice(StreamedAnswer answer, ChatChoice choice, C
     private ValueTask WriteAsync(ReadOnlyMemory<byte> content)
     {
         choice.Notes.Wrote(content.Span);
-        return answer.Writer.WriteAsync(chunks.Content(content));
+        return answer.Writer.PutAsync(chunks.Content(content));
     }
 
     /// <summary>Where the think tags are; they are opened once.</summary>

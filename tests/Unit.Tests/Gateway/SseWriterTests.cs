@@ -88,6 +88,37 @@ public sealed class SseWriterTests : IDisposable
     }
 
     [Fact]
+    public async Task Events_that_are_put_are_sent_with_the_next_flush()
+    {
+        await _writer.PutAsync(Event("a"));
+        await _writer.PutAsync(Event("b"));
+        Assert.Equal("", Received());
+        await _writer.FlushAsync();
+        Assert.Equal("OPEN\nab", Received());
+    }
+
+    [Fact]
+    public async Task Many_events_that_are_put_are_sent_at_once()
+    {
+        var putting = _writer.PutAsync(new SseEvent(new byte[20_000]));
+        Assert.False(putting.IsCompleted);
+        Assert.Equal("OPEN\n".Length + 20_000, Received().Length);
+        await putting;
+    }
+
+    [Fact]
+    public async Task A_flush_after_the_end_does_nothing_and_an_event_after_it_is_refused()
+    {
+        await _writer.PutAsync(Event("a"));
+        await _writer.FinishAsync("END"u8.ToArray());
+        var flush = _writer.FlushAsync();
+        Assert.True(flush.IsCompletedSuccessfully);
+        await flush;
+        await Assert.ThrowsAsync<ObjectDisposedException>(async () => await _writer.WriteAsync(Event("b")));
+        Assert.Equal("OPEN\naEND", Received());
+    }
+
+    [Fact]
     public async Task An_open_stream_is_pinged_after_every_15_seconds_of_silence()
     {
         await _writer.WriteAsync(Event("a"));
