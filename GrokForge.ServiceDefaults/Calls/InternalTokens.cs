@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using Microsoft.IdentityModel.JsonWebTokens;
 using Microsoft.IdentityModel.Tokens;
 
@@ -10,8 +11,12 @@ internal sealed class InternalTokens(InternalKey key, TimeProvider time)
     private static readonly TimeSpan Skew = TimeSpan.FromMinutes(1);
     private const string Issuer = "grokforge";
 
+    // Callers show the same token for minutes: checking one costs as much as a small call.
+    private const int MostRemembered = 256;
+
     private readonly JsonWebTokenHandler _handler = new() { SetDefaultTimesOnTokenCreation = false };
     private readonly SymmetricSecurityKey _key = new(key.SigningKey);
+    private readonly ConcurrentDictionary<string, Checked> _checked = new(StringComparer.Ordinal);
     private Issued? _own;
 
     /// <summary>A token of this service that lives at least another minute.</summary>
@@ -38,6 +43,8 @@ internal sealed class InternalTokens(InternalKey key, TimeProvider time)
     {
         if (string.IsNullOrEmpty(token))
             return null;
+        if (_checked.TryGetValue(token, out var known) && known.Until > time.GetUtcNow())
+            return known.Caller;
 
         var result = await _handler.ValidateTokenAsync(token, new TokenValidationParameters
         {
@@ -47,8 +54,20 @@ internal sealed class InternalTokens(InternalKey key, TimeProvider time)
             ValidAlgorithms = [SecurityAlgorithms.HmacSha256],
             LifetimeValidator = (_, expires, _, _) => expires is { } end && end + Skew > time.GetUtcNow().UtcDateTime,
         });
-        return result.IsValid && result.Claims.TryGetValue("sub", out var caller) ? caller as string : null;
+        if (!result.IsValid || !result.Claims.TryGetValue("sub", out var sub) || sub is not string caller)
+            return null;
+        Remember(token, new Checked(caller, result.SecurityToken.ValidTo + Skew));
+        return caller;
     }
+
+    private void Remember(string token, Checked caller)
+    {
+        if (_checked.Count >= MostRemembered)
+            _checked.Clear();
+        _checked[token] = caller;
+    }
+
+    private sealed record Checked(string Caller, DateTimeOffset Until);
 
     private sealed record Issued(string Token, DateTimeOffset RenewAt);
 }

@@ -2,6 +2,7 @@ using System.Globalization;
 using GrokForge.LoadBench.Generator;
 using GrokForge.LoadBench.Reporting;
 using GrokForge.LoadBench.Targets;
+using GrokForge.LoadBench.Upstream;
 
 namespace GrokForge.LoadBench;
 
@@ -80,12 +81,12 @@ internal static class LoadRun
             await PhaseAsync(Measures.Whole(clients), clients, stream: false, "#one", options.Seconds);
         foreach (var clients in StreamClients)
             await PhaseAsync(Measures.Streams(clients), clients, stream: true, "", options.Seconds);
-        await PhaseAsync(Measures.Paced, PacedClients, stream: true, "#paced", options.Seconds * 1.5);
+        await PhaseAsync(Measures.Paced, PacedClients, stream: true, "#paced", options.Seconds * 1.5, MockUpstream.Length);
 
-        async Task PhaseAsync(string name, int clients, bool stream, string mark, TimeSpan time)
+        async Task PhaseAsync(string name, int clients, bool stream, string mark, TimeSpan time, TimeSpan spread = default)
         {
             if (options.Phases.Count == 0 || options.Phases.Contains(name))
-                results.Add(name, await Crowd.AskAsync(target, clients, stream, mark, time, cancellationToken));
+                results.Add(name, await Crowd.AskAsync(target, clients, stream, mark, time, cancellationToken, spread));
         }
     }
 }

@@ -11,7 +11,9 @@ internal static class Crowd
     private const int ShortestWhole = 150;
 
     /// <summary>Lets so many clients ask again and again for a while.</summary>
-    public static async Task<PhaseResult> AskAsync(Target target, int clients, bool stream, string mark, TimeSpan time, CancellationToken cancellationToken)
+    /// <param name="spread">The clients begin one after another over this time: those of paced streams would else begin together again and again, and wait for one another.</param>
+    public static async Task<PhaseResult> AskAsync(
+        Target target, int clients, bool stream, string mark, TimeSpan time, CancellationToken cancellationToken, TimeSpan spread = default)
     {
         var request = target.Request(stream, mark);
         var connections = await ConnectAsync(target, clients, cancellationToken);
@@ -20,7 +22,8 @@ internal static class Crowd
             var processor = target.Processor();
             var begin = Stopwatch.GetTimestamp();
             var deadline = begin + (long)(time.TotalSeconds * Stopwatch.Frequency);
-            var results = await Task.WhenAll(connections.Select(c => Task.Run(() => LoopAsync(c, request, stream, deadline, cancellationToken), cancellationToken)));
+            var results = await Task.WhenAll(connections.Select(
+                (c, i) => Task.Run(() => LoopAsync(c, request, stream, deadline, spread * i / clients, cancellationToken), cancellationToken)));
             var total = new PhaseResult { Seconds = Stopwatch.GetElapsedTime(begin).TotalSeconds, Processor = target.Processor() - processor };
             foreach (var result in results)
                 total.Add(result);
@@ -40,8 +43,11 @@ internal static class Crowd
         return connections;
     }
 
-    private static async Task<PhaseResult> LoopAsync(RawConnection connection, byte[] request, bool stream, long deadline, CancellationToken cancellationToken)
+    private static async Task<PhaseResult> LoopAsync(
+        RawConnection connection, byte[] request, bool stream, long deadline, TimeSpan after, CancellationToken cancellationToken)
     {
+        if (after > TimeSpan.Zero)
+            await Task.Delay(after, TimeProvider.System, cancellationToken);
         var result = new PhaseResult();
         var trace = stream ? new TokenTrace(result.Latencies, result.FirstTokens) : null;
         while (Stopwatch.GetTimestamp() < deadline)

@@ -18,6 +18,10 @@ internal static class MockUpstream
     public const int Tokens = 50;
 
     private static readonly TimeSpan Pace = TimeSpan.FromMilliseconds(5);
+
+    /// <summary>How long a paced stream lasts.</summary>
+    public static readonly TimeSpan Length = Pace * Tokens;
+
     private static TaskCompletionSource _held = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     public static async Task<int> ServeAsync(int port)
