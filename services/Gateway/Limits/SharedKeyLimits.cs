@@ -12,8 +12,8 @@ internal sealed partial class SharedKeyLimits(
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan PauseAfterFailure = TimeSpan.FromSeconds(1);
-    private static readonly string AdmitScript = Script("admit.lua");
-    private static readonly string RefundScript = Script("refund.lua");
+    private static readonly RedisScript AdmitScript = Script("admit.lua");
+    private static readonly RedisScript RefundScript = Script("refund.lua");
     private readonly Lock _gate = new();
     private readonly ConcurrentDictionary<long, int> _countedHere = new();
     private long _awayUntil;
@@ -56,7 +56,7 @@ internal sealed partial class SharedKeyLimits(
 
         try
         {
-            await redis.Database.ScriptEvaluateAsync(RefundScript, [KeyOf(keyId)], [verdict.CountedDay]).WaitAsync(Patience, time, cancellationToken);
+            await RefundScript.RunAsync(redis.Database, [KeyOf(keyId)], [verdict.CountedDay]).WaitAsync(Patience, time, cancellationToken);
         }
         catch (Exception e) when (e is RedisException or TimeoutException or ObjectDisposedException)
         {
@@ -86,7 +86,7 @@ internal sealed partial class SharedKeyLimits(
     {
         RedisValue[] arguments = [wish.RateLimit, wish.DailyLimit, wish.CountsForDay ? 1 : 0, usedToday, ClockOffset()];
         await redis.OpenAsync().WaitAsync(Patience, time, cancellationToken);
-        var answer = (long[])(await redis.Database.ScriptEvaluateAsync(AdmitScript, [KeyOf(wish.KeyId)], arguments)
+        var answer = (long[])(await AdmitScript.RunAsync(redis.Database, [KeyOf(wish.KeyId)], arguments)
             .WaitAsync(Patience, time, cancellationToken))!;
         var (reset, retry, day) = (TimeSpan.FromMilliseconds(answer[2]), TimeSpan.FromMilliseconds(answer[3]), (int)answer[4]);
         return answer[0] switch
@@ -138,12 +138,12 @@ internal sealed partial class SharedKeyLimits(
 
     private static RedisKey KeyOf(long keyId) => $"{{gf}}:limit:{keyId}";
 
-    private static string Script(string name)
+    private static RedisScript Script(string name)
     {
         using var stream = typeof(SharedKeyLimits).Assembly.GetManifestResourceStream(name)
             ?? throw new InvalidOperationException($"The script {name} is not embedded.");
         using var reader = new StreamReader(stream);
-        return reader.ReadToEnd();
+        return new RedisScript(reader.ReadToEnd());
     }
 
     private static partial class Log

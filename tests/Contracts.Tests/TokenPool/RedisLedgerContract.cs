@@ -74,11 +74,11 @@ public sealed class RedisLedgerContract(LedgerRedis redis) : LedgerContract, ICl
         var other = redis.Ledger(LedgerScripts.Exact);
         string[] attempts = lateIsFirst ? ["late"] : ["other", "late"];
         foreach (var attempt in attempts)
-            await redis.Database.ScriptEvaluateAsync(LedgerScripts.Exact.Borrow, ["{gf}:c"], LedgerArguments.Borrow(Wish("b"), attempt));
+            await redis.Database.ScriptEvaluateAsync(LedgerScripts.Exact.Borrow.Text, ["{gf}:c"], LedgerArguments.Borrow(Wish("b"), attempt));
         var held = await other.BorrowAsync(Wish("b"), cancellationToken);
         Assert.True(held.Repeated);
 
-        await redis.Database.ScriptEvaluateAsync(LedgerScripts.Exact.Withdraw, ["{gf}:c"], LedgerArguments.Withdraw("b", "late"));
+        await redis.Database.ScriptEvaluateAsync(LedgerScripts.Exact.Withdraw.Text, ["{gf}:c"], LedgerArguments.Withdraw("b", "late"));
 
         Assert.Equal(GrokForge.TokenPool.Ledger.SettleKind.Applied, (await other.SettleAsync(held.LeaseId, Kept, cancellationToken)).Kind);
     }
@@ -89,9 +89,9 @@ public sealed class RedisLedgerContract(LedgerRedis redis) : LedgerContract, ICl
     public async Task Only_the_attempt_that_got_a_lease_takes_it_back(string attempt, int inflight, int left)
     {
         await LoadAsync(Config, Token(1, 20));
-        await redis.Database.ScriptEvaluateAsync(LedgerScripts.Exact.Borrow, ["{gf}:c"], LedgerArguments.Borrow(Wish("b"), "mine"));
+        await redis.Database.ScriptEvaluateAsync(LedgerScripts.Exact.Borrow.Text, ["{gf}:c"], LedgerArguments.Borrow(Wish("b"), "mine"));
 
-        await redis.Database.ScriptEvaluateAsync(LedgerScripts.Exact.Withdraw, ["{gf}:c"], LedgerArguments.Withdraw("b", attempt));
+        await redis.Database.ScriptEvaluateAsync(LedgerScripts.Exact.Withdraw.Text, ["{gf}:c"], LedgerArguments.Withdraw("b", attempt));
 
         var view = await redis.Ledger(LedgerScripts.Exact).ReadOneAsync(1, TestContext.Current.CancellationToken);
         Assert.Equal((inflight, left), (view.Inflight, view.Quotas["auto"].Remaining));
@@ -169,7 +169,7 @@ public sealed class RedisLedgerContract(LedgerRedis redis) : LedgerContract, ICl
         await LoadAsync(Config with { MaxInflight = 1 }, Token(1, 20));
         var ledger = redis.Ledger(LedgerScripts.Exact);
         await ledger.BorrowAsync(Wish(""), cancellationToken);
-        await redis.Database.ScriptEvaluateAsync(LedgerScripts.Exact.Configure, ["{gf}:c"], LedgerArguments.Settings(Config with { MaxInflight = 2 }));
+        await redis.Database.ScriptEvaluateAsync(LedgerScripts.Exact.Configure.Text, ["{gf}:c"], LedgerArguments.Settings(Config with { MaxInflight = 2 }));
         Assert.False((await ledger.BorrowAsync(Wish(""), cancellationToken)).Granted);
         await ledger.ConfigureAsync(Config with { MaxInflight = 2 }, cancellationToken);
         Assert.True((await ledger.BorrowAsync(Wish(""), cancellationToken)).Granted);

@@ -64,7 +64,7 @@ public sealed class RedisLedgerModel(LedgerRedis redis, ITestOutputHelper output
     {
         await redis.FlushAsync();
         var ledger = redis.Ledger(new LedgerScripts(text => text.Replace(right, wrong, StringComparison.Ordinal)));
-        Assert.Contains(right, LedgerScripts.Exact.Borrow, StringComparison.Ordinal);
+        Assert.Contains(right, LedgerScripts.Exact.Borrow.Text, StringComparison.Ordinal);
         Assert.InRange(await Draws.ChiSquareAsync(ledger, Enum.Parse<SelectionAlgorithm>(algorithm), Stop), Draws.Bound, double.MaxValue);
     }
 

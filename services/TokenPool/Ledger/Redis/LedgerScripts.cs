@@ -1,3 +1,5 @@
+using GrokForge.ServiceDefaults.HotState;
+
 namespace GrokForge.TokenPool.Ledger.Redis;
 
 /// <summary>The Lua texts of the Redis ledger, put together from their parts.</summary>
@@ -6,49 +8,49 @@ internal sealed class LedgerScripts(Func<string, string> edit)
 {
     public static LedgerScripts Exact { get; } = new(text => text);
 
-    public string Borrow { get; } = Join(edit, "tokens", "timers", "search", "borrow");
+    public RedisScript Borrow { get; } = Join(edit, "tokens", "timers", "search", "borrow");
 
-    public string Settle { get; } = Join(edit, "kept", "tokens", "timers", "settle");
+    public RedisScript Settle { get; } = Join(edit, "kept", "tokens", "timers", "settle");
 
-    public string Withdraw { get; } = Join(edit, "withdraw", "kept", "tokens", "timers", "settle");
+    public RedisScript Withdraw { get; } = Join(edit, "withdraw", "kept", "tokens", "timers", "settle");
 
-    public string Renew { get; } = Join(edit, "tokens", "renew");
+    public RedisScript Renew { get; } = Join(edit, "tokens", "renew");
 
-    public string Put { get; } = Join(edit, "run", "tokens", "put");
+    public RedisScript Put { get; } = Join(edit, "run", "tokens", "put");
 
-    public string Remove { get; } = Join(edit, "tokens", "remove");
+    public RedisScript Remove { get; } = Join(edit, "tokens", "remove");
 
-    public string Reindex { get; } = Join(edit, "tokens", "reindex");
+    public RedisScript Reindex { get; } = Join(edit, "tokens", "reindex");
 
-    public string Sweep { get; } = Join(edit, "tokens", "timers", "sweep");
+    public RedisScript Sweep { get; } = Join(edit, "tokens", "timers", "sweep");
 
-    public string Read { get; } = Join(edit, "view", "read");
+    public RedisScript Read { get; } = Join(edit, "view", "read");
 
-    public string TakeDirty { get; } = Join(edit, "run", "view", "take_dirty");
+    public RedisScript TakeDirty { get; } = Join(edit, "run", "view", "take_dirty");
 
-    public string Configure { get; } = Join(edit, "settings", "configure");
+    public RedisScript Configure { get; } = Join(edit, "settings", "configure");
 
-    public string Configured { get; } = Join(edit, "configured");
+    public RedisScript Configured { get; } = Join(edit, "configured");
 
-    public string Loaded { get; } = Join(edit, "run", "loaded");
+    public RedisScript Loaded { get; } = Join(edit, "run", "loaded");
 
-    public string BeginLoad { get; } = Join(edit, "run", "settings", "begin_load");
+    public RedisScript BeginLoad { get; } = Join(edit, "run", "settings", "begin_load");
 
-    public string CompleteLoad { get; } = Join(edit, "run", "complete_load");
+    public RedisScript CompleteLoad { get; } = Join(edit, "run", "complete_load");
 
-    public string AbandonLoad { get; } = Join(edit, "abandon_load");
+    public RedisScript AbandonLoad { get; } = Join(edit, "abandon_load");
 
-    public string ConfirmWritten { get; } = Join(edit, "confirm_written");
+    public RedisScript ConfirmWritten { get; } = Join(edit, "confirm_written");
 
-    public string WantRefresh { get; } = Join(edit, "tokens", "timers", "want_refresh");
+    public RedisScript WantRefresh { get; } = Join(edit, "tokens", "timers", "want_refresh");
 
-    public string WantStale { get; } = Join(edit, "tokens", "timers", "want_stale");
+    public RedisScript WantStale { get; } = Join(edit, "tokens", "timers", "want_stale");
 
-    public string ClaimRefreshes { get; } = Join(edit, "tokens", "claim_refreshes");
+    public RedisScript ClaimRefreshes { get; } = Join(edit, "tokens", "claim_refreshes");
 
-    public string EndRefresh { get; } = Join(edit, "tokens", "end_refresh");
+    public RedisScript EndRefresh { get; } = Join(edit, "tokens", "end_refresh");
 
-    private static string Join(Func<string, string> edit, params ReadOnlySpan<string> parts)
+    private static RedisScript Join(Func<string, string> edit, params ReadOnlySpan<string> parts)
     {
         var text = "";
         foreach (var part in parts)
@@ -58,6 +60,6 @@ internal sealed class LedgerScripts(Func<string, string> edit)
             using var reader = new StreamReader(stream);
             text += reader.ReadToEnd() + "\n";
         }
-        return edit(text);
+        return new RedisScript(edit(text));
     }
 }

@@ -6,7 +6,7 @@ using StackExchange.Redis;
 namespace GrokForge.TokenPool.Ledger.Redis;
 
 /// <summary>
-/// The ledger that replicas share: every step is one Lua script, so one round trip and atomic. Scripts go as text, so that a flushed script cache heals itself;
+/// The ledger that replicas share: every step is one Lua script, so one round trip and atomic. A flushed script cache heals itself;
 /// all keys carry one tag and are named inside the scripts, so they fit a cluster but not a server that wants every key declared.
 /// </summary>
 internal sealed partial class RedisLedger : ILedger
@@ -227,10 +227,10 @@ internal sealed partial class RedisLedger : ILedger
     private async Task WithdrawAsync(BorrowWish wish, string attempt)
     {
         if (wish.BorrowId.Length > 0)
-            await database().ScriptEvaluateAsync(scripts.Withdraw, Slot, LedgerArguments.Withdraw(wish.BorrowId, attempt), CommandFlags.FireAndForget);
+            await database().ScriptEvaluateAsync(scripts.Withdraw.Text, Slot, LedgerArguments.Withdraw(wish.BorrowId, attempt), CommandFlags.FireAndForget);
     }
 
-    private async Task<RedisResult> RunAsync(string script, RedisValue[] values) => await database().ScriptEvaluateAsync(script, Slot, values);
+    private Task<RedisResult> RunAsync(RedisScript script, RedisValue[] values) => script.RunAsync(database(), Slot, values);
 
     private static IEnumerable<LedgerTokenView> Views(RedisResult rows) => ((RedisResult[])rows!).Select(row => LedgerArguments.View((RedisResult[])row!));
 
