@@ -40,13 +40,14 @@ public abstract class AdminConfigContract(AdminHome home)
     [Fact]
     public async Task A_form_sent_back_as_it_was_changes_nothing()
     {
-        await _client.OkAsync("PUT", "admin/config", new { proxy = new { cf_cookies = "a=1; b=2", base_proxy_url = "http://user:secret@proxy.example:3128" } });
+        await _client.OkAsync("PUT", "admin/config", new { proxy = new { cf_cookies = "a=1; b=2", base_proxy_url = "http://user:secret@proxy.example:3128", asset_proxy_url = "socks5://user:secret@assets.example:1080" } });
         var before = await _client.OkAsync("GET", "admin/config");
 
         var after = await _client.OkAsync("PUT", "admin/config", before.GetRawText());
 
         Assert.Equal(before.Number("version"), after.Number("version"));
         Assert.Equal("http://********@proxy.example:3128", after.GetProperty("proxy").Text("base_proxy_url"));
+        Assert.Equal("socks5://********@assets.example:1080", after.GetProperty("proxy").Text("asset_proxy_url"));
         Assert.Equal(SettingsDescription.Mask, after.GetProperty("proxy").Text("cf_cookies"));
         Assert.DoesNotContain("secret", after.GetRawText());
     }
@@ -89,6 +90,13 @@ public abstract class AdminConfigContract(AdminHome home)
     [InlineData("app", "temporary", "1")]
     [InlineData("app", "cors_origins", "\"*\"")]
     [InlineData("proxy", "base_proxy_url", "\"not a url\"")]
+    [InlineData("proxy", "asset_proxy_url", "\"ftp://proxy:21\"")]
+    [InlineData("proxy", "flaresolverr_url", "\"http://user:secret@solver:8191\"")]
+    [InlineData("proxy", "flaresolverr_url", "\"solver:8191\"")]
+    [InlineData("proxy", "enabled", "1")]
+    [InlineData("proxy", "refresh_interval", "-1")]
+    [InlineData("proxy", "solve_timeout", "601")]
+    [InlineData("proxy", "challenge_wait", "301")]
     [InlineData("proxy", "timeout", "0")]
     [InlineData("retry", "retry_backoff_factor", "1e9")]
     [InlineData("retry", "max_tokens", "[1]")]

@@ -295,6 +295,20 @@ public abstract class AdminRestContract(AdminHome home)
     }
 
     [Fact]
+    public async Task Clearances_are_shown_per_egress_without_secrets()
+    {
+        await _client.OkAsync("PUT", "admin/config", new { proxy = new { base_proxy_url = "http://joe:s3cret@proxy.example:3128", asset_proxy_url = "socks5://assets.example:1080", refresh_interval = 120 } });
+        var shown = await _client.OkAsync("GET", "admin/clearance");
+        await _client.OkAsync("PUT", "admin/config", """{"proxy":{"base_proxy_url":null,"asset_proxy_url":null,"refresh_interval":null}}""");
+        Assert.Equal((false, "", 120), (shown.GetProperty("enabled").GetBoolean(), shown.Text("solver"), shown.Number("refresh_interval")));
+        var egresses = shown.GetProperty("egresses").EnumerateArray().ToList();
+        Assert.Equal(["http://proxy.example:3128", "socks5://assets.example:1080"], egresses.Select(e => e.Text("egress").Split('#')[0]));
+        Assert.All(egresses, e => Assert.Equal((false, "", JsonValueKind.Null, JsonValueKind.Null), (e.GetProperty("available").GetBoolean(), e.Text("last_error"), e.GetProperty("last_success_at").ValueKind, e.GetProperty("next_run_at").ValueKind)));
+        foreach (var secret in (string[])["joe", "s3cret"])
+            Assert.DoesNotContain(secret, shown.GetRawText(), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Status_models_counts_and_usage_are_shown()
     {
         await ImportedAsync();
