@@ -15,6 +15,9 @@ internal enum NextStep
     /// <summary>Go to the next token at once.</summary>
     NextToken,
 
+    /// <summary>No other token of this route can do better; another route's upstream may.</summary>
+    NextRoute,
+
     /// <summary>No other try can do better.</summary>
     GiveUp,
 }

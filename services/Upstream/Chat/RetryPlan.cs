@@ -21,6 +21,9 @@ internal sealed class RetryPlan(SettingsSnapshot settings, TimeProvider time)
     /// <summary>Whether no further try is allowed, on any token.</summary>
     public bool IsOver { get; private set; }
 
+    /// <summary>Whether no further try is allowed on the route at hand.</summary>
+    public bool IsRouteOver { get; private set; }
+
     /// <summary>The pause before each try on one token. Ends when the token or the request's patience is used up; <see cref="Refused"/> must be called in between.</summary>
     public IEnumerable<TimeSpan> PausesOnToken()
     {
@@ -39,6 +42,9 @@ internal sealed class RetryPlan(SettingsSnapshot settings, TimeProvider time)
             switch (LastRefusal?.Next)
             {
                 case NextStep.NextToken:
+                    yield break;
+                case NextStep.NextRoute:
+                    IsRouteOver = true;
                     yield break;
                 case NextStep.GiveUp:
                 case NextStep.FreshConnections when _freshConnectionsTried && (triesLeft == 0 || !settings.Proxy.HasSolver):
@@ -67,6 +73,8 @@ internal sealed class RetryPlan(SettingsSnapshot settings, TimeProvider time)
         _unavailable = 0;
         _retriesSince = time.GetTimestamp();
     }
+
+    public void BeginRoute() => IsRouteOver = false;
 
     public void GiveUp() => IsOver = true;
 

@@ -11,6 +11,9 @@ namespace GrokForge.Upstream.Chat;
 /// </summary>
 internal sealed partial class UpstreamBreaker
 {
+    // How soon a client may come back while another's request finds out.
+    private static readonly TimeSpan BetweenLooks = TimeSpan.FromSeconds(1);
+
     private readonly ResiliencePipeline<ChatAnswer> _pipeline;
     private readonly CircuitBreakerStateProvider _state = new();
     private readonly TimeProvider _time;
@@ -45,11 +48,36 @@ internal sealed partial class UpstreamBreaker
     /// <summary>Whether the upstream is known to fail, the requests that find out whether it still does included.</summary>
     public bool IsOpen => _state.CircuitState is CircuitState.Open or CircuitState.HalfOpen;
 
-    /// <summary>How long the upstream is still left alone; zero: a request may ask it.</summary>
-    public TimeSpan Left => _state.CircuitState == CircuitState.Open && _pause - _time.GetElapsedTime(Volatile.Read(ref _openedAt)) is { Ticks: > 0 } left ? left : TimeSpan.Zero;
+    /// <summary>How long the upstream is still left alone; zero: a request may ask it. While one finds out, the others do not borrow a token only to be refused.</summary>
+    public TimeSpan Left => _state.CircuitState switch
+    {
+        CircuitState.Open => Until(_pause),
+        CircuitState.HalfOpen when Until(_pause * 2) is { Ticks: > 0 } left => left < BetweenLooks ? left : BetweenLooks,
+        _ => TimeSpan.Zero,
+    };
 
     /// <summary>Tries, unless the upstream is left alone.</summary>
-    public async Task<ChatAnswer> OpenAsync(IChatProvider provider, ChatTry attempt, CancellationToken cancellationToken)
+    public Task<ChatAnswer> OpenAsync(IChatProvider provider, ChatTry attempt, CancellationToken cancellationToken) =>
+        _state.CircuitState == CircuitState.Closed ? TryAsync(provider, attempt, cancellationToken) : ProbeAsync(provider, attempt, cancellationToken);
+
+    /// <summary>Why an upstream is not asked.</summary>
+    public static Refusal Down(string model, TimeSpan left) =>
+        new(LeaseOutcome.UpstreamUnavailable, NextStep.NextRoute, "fails as a whole and is left alone for a moment", "Check the network, the egress and the upstream's own status.")
+        {
+            Told = ChatFailures.UpstreamDown(model, left),
+        };
+
+    /// <summary>Nothing stands between a request and an upstream that answers: only how it went is told afterwards.</summary>
+    private async Task<ChatAnswer> TryAsync(IChatProvider provider, ChatTry attempt, CancellationToken cancellationToken)
+    {
+        var answer = await provider.OpenAsync(attempt, cancellationToken);
+        var context = ResilienceContextPool.Shared.Get(CancellationToken.None);
+        await _pipeline.ExecuteOutcomeAsync(static (_, told) => new ValueTask<Outcome<ChatAnswer>>(Outcome.FromResult(told)), context, answer);
+        ResilienceContextPool.Shared.Return(context);
+        return answer;
+    }
+
+    private async Task<ChatAnswer> ProbeAsync(IChatProvider provider, ChatTry attempt, CancellationToken cancellationToken)
     {
         try
         {
@@ -62,9 +90,7 @@ internal sealed partial class UpstreamBreaker
         }
     }
 
-    /// <summary>Why an upstream is not asked.</summary>
-    public static Refusal Down(string model, TimeSpan left) =>
-        Refusal.Hopeless("fails as a whole and is left alone for a moment", "Check the network, the egress and the upstream's own status.") with { Told = ChatFailures.UpstreamDown(model, left) };
+    private TimeSpan Until(TimeSpan end) => end - _time.GetElapsedTime(Volatile.Read(ref _openedAt)) is { Ticks: > 0 } left ? left : TimeSpan.Zero;
 
     // A client that leaves while its request is the probe has not shown that the upstream answers.
     private bool Counts(Outcome<ChatAnswer> outcome) => outcome switch

@@ -34,7 +34,10 @@ internal sealed class BorrowTurn(ChatCall call, IReadOnlyList<Route> routes, Set
 
     public string LastPool { get; private set; } = "";
 
-    public bool MayBorrow => !plan.IsOver && _borrowed.Count < settings.Retry.MaxTokens;
+    /// <summary>Whether another token of the route at hand may be borrowed.</summary>
+    public bool MayBorrow => MayGoOn && !plan.IsRouteOver;
+
+    private bool MayGoOn => !plan.IsOver && _borrowed.Count < settings.Retry.MaxTokens;
 
     public TimeSpan WaitForSlot => _asksAgain && settings.Token.WaitForSlot < OwnSlot ? OwnSlot : settings.Token.WaitForSlot;
 
@@ -43,7 +46,7 @@ internal sealed class BorrowTurn(ChatCall call, IReadOnlyList<Route> routes, Set
     {
         var round = _waitedFor;
         _waitedFor = [];
-        return MayBorrow ? round : [];
+        return MayGoOn ? round : [];
     }
 
     public void Enter(Route route)
@@ -51,6 +54,7 @@ internal sealed class BorrowTurn(ChatCall call, IReadOnlyList<Route> routes, Set
         if (!ReferenceEquals(route, _entered))
             _wish = null;
         _entered = route;
+        plan.BeginRoute();
     }
 
     /// <summary>How long until the next round.</summary>

@@ -38,6 +38,28 @@ public sealed class RouteBorrowTests : IDisposable
     }
 
     [Fact]
+    public async Task A_route_whose_upstream_turns_out_to_be_down_leaves_the_next_one_open()
+    {
+        var settings = new SettingsSnapshot();
+        var plan = new RetryPlan(settings, TimeProvider.System);
+        var turn = new BorrowTurn(new ChatCall(), [Web, Api], settings, plan);
+        var leasing = new Routes(_pool.Add(2, "other", slots: 100));
+        List<string> tried = [];
+        await foreach (var lease in Borrower(leasing).BorrowInTurnAsync(turn, TestContext.Current.CancellationToken))
+        {
+            foreach (var _ in plan.PausesOnToken())
+            {
+                tried.Add(lease.Route.Provider);
+                plan.Refused(lease.Route == Web ? UpstreamBreaker.Down("m", TimeSpan.FromSeconds(9)) : Refusal.TokenInvalid);
+            }
+            await lease.DisposeAsync();
+        }
+
+        Assert.Equal(["grok_web", "xai"], tried);
+        Assert.False(plan.IsOver);
+    }
+
+    [Fact]
     public async Task The_route_that_is_nearest_to_a_token_is_told_of()
     {
         var settings = new SettingsSnapshot();

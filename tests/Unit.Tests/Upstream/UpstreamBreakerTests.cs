@@ -24,7 +24,7 @@ public sealed class UpstreamBreakerTests
         Assert.Equal(TimeSpan.FromSeconds(15), _breaker.Left);
 
         var refused = await TryAsync(null);
-        Assert.Equal((4, 503, 15.0, NextStep.GiveUp), (_provider.Asked, refused!.Told!.HttpStatus, refused.Told.RetryAfterSeconds, refused.Next));
+        Assert.Equal((4, 503, 15.0, NextStep.NextRoute), (_provider.Asked, refused!.Told!.HttpStatus, refused.Told.RetryAfterSeconds, refused.Next));
 
         _time.Advance(TimeSpan.FromSeconds(14));
         Assert.NotNull(await TryAsync(null));
@@ -41,6 +41,23 @@ public sealed class UpstreamBreakerTests
         _time.Advance(TimeSpan.FromSeconds(15));
         await TryAsync(Refusal.CutOff);
         Assert.Equal((5, TimeSpan.FromSeconds(15)), (_provider.Asked, _breaker.Left));
+    }
+
+    [Fact]
+    public async Task While_a_probe_is_out_the_others_are_told_to_come_back_before_they_borrow()
+    {
+        await TryAsync(Refusal.Unavailable("answered 503"), 4);
+        _time.Advance(TimeSpan.FromSeconds(15));
+        _provider.Holds = new TaskCompletionSource();
+        var probe = TryAsync(null);
+        Assert.Equal((5, TimeSpan.FromSeconds(1)), (_provider.Asked, _breaker.Left));
+
+        // A probe that hangs does not keep the upstream closed for ever.
+        _time.Advance(TimeSpan.FromSeconds(15));
+        Assert.Equal(TimeSpan.Zero, _breaker.Left);
+        _provider.Holds.SetResult();
+        Assert.Null(await probe);
+        Assert.Equal((false, TimeSpan.Zero), (_breaker.IsOpen, _breaker.Left));
     }
 
     [Fact]
@@ -119,16 +136,20 @@ public sealed class UpstreamBreakerTests
 
         public bool Throws { get; set; }
 
+        public TaskCompletionSource? Holds { get; set; }
+
         public int Asked { get; private set; }
 
         public string AddressOf(SettingsSnapshot settings) => Address;
 
         public Failed? Objection(ChatCall call) => null;
 
-        public Task<ChatAnswer> OpenAsync(ChatTry attempt, CancellationToken cancellationToken)
+        public async Task<ChatAnswer> OpenAsync(ChatTry attempt, CancellationToken cancellationToken)
         {
             Asked++;
-            return Throws ? throw new OperationCanceledException() : Task.FromResult<ChatAnswer>(Refusal is null ? new Answered() : new RefusedAnswer(Refusal));
+            if (Holds is { } held)
+                await held.Task;
+            return Throws ? throw new OperationCanceledException() : Refusal is null ? new Answered() : new RefusedAnswer(Refusal);
         }
     }
 
