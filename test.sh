@@ -21,16 +21,23 @@ missing_packages() {
 
 # Installs Debian's packages without starting the servers among them: the tests start their own, on free ports, in folders of their own.
 install_packages() {
-  local policy=/usr/sbin/policy-rc.d made=
+  DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "$@" >/dev/null
+}
+
+# All at once; where that is refused, one by one: a package that clashes, such as npm with a Node.js from elsewhere, must not keep the others away.
+install_all() {
+  local policy=/usr/sbin/policy-rc.d made= package
   if [ ! -e "$policy" ]; then
     # Also where the run is broken off: left behind, it would keep the machine's own servers from starting.
     trap 'rm -f /usr/sbin/policy-rc.d' EXIT
     printf '#!/bin/sh\nexit 101\n' >"$policy" && chmod +x "$policy" && made=1
   fi
-  apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "$@" >/dev/null
-  local rc=$?
+  apt-get update -qq || echo "The package lists could not be updated; trying with the old ones."
+  install_packages "$@" ||
+    for package in "$@"; do
+      install_packages "$package" || echo "$package could not be installed; tests that need it use Docker if an engine answers, else they are skipped."
+    done
   [ -n "$made" ] && rm -f "$policy" && trap - EXIT
-  return $rc
 }
 
 missing=$(missing_packages | tr '\n' ' ')
@@ -38,10 +45,7 @@ if [ -n "${missing// /}" ]; then
   if [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null; then
     echo "Installing: $missing"
     # shellcheck disable=SC2086
-    install_packages $missing ||
-      for package in $missing; do   # one that clashes must not keep the others away
-        install_packages "$package" || echo "$package could not be installed; tests that need it use Docker if an engine answers, else they are skipped."
-      done
+    install_all $missing
   else
     echo "Not installed: $missing"
     echo "To run every test (on Debian):  sudo apt-get update && sudo apt-get install -y --no-install-recommends $missing"

@@ -107,11 +107,22 @@ public sealed class ModelsAndCorsTests
         Assert.Contains("Origin", response.Headers.Vary);
     }
 
-    [Fact]
-    public async Task Answers_outside_v1_are_not_for_other_origins()
+    [Theory]
+    [InlineData("/v1/models", true)]
+    [InlineData("/v1/nothing", true)]
+    [InlineData("/", false)]
+    [InlineData("/robots.txt", false)]
+    [InlineData("/nothing", false)]
+    public async Task Only_answers_under_v1_are_for_other_origins(string path, bool allowed)
     {
         await using var host = await GatewayHost.StartAsync(Token);
-        using var response = await host.SendAsync(HttpMethod.Get, "/", null, Token);
-        Assert.False(response.Headers.Contains("Access-Control-Allow-Origin"));
+        foreach (var method in (HttpMethod[])[HttpMethod.Get, HttpMethod.Options])
+        {
+            using var request = new HttpRequestMessage(method, path);
+            request.Headers.Add("Origin", "https://app.example");
+            request.Headers.Add("Access-Control-Request-Method", "GET");
+            using var response = await host.Client.SendAsync(request, Token);
+            Assert.Equal(allowed, response.Headers.Contains("Access-Control-Allow-Origin"));
+        }
     }
 }

@@ -25,6 +25,8 @@ public sealed class AllInOneHome : Home
 
     public override string Output => _process?.Output ?? "";
 
+    internal override IReadOnlyList<ServiceProcess> Processes => [Process];
+
     /// <summary>The data folder, for what a test does to it.</summary>
     internal string DataFolder => _folder.FullName;
 

@@ -8,21 +8,11 @@ namespace GrokForge.EndToEnd.Tests.Homes;
 /// <summary>Separate processes, two replicas of what can have two, on PostgreSQL, Redis and RabbitMQ, wired only by variables.</summary>
 public sealed class DistributedHome : Home
 {
-    private static readonly (string Name, string Project, int Replicas, bool Grpc)[] Services =
-    [
-        ("tokenpool", "GrokForge.TokenPool", 2, true),
-        ("upstream", "GrokForge.Upstream", 2, true),
-        ("mediacache", "GrokForge.MediaCache", 1, true),
-        ("cfrefresh", "GrokForge.CfRefresh", 1, true),
-        ("gateway", "GrokForge.Gateway", 2, true),
-        ("admin", "GrokForge.Admin", 1, false),
-    ];
-
-    private readonly Dictionary<string, ServicePorts[]> _ports = Services.ToDictionary(
-        s => s.Name, s => Enumerable.Range(0, s.Replicas).Select(_ => ServicePorts.Take(s.Grpc)).ToArray());
+    private readonly Dictionary<string, ServicePorts[]> _ports = WiredService.All.ToDictionary(
+        s => s.Name, s => Enumerable.Range(0, s.Replicas).Select(_ => ServicePorts.Take(s.HasRpc)).ToArray());
 
     private readonly PostgresServer _postgres = new();
-    private readonly Dictionary<string, string> _environment = [];
+    private readonly Dictionary<string, string> _equipment = [];
     private readonly ConcurrentDictionary<(string Name, int Replica), ServiceProcess> _processes = [];
 
     private TraceReceiver? _traces;
@@ -34,6 +24,8 @@ public sealed class DistributedHome : Home
 
     public override string Output => string.Join("\n\n", _processes.Values.Select(p => $"=== {p.Name}\n{p.Output}"));
 
+    internal override IReadOnlyList<ServiceProcess> Processes => [.. _processes.Values];
+
     internal LocalServer RabbitMq => _rabbitmq!;
 
     /// <summary>Where every service exports its traces to.</summary>
@@ -42,7 +34,7 @@ public sealed class DistributedHome : Home
     /// <summary>What each process said on its first start, all of them together on an empty database.</summary>
     internal IReadOnlyList<(string Name, string Output)> FirstWords { get; private set; } = [];
 
-    internal string DatabaseConnectionString => _environment["ConnectionStrings__grokforge"];
+    internal string DatabaseConnectionString => _equipment["ConnectionStrings__grokforge"];
 
     internal ServiceProcess Replica(string name, int replica) => _processes[(name, replica)];
 
@@ -76,7 +68,7 @@ public sealed class DistributedHome : Home
     {
         try
         {
-            _environment["ConnectionStrings__grokforge"] = await _postgres.CreateDatabaseAsync();
+            _equipment["ConnectionStrings__grokforge"] = await _postgres.CreateDatabaseAsync();
             _redis = await RedisServer.StartPrivateAsync(CancellationToken.None);
             _rabbitmq = await RabbitMqServer.StartPrivateAsync(CancellationToken.None);
         }
@@ -87,34 +79,15 @@ public sealed class DistributedHome : Home
             return;
         }
 
-        _environment["ConnectionStrings__redis"] = _redis.ConnectionString;
-        _environment["ConnectionStrings__rabbitmq"] = _rabbitmq.ConnectionString;
-        _environment["GROKFORGE_INTERNAL_KEY"] = "end-to-end-internal-key-0123456789abcdef";
-        _environment["GROKFORGE_MASTER_KEY"] = "end-to-end-master-key-0123456789abcdef0";
-        _environment["GROKFORGE_APP__APP_KEY"] = AppKey;
-        _environment["GROKFORGE_APP__MODELS_FILE"] = ModelsFile;
-        _environment["GROKFORGE_RETRY__BREAKER_FAILURE_RATIO"] = "0";
-        _environment["GROKFORGE_TOKEN__REFRESH_AFTER_IMPORT"] = "0";
-        _environment["GROKFORGE_UPSTREAM__WEB_BASE_URL"] = UpstreamAddress.ToString().TrimEnd('/');
-        _environment["GROKFORGE_UPSTREAM__ASSETS_BASE_URL"] = UpstreamAddress.ToString().TrimEnd('/');
-        _environment["GROKFORGE_UPSTREAM__XAI_BASE_URL"] = UpstreamAddress.ToString().TrimEnd('/');
+        _equipment["ConnectionStrings__redis"] = _redis.ConnectionString;
+        _equipment["ConnectionStrings__rabbitmq"] = _rabbitmq.ConnectionString;
+        _equipment["GROKFORGE_INTERNAL_KEY"] = "end-to-end-internal-key-0123456789abcdef";
+        _equipment["GROKFORGE_MASTER_KEY"] = "end-to-end-master-key-0123456789abcdef0";
+        _equipment["GROKFORGE_APP__APP_KEY"] = AppKey;
         _traces = await TraceReceiver.StartAsync();
-        _environment["OTEL_EXPORTER_OTLP_ENDPOINT"] = _traces.Endpoint;
-        _environment["OTEL_EXPORTER_OTLP_PROTOCOL"] = "http/protobuf";
-        _environment["OTEL_BSP_SCHEDULE_DELAY"] = "200";
-        foreach (var service in Services)
-        {
-            for (var i = 0; i < service.Replicas; i++)
-            {
-                var index = i.ToString(CultureInfo.InvariantCulture);
-                _environment[$"services__{service.Name}__http__{index}"] = $"http://127.0.0.1:{_ports[service.Name][i].Http}";
-                if (service.Grpc)
-                    _environment[$"services__{service.Name}__grpc__{index}"] = $"http://127.0.0.1:{_ports[service.Name][i].Grpc}";
-            }
-        }
 
         // All at once: replicas that start together must migrate once and agree on their keys.
-        foreach (var service in Services)
+        foreach (var service in WiredService.All)
         {
             for (var i = 0; i < service.Replicas; i++)
                 await LaunchAsync(service.Name, i);
@@ -139,13 +112,24 @@ public sealed class DistributedHome : Home
 
     private async Task LaunchAsync(string name, int replica)
     {
-        var environment = new Dictionary<string, string>(_environment)
-        {
-            ["GROKFORGE_APP__DATA_DIR"] = Path.Combine(Path.GetTempPath(), $"grokforge-e2e-{_ports[name][replica].Http}"),
-            ["OTEL_SERVICE_NAME"] = name,
-            ["OTEL_RESOURCE_ATTRIBUTES"] = $"service.instance.id={name}-{replica.ToString(CultureInfo.InvariantCulture)}",
-        };
-        var project = Services.Single(s => s.Name == name).Project;
-        _processes[(name, replica)] = await ServiceProcess.StartAsync($"{name}-{replica}", Executable.Find(project), _ports[name][replica], environment);
+        var service = WiredService.Named(name);
+        var environment = service.Variables(_equipment, UpstreamAddress.ToString().TrimEnd('/'), _ports);
+        foreach (var (variable, value) in OfTheTests(name, replica))
+            environment.Add(variable, value);
+        _processes[(name, replica)] = await ServiceProcess.StartAsync($"{name}-{replica}", Executable.Find(service.Project), _ports[name][replica], environment);
     }
+
+    /// <summary>What a test wants of each process, whoever composes them: a folder of its own, its traces, and an upstream that may fail at will without being spared or asked by itself.</summary>
+    private Dictionary<string, string> OfTheTests(string name, int replica) => new()
+    {
+        ["GROKFORGE_APP__DATA_DIR"] = Path.Combine(Path.GetTempPath(), $"grokforge-e2e-{_ports[name][replica].Http}"),
+        ["GROKFORGE_APP__MODELS_FILE"] = ModelsFile,
+        ["GROKFORGE_RETRY__BREAKER_FAILURE_RATIO"] = "0",
+        ["GROKFORGE_TOKEN__REFRESH_AFTER_IMPORT"] = "0",
+        ["OTEL_EXPORTER_OTLP_ENDPOINT"] = _traces!.Endpoint,
+        ["OTEL_EXPORTER_OTLP_PROTOCOL"] = "http/protobuf",
+        ["OTEL_BSP_SCHEDULE_DELAY"] = "200",
+        ["OTEL_SERVICE_NAME"] = name,
+        ["OTEL_RESOURCE_ATTRIBUTES"] = $"service.instance.id={name}-{replica.ToString(CultureInfo.InvariantCulture)}",
+    };
 }

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Net.Http.Headers;
 using System.Net.Http.Json;
 using System.Text;
@@ -64,6 +65,9 @@ public abstract class Home : IAsyncLifetime
 
     /// <summary>Every service's own words, for messages of failed tests.</summary>
     public abstract string Output { get; }
+
+    /// <summary>The processes that run now.</summary>
+    internal abstract IReadOnlyList<ServiceProcess> Processes { get; }
 
     public async ValueTask InitializeAsync()
     {
@@ -165,6 +169,15 @@ public abstract class Home : IAsyncLifetime
         var body = JsonSerializer.SerializeToNode(groups)!.AsObject();
         body["version"] = (await AdminAsync(HttpMethod.Get, "admin/config")).GetProperty("version").GetInt64();
         await AdminAsync(HttpMethod.Put, "admin/config", body);
+    }
+
+    /// <summary>Waits until every process says that it goes by the settings saved last: they hear of them, or read them within five seconds.</summary>
+    public async Task SettingsInForceAsync()
+    {
+        var version = (await AdminAsync(HttpMethod.Get, "admin/config")).GetProperty("version").GetInt64();
+        var words = string.Create(CultureInfo.InvariantCulture, $"Saved settings of version {version} (");
+        await Scenarios.Until.PromisedAsync(
+            TimeSpan.FromSeconds(5), () => Task.FromResult(Processes.All(p => p.Output.Contains(words, StringComparison.Ordinal))), "every process goes by the saved settings");
     }
 
     /// <summary>Removes every token, so that a test knows exactly which ones it has.</summary>

@@ -87,7 +87,14 @@ public abstract class QuotaScenarios(Home home) : HomeScenarios(home)
         {
             var texts = await Home.ImportTokensAsync(40);
             await Until.TrueAsync(() => Task.FromResult(Reads.Count >= 120), () => $"all are read ({Reads.Count} of 120)");
-            await SomeTurnsAsync();
+            // Two more, each read when the one before it was: by then the refreshers have looked again at all that is due.
+            for (var i = 0; i < 2; i++)
+            {
+                var next = (await Home.ImportTokensAsync(1))[0];
+                await Until.TrueAsync(() => Task.FromResult(Reads.Count(r => r.Token == next) >= 3), "the next one is read");
+                texts = [.. texts, next];
+            }
+
             Assert.Equal(texts.Order(), Reads.Select(r => r.Token).Distinct().Order());
             Assert.All(Reads.GroupBy(r => (r.Token, r.Mode)), reads => Assert.Single(reads));
         });
@@ -98,10 +105,23 @@ public abstract class QuotaScenarios(Home home) : HomeScenarios(home)
     {
         await WithAsync(new { refresh_after_import = 0, refresh_spacing = 1, refresh_stale_after = 1 }, async () =>
         {
+            using var client = Home.Client((await Home.CreateKeyAsync()).Key);
             for (var i = 0; i < 5; i++)
                 await Home.ImportTokensAsync(1000);
-            await SomeTurnsAsync();
-            Assert.Empty(Reads);
+
+            // Tokens of another pool run out, one after the other: when those were read, the refreshers have passed over all others.
+            List<string> used = [];
+            for (var i = 0; i < 2; i++)
+            {
+                var text = (await Home.ImportTokensAsync(1, "super"))[0];
+                used.Add(text);
+                Home.Grok.Quota.SetRemaining(text, "fast", 0);
+                using var refused = await client.ChatAsync("Hello", $"{Fast}-super");
+                Assert.False(refused.IsSuccessStatusCode);
+                await Until.TrueAsync(() => Task.FromResult(Reads.Any(r => r.Token == text)), "what ran out is read");
+            }
+
+            Assert.Subset(used.ToHashSet(), Reads.Select(r => r.Token).ToHashSet()!);
         });
     }
 
@@ -113,15 +133,12 @@ public abstract class QuotaScenarios(Home home) : HomeScenarios(home)
 
     private static int Seen(JsonElement token) => token.TryGetProperty("quota_observed_at", out var seen) ? seen.EnumerateObject().Count() : 0;
 
-    /// <summary>Long enough for the refreshers, which look every second, to do what they must not.</summary>
-    private static Task SomeTurnsAsync() => Task.Delay(TimeSpan.FromSeconds(4), TimeProvider.System, Cancelled);
-
     private async Task WithAsync(object token, Func<Task> scenario)
     {
         await Home.PutConfigAsync(new { token });
         try
         {
-            await SettingsReachedAsync();
+            await Home.SettingsInForceAsync();
             await scenario();
         }
         finally
@@ -129,9 +146,6 @@ public abstract class QuotaScenarios(Home home) : HomeScenarios(home)
             await Home.PutConfigAsync(new { token = new { refresh_after_import = 0, refresh_spacing = 60, refresh_stale_after = 600 } });
         }
     }
-
-    /// <summary>Every process hears of saved settings, or reads them within five seconds.</summary>
-    private Task SettingsReachedAsync() => Home.Gateways.Count == 1 ? Task.CompletedTask : Task.Delay(TimeSpan.FromSeconds(1), TimeProvider.System, Cancelled);
 }
 
 /// <summary>Quotas in one process.</summary>

@@ -1,7 +1,9 @@
 using System.Diagnostics;
+using System.Net;
 using System.Text.Json;
 using System.Text.RegularExpressions;
 using GrokForge.EndToEnd.Tests.Homes;
+using GrokForge.TestKit;
 
 namespace GrokForge.EndToEnd.Tests.Scenarios;
 
@@ -17,7 +19,7 @@ public sealed partial class ReadmeTests(AllInOneHome home) : HomeScenarios(home)
         Assert.SkipUnless(File.Exists("/usr/bin/curl") && File.Exists("/bin/bash"), "curl and bash are not installed");
         await home.ImportTokensAsync(1);
         var (_, key) = await home.CreateKeyAsync();
-        var readme = await File.ReadAllTextAsync(Path.Combine(RepositoryRoot(), "README.md"), Cancelled);
+        var readme = await File.ReadAllTextAsync(Repository.Path("README.md"), Cancelled);
         var curls = Curl().Matches(readme).Select(m => m.Value).ToList();
         Assert.True(curls.Count >= 4, "The README shows its curls.");
         foreach (var curl in curls)
@@ -29,10 +31,10 @@ public sealed partial class ReadmeTests(AllInOneHome home) : HomeScenarios(home)
         }
     }
 
-    private static void AssertIsWhatTheReadmePromises(string curl, string output)
+    private static void AssertIsWhatTheReadmePromises(string curl, string output, string said = "Hello!")
     {
         if (curl.Contains("/v1/chat/completions", StringComparison.Ordinal))
-            Assert.Equal("Hello from the simulator. You said: Hello!", Chats.Joined(output));
+            Assert.Equal($"Hello from the simulator. You said: {said}", Chats.Joined(output));
         else if (curl.Contains("/v1/models", StringComparison.Ordinal))
             Assert.Contains("grok-4.20-fast", JsonDocument.Parse(output).RootElement.GetProperty("data").EnumerateArray().Select(m => m.GetProperty("id").GetString()));
         else if (curl.Contains("/admin/tokens/batch", StringComparison.Ordinal))
@@ -41,6 +43,31 @@ public sealed partial class ReadmeTests(AllInOneHome home) : HomeScenarios(home)
             Assert.StartsWith("gf-", JsonDocument.Parse(output).RootElement.GetProperty("key").GetString());
         else
             Assert.Fail($"Nobody says here what this must print: {curl}");
+    }
+
+    [Fact]
+    public async Task The_curls_of_the_start_page_lead_from_nothing_to_an_answer()
+    {
+        Assert.SkipUnless(File.Exists("/usr/bin/curl") && File.Exists("/bin/bash"), "curl and bash are not installed");
+        using var client = WatchedClient.Of(home.Gateways[0]);
+        var page = await client.GetStringAsync(new Uri("/", UriKind.Relative), Cancelled);
+        // The page's own script puts the address there that it was opened at.
+        var curls = PageCode().Matches(page).Select(m => WebUtility.HtmlDecode(m.Groups[1].Value).Replace("ORIGIN", home.Gateways[0].GetLeftPart(UriPartial.Authority), StringComparison.Ordinal)).ToList();
+        Assert.Equal(3, curls.Count);
+
+        var environment = new Dictionary<string, string> { ["ADMIN_PASSWORD"] = Home.AppKey };
+        foreach (var curl in curls)
+        {
+            var (code, output) = await BashAsync($"set -e; {curl} -sS --fail-with-body", environment);
+            Assert.True(code == 0, $"{curl}\n{output}");
+            AssertIsWhatTheReadmePromises(curl, output, said: "Say hello.");
+            if (curl.Contains("/admin/apikeys", StringComparison.Ordinal))
+                environment["GROKFORGE_KEY"] = JsonDocument.Parse(output).RootElement.GetProperty("key").GetString()!;
+        }
+
+        Assert.Contains("fetch(\"/health\")", page, StringComparison.Ordinal);
+        Assert.True((await client.GetAsync(new Uri("/health", UriKind.Relative), Cancelled)).IsSuccessStatusCode);
+        Assert.Contains("Disallow: /", await client.GetStringAsync(new Uri("/robots.txt", UriKind.Relative), Cancelled), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -78,13 +105,8 @@ public sealed partial class ReadmeTests(AllInOneHome home) : HomeScenarios(home)
         return (process.ExitCode, await output + await errors);
     }
 
-    private static string RepositoryRoot()
-    {
-        var folder = new DirectoryInfo(AppContext.BaseDirectory);
-        while (!File.Exists(Path.Combine(folder.FullName, "GrokForge.sln")))
-            folder = folder.Parent ?? throw new InvalidOperationException("GrokForge.sln was not found above the tests.");
-        return folder.FullName;
-    }
+    [GeneratedRegex("<pre><code>(.*?)</code></pre>", RegexOptions.Singleline)]
+    private static partial Regex PageCode();
 
     [GeneratedRegex("^ *curl .*$", RegexOptions.Multiline)]
     private static partial Regex Curl();

@@ -13,12 +13,13 @@ public sealed class KeyDirectoryTests : IDisposable
     private readonly GatewayStoreInMemory _stores = new();
     private readonly FakeTimeProvider _time = new();
     private readonly RecordedEvents _events = new();
+    private readonly BusReach _bus = new(everyone: true);
     private readonly KeyDirectory _directory;
     private readonly KeyIssuer _issuer;
 
     public KeyDirectoryTests()
     {
-        _directory = new KeyDirectory(_stores.Reader, new BusReach(everyone: true), _time, NullLogger<KeyDirectory>.Instance);
+        _directory = new KeyDirectory(_stores.Reader, _bus, _time, NullLogger<KeyDirectory>.Instance);
         _issuer = new KeyIssuer(_stores, _stores.Reader, _directory, _events, _time);
     }
 
@@ -37,6 +38,36 @@ public sealed class KeyDirectoryTests : IDisposable
         Assert.NotNull(known);
 
         _time.Advance(TimeSpan.FromSeconds(2));
+        Assert.False(_directory.TryFind(hash, out _));
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task Where_no_event_may_come_a_key_is_answered_from_memory_for_five_seconds(bool isKnown)
+    {
+        _bus.Everyone = false;
+        var hash = isKnown ? await IssuedAsync() : KeyHash.Of(KeyText.Hash(KeyText.Create()));
+        await _directory.ReadAsync(hash, Cancel);
+
+        _time.Advance(TimeSpan.FromSeconds(4));
+        Assert.True(_directory.TryFind(hash, out var known));
+        Assert.Equal(isKnown, known is not null);
+
+        _time.Advance(TimeSpan.FromSeconds(1));
+        Assert.False(_directory.TryFind(hash, out _));
+    }
+
+    [Fact]
+    public async Task What_was_read_before_the_broker_went_away_counts_as_old_at_once()
+    {
+        var hash = await IssuedAsync();
+        await _directory.ReadAsync(hash, Cancel);
+        _time.Advance(TimeSpan.FromSeconds(6));
+        Assert.True(_directory.TryFind(hash, out _));
+
+        _bus.Everyone = false;
+
         Assert.False(_directory.TryFind(hash, out _));
     }
 
