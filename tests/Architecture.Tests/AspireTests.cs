@@ -66,7 +66,7 @@ public sealed partial class AspireTests
     public void The_AppHost_keeps_to_members_that_are_known_and_names_projects_that_exist()
     {
         var code = File.ReadAllText(Path.Combine(SourceTree.Root, "GrokForge.AppHost", "AppHost.cs"));
-        Assert.Empty(Member().Matches(code).Select(m => m.Groups[1].Value).Where(m => !KnownMembers.Contains(m)));
+        Assert.DoesNotContain(Member().Matches(code).Select(m => m.Groups[1].Value), m => !KnownMembers.Contains(m));
         var projects = ProjectPath().Matches(code).Select(m => m.Groups[1].Value).ToList();
         Assert.NotEmpty(projects);
         Assert.All(projects, path => Assert.True(File.Exists(Path.Combine(SourceTree.Root, "GrokForge.AppHost", path)), path));
@@ -95,7 +95,7 @@ public sealed partial class AspireTests
     [GeneratedRegex("^Project\\(\"[^\"]+\"\\) = \"[^\"]+\", \"(?<path>[^\"]+\\.csproj)\", \"(?<id>\\{[^}]+\\})\"", RegexOptions.Multiline)]
     private static partial Regex Project();
 
-    [GeneratedRegex("(?:\\.|^IResourceBuilder<T> )(\\w+)(?:<[\\w.]+>)?\\(", RegexOptions.Multiline)]
+    [GeneratedRegex("\\.(\\w+)(?:<[\\w.]+>)?\\(")]
     private static partial Regex Member();
 
     [GeneratedRegex("\"(\\.\\./[^\"]+\\.csproj)\"")]

@@ -8,7 +8,7 @@ namespace GrokForge.EndToEnd.Tests.Homes;
 /// <summary>Separate processes, two replicas of what can have two, on PostgreSQL, Redis and RabbitMQ, wired only by variables.</summary>
 public sealed class DistributedHome : Home
 {
-    private readonly Dictionary<string, ServicePorts[]> _ports = WiredService.All.ToDictionary(
+    private readonly Dictionary<string, ServicePorts[]> _ports = WiredProcess.All.ToDictionary(
         s => s.Name, s => Enumerable.Range(0, s.Replicas).Select(_ => ServicePorts.Take(s.HasRpc)).ToArray());
 
     private readonly PostgresServer _postgres = new();
@@ -87,7 +87,7 @@ public sealed class DistributedHome : Home
         _traces = await TraceReceiver.StartAsync();
 
         // All at once: replicas that start together must migrate once and agree on their keys.
-        foreach (var service in WiredService.All)
+        foreach (var service in WiredProcess.All)
         {
             for (var i = 0; i < service.Replicas; i++)
                 await LaunchAsync(service.Name, i);
@@ -112,7 +112,7 @@ public sealed class DistributedHome : Home
 
     private async Task LaunchAsync(string name, int replica)
     {
-        var service = WiredService.Named(name);
+        var service = WiredProcess.Named(name);
         var environment = service.Variables(_equipment, UpstreamAddress.ToString().TrimEnd('/'), _ports);
         foreach (var (variable, value) in OfTheTests(name, replica))
             environment.Add(variable, value);

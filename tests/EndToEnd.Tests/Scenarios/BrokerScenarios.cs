@@ -52,7 +52,7 @@ public sealed class BrokerScenarios(DistributedHome home) : HomeScenarios(home)
 
     /// <summary>The gateways that an event of this trace has reached.</summary>
     private List<string> Heard(string trace) =>
-        [.. home.Traces.SpansOf(trace).Where(s => s.Service == "gateway" && s.Name.Contains("consum", StringComparison.OrdinalIgnoreCase)).Select(s => s.Instance).Distinct()];
+        [.. home.Traces.SpansOf(trace).Where(s => s.Service == "gateway" && s.Name.EndsWith(" process", StringComparison.Ordinal)).Select(s => s.Instance).Distinct()];
 
     /// <summary>Whether it says degraded with status 200, and why: where no client asks, or else on its RPC port, if it has one.</summary>
     private static async Task<bool> TellsOfTheBrokerAsync(ServiceProcess process)

@@ -86,6 +86,8 @@ public sealed partial class ReadmeTests(AllInOneHome home) : HomeScenarios(home)
             var (code, output) = await BashAsync(curl.Value + " -sS --fail-with-body", []);
             Assert.True(code == 0, output);
             Assert.Contains("simulator", Chats.Joined(output), StringComparison.Ordinal);
+            Assert.Equal(["demo"], folder.EnumerateFileSystemInfos().Select(f => f.Name));
+            Assert.True(File.Exists(Path.Combine(folder.FullName, "demo", "grokforge.db")));
         }
         finally
         {

@@ -12,13 +12,13 @@ public sealed partial class AppHostWiringTests
     public void The_home_has_the_services_of_the_AppHost() =>
         Assert.Equal(
             new AppHostWiring(Source).Services.OrderBy(s => s.Name),
-            WiredService.All.Select(s => (s.Name, $"{s.Folder}/{s.Project}.csproj", s.Replicas, s.HasRpc)).OrderBy(s => s.Name));
+            WiredProcess.All.Select(s => (s.Name, $"{s.Folder}/{s.Project}.csproj", s.Replicas, s.HasRpc)).OrderBy(s => s.Name));
 
     [Fact]
     public void Each_service_is_given_what_the_AppHost_gives_it()
     {
         var theirs = new AppHostWiring(Source).Variables;
-        Assert.All(WiredService.All, service => Assert.Equal(theirs[service.Name].Order(), GivenTo(service).Order()));
+        Assert.All(WiredProcess.All, service => Assert.Equal(theirs[service.Name].Order(), GivenTo(service).Order()));
     }
 
     [Theory]
@@ -37,10 +37,10 @@ public sealed partial class AppHostWiringTests
     [GeneratedRegex("__\\d+$")]
     private static partial Regex Index();
 
-    private static IEnumerable<string> GivenTo(WiredService service)
+    private static IEnumerable<string> GivenTo(WiredProcess service)
     {
-        var doors = WiredService.All.ToDictionary(s => s.Name, s => Enumerable.Repeat(new ServicePorts(1, s.HasRpc ? 2 : 0), s.Replicas).ToArray());
-        var values = WiredService.Equipment.ToDictionary(name => name, name => name);
+        var doors = WiredProcess.All.ToDictionary(s => s.Name, s => Enumerable.Repeat(new ServicePorts(1, s.HasRpc ? 2 : 0), s.Replicas).ToArray());
+        var values = WiredProcess.Equipment.ToDictionary(name => name, name => name);
         return service.Variables(values, "http://simulator", doors).Keys.Select(name => Index().Replace(name, "__*")).Distinct();
     }
 }

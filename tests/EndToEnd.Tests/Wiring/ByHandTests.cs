@@ -17,6 +17,7 @@ namespace GrokForge.EndToEnd.Tests.Wiring;
 public sealed partial class ByHandTests
 {
     private const string AppKey = "a-password-by-hand-0123456789";
+    private static readonly string[] Tokens = ["a-token-by-hand-0123456789"];
     private static readonly string Page = File.ReadAllText(Repository.Path("docs", "operations.md"));
 
     private static CancellationToken Cancelled => TestContext.Current.CancellationToken;
@@ -25,14 +26,14 @@ public sealed partial class ByHandTests
     public void Who_is_said_to_need_whose_address_is_who_is_given_it()
     {
         var told = Needs().Match(Page).Groups[1].Value.Split(';').Select(part => part.Split('→')).ToDictionary(p => p[0].Trim(), p => p[1].Split(',').Select(n => n.Trim()).Order());
-        Assert.Equal(WiredService.All.Where(s => s.Calls.Length > 0).Select(s => s.Name).Order(), told.Keys.Order());
-        Assert.All(WiredService.All.Where(s => s.Calls.Length > 0), s => Assert.Equal(s.Calls.Order(), told[s.Name]));
+        Assert.Equal(WiredProcess.All.Where(s => s.Calls.Length > 0).Select(s => s.Name).Order(), told.Keys.Order());
+        Assert.All(WiredProcess.All.Where(s => s.Calls.Length > 0), s => Assert.Equal(s.Calls.Order(), told[s.Name]));
     }
 
     [Fact]
     public void Every_variable_that_services_are_given_is_explained() =>
         Assert.All(
-            WiredService.Equipment.Concat(["ASPNETCORE_URLS", "HTTP_PORTS", "GROKFORGE_GRPC_PORT", "OTEL_EXPORTER_OTLP_ENDPOINT"]),
+            WiredProcess.Equipment.Concat(["ASPNETCORE_URLS", "HTTP_PORTS", "GROKFORGE_GRPC_PORT", "OTEL_EXPORTER_OTLP_ENDPOINT"]),
             name => Assert.Matches($@"\| `[^|]*{name}[^|]*\|", Page));
 
     [Fact]
@@ -139,7 +140,7 @@ public sealed partial class ByHandTests
         client.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", AppKey);
         await Until.TrueAsync(() => IsDoneAsync(HttpMethod.Get, "admin/tokens", null), () => $"the administration answers over the gateway:\n{output()}");
         await Until.TrueAsync(
-            () => IsDoneAsync(HttpMethod.Post, "admin/tokens/batch", new { operation = "import", tokens = new[] { "a-token-by-hand-0123456789" }, pool = "basic" }), () => $"a token is imported:\n{output()}");
+            () => IsDoneAsync(HttpMethod.Post, "admin/tokens/batch", new { operation = "import", tokens = Tokens, pool = "basic" }), () => $"a token is imported:\n{output()}");
         JsonElement key = default;
         await Until.TrueAsync(() => IsDoneAsync(HttpMethod.Post, "admin/apikeys", new { name = "by hand" }, answer => key = answer), () => $"a key is made:\n{output()}");
 

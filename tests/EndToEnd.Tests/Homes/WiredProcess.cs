@@ -7,7 +7,7 @@ namespace GrokForge.EndToEnd.Tests.Homes;
 /// <param name="HasRpc">Whether it has an RPC door beside its HTTP door.</param>
 /// <param name="Calls">The services whose addresses it is told.</param>
 /// <param name="IsShownTheUpstream">Whether it is told the simulator's address.</param>
-internal sealed record WiredService(string Name, string Project, string Folder, int Replicas, bool HasRpc, string[] Calls, bool IsShownTheUpstream)
+internal sealed record WiredProcess(string Name, string Project, string Folder, int Replicas, bool HasRpc, string[] Calls, bool IsShownTheUpstream)
 {
     /// <summary>What every service is given: its infrastructure and its keys.</summary>
     public static readonly IReadOnlyList<string> Equipment =
@@ -21,7 +21,7 @@ internal sealed record WiredService(string Name, string Project, string Folder, 
         ["GROKFORGE_UPSTREAM__WEB_BASE_URL", "GROKFORGE_UPSTREAM__ASSETS_BASE_URL", "GROKFORGE_UPSTREAM__XAI_BASE_URL"];
 
     /// <summary>Every service of the home.</summary>
-    public static readonly IReadOnlyList<WiredService> All =
+    public static readonly IReadOnlyList<WiredProcess> All =
     [
         new("tokenpool", "GrokForge.TokenPool", "services/TokenPool", 2, true, ["upstream"], true),
         new("upstream", "GrokForge.Upstream", "services/Upstream", 2, true, ["tokenpool", "cfrefresh", "mediacache", "gateway"], true),
@@ -31,7 +31,7 @@ internal sealed record WiredService(string Name, string Project, string Folder, 
         new("admin", "GrokForge.Admin", "admin", 1, false, ["tokenpool", "gateway", "upstream", "cfrefresh", "mediacache"], false),
     ];
 
-    public static WiredService Named(string name) => All.Single(s => s.Name == name);
+    public static WiredProcess Named(string name) => All.Single(s => s.Name == name);
 
     /// <summary>The variables that this service is given, beside those of its own doors.</summary>
     /// <param name="equipment">Values of <see cref="Equipment"/>.</param>
