@@ -1,10 +1,11 @@
 using System.Text.Json;
+using System.Text.RegularExpressions;
 using System.Xml.Linq;
 
 namespace GrokForge.Architecture.Tests;
 
 /// <summary>The shape of the repository and how everything in it is built.</summary>
-public sealed class RepositoryTests
+public sealed partial class RepositoryTests
 {
     private static readonly XDocument Build = Load("Directory.Build.props");
     private static readonly XDocument Packages = Load("Directory.Packages.props");
@@ -72,6 +73,16 @@ public sealed class RepositoryTests
         // The two commands stand on the first screen.
         Assert.InRange(readme[..places[2]].Count(c => c == '\n'), 1, 40);
     }
+
+    [Fact]
+    public void The_one_process_maps_no_RPC_and_each_module_maps_its_own()
+    {
+        var mapping = SourceTree.Files.Where(f => f.Path.StartsWith("services/", StringComparison.Ordinal) && MapsRpc().IsMatch(f.Text)).Select(f => f.Module.Split('/')[1]).Distinct();
+        Assert.Equal(["CfRefresh", "Gateway", "MediaCache", "TokenPool", "Upstream"], mapping.Order(StringComparer.Ordinal));
+    }
+
+    [GeneratedRegex(@"\.Map\w*Rpc\b")]
+    private static partial Regex MapsRpc();
 
     private static string PathOf(string path) => Path.Combine(SourceTree.Root, path);
 
