@@ -65,7 +65,7 @@ public sealed partial class RepositoryTests
         [
             "dotnet run --project services/AllInOne -c Release -- demo", "dotnet run --project services/AllInOne -c Release\n", "./test.sh\n",
             "## Before you add a real token", "Clearance", "**Headers**", "official xAI API key", "Use accounts of your own", "-- token add", "-- key create", "Point a client at it",
-            "## How a request runs", "## Run it distributed", "Aspire CLI and a container engine", "docs/operations.md",
+            "## How a request runs", "## Run it distributed", "Aspire CLI and a container engine", "the variables of [docs/operations.md]",
         ];
         var places = order.Select(words => readme.IndexOf(words, StringComparison.Ordinal)).ToList();
         Assert.All(order.Zip(places), o => Assert.True(o.Second >= 0, o.First));
