@@ -17,6 +17,9 @@ public sealed record Database(DatabaseKind Kind, string ConnectionString)
     /// <summary>Table name in the form of its database: schema and name on Postgres, prefix and name on SQLite.</summary>
     public string Table(string schema, string name) => Kind == DatabaseKind.Postgres ? $"{schema}.{name}" : $"{schema}_{name}";
 
+    /// <summary>An instant as the stores keep it, for a parameter.</summary>
+    public object Instant(DateTimeOffset instant) => Kind == DatabaseKind.Sqlite ? instant.UtcTicks : instant.ToUniversalTime();
+
     /// <summary>The database as a person would name it, without credentials.</summary>
     public string Describe()
     {

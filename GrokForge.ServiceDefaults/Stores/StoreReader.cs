@@ -26,7 +26,7 @@ public sealed class StoreReader
     public string Table(string schema, string name) => _database.Table(schema, name);
 
     /// <summary>An instant as the stores keep it, for a parameter.</summary>
-    public object Instant(DateTimeOffset instant) => _database.Kind == DatabaseKind.Sqlite ? instant.UtcTicks : instant.ToUniversalTime();
+    public object Instant(DateTimeOffset instant) => _database.Instant(instant);
 
     /// <summary>All rows. <paramref name="sql"/> is constant text; values are parameters.</summary>
     /// <exception cref="DbException">The database is away, also after some more tries on Postgres.</exception>

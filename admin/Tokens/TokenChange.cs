@@ -39,7 +39,7 @@ internal sealed record TokenChange(string? Status, string? Pool, int? Priority, 
             request.Remark = Remark;
         }
 
-        if (QuotaError(catalog) is { } error)
+        if (QuotaError(Quotas, catalog) is { } error)
             return (null, error);
         foreach (var (mode, units) in Quotas ?? [])
             request.Quotas[mode] = units;
@@ -50,9 +50,9 @@ internal sealed record TokenChange(string? Status, string? Pool, int? Priority, 
         return (request, null);
     }
 
-    private AdminError? QuotaError(ModelCatalog catalog)
+    public static AdminError? QuotaError(Dictionary<string, int>? quotas, ModelCatalog catalog)
     {
-        foreach (var (mode, units) in Quotas ?? [])
+        foreach (var (mode, units) in quotas ?? [])
         {
             if (catalog.FindMode(mode) is null)
                 return AdminError.Bad("unknown_mode", $"quotas: there is no mode {mode}.", "quotas");

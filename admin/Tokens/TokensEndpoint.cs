@@ -72,14 +72,17 @@ internal static class TokensEndpoint
     }
 
     private static async Task<IResult> BatchAsync(
-        HttpContext http, TokenBatch batch, AuditLog audit, CurrentSettings settings, CancellationToken cancellationToken)
+        HttpContext http, TokenBatch batch, AuditLog audit, CurrentCatalog catalog, CurrentSettings settings, CancellationToken cancellationToken)
     {
         // Pasted lists of tokens are long; only an administrator can send them.
         var app = settings.Current.App;
         var (request, error) = await AdminJson.ReadAsync<TokenBatchRequest>(http, Math.Max(app.BodyLimit, app.ChatBodyLimit));
         if (error is not null)
             return error;
-        if (request!.Operation == "export" && http.Request.Query["raw"] == "true")
+        // Before anything is imported: else the tokens would be in, with other units than were asked for.
+        if (TokenChange.QuotaError(request!.Quotas, catalog.Current) is { } fault)
+            return fault;
+        if (request.Operation == "export" && http.Request.Query["raw"] == "true")
         {
             await audit.WriteAsync(http, "tokens.export_raw", request.Ids is { Length: > 0 } ids ? $"tokens {string.Join(", ", ids)}" : "all tokens");
             http.Response.Headers.CacheControl = "no-store";

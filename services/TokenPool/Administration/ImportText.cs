@@ -10,7 +10,7 @@ internal sealed record ImportText(string Secret, string? Pool, string? Status, i
 
     public static ImportText Read(string text)
     {
-        var clean = string.Concat(text.Where(c => c is not ('\r' or '\n' or '\0'))).Trim();
+        var clean = (text.AsSpan().ContainsAny('\r', '\n', '\0') ? string.Concat(text.Where(c => c is not ('\r' or '\n' or '\0'))) : text).Trim();
         return clean.StartsWith('{') ? ReadObject(clean) : ReadCookies(clean);
     }
 

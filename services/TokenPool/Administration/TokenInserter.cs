@@ -17,18 +17,38 @@ internal sealed class TokenInserter(
     {
         if (lines.Count == 0)
             return [];
-        var fingerprints = lines.Select(l => protector.Fingerprint(l.Secret)).ToArray();
-        for (var tries = 1; ; tries++)
+        var ofLine = new string[lines.Count];
+        var open = new Dictionary<string, NewLine>(lines.Count, StringComparer.Ordinal);
+        for (var i = 0; i < ofLine.Length; i++)
+        {
+            var fingerprint = protector.Fingerprint(lines[i].Secret);
+            var key = ofLine[i] = Convert.ToHexString(fingerprint);
+            if (!open.ContainsKey(key))
+                open[key] = new NewLine(lines[i], NewRow(lines[i], fingerprint));
+        }
+
+        var done = new Dictionary<string, StoredLine>(open.Count, StringComparer.Ordinal);
+        for (var tries = 1; open.Count > 0; tries++)
         {
             try
             {
-                return await TryInsertAsync(lines, fingerprints, cancellationToken);
+                await TryInsertAsync(open, done, cancellationToken);
             }
             catch (DbUpdateException) when (tries < MaxTries)
             {
-                // Another import was faster with one of them: now it is found.
+                // Somebody changed or deleted a row that was to be revived: it is looked at again.
             }
         }
+
+        var stored = new Dictionary<int, StoredLine>(lines.Count);
+        for (var i = 0; i < ofLine.Length; i++)
+        {
+            var line = stored[lines[i].Index] = done[ofLine[i]];
+            // Where it stands in the batch once more, that is the same token again.
+            done[ofLine[i]] = line with { Outcome = ImportTokenResult.Types.Outcome.Duplicate };
+        }
+
+        return stored;
     }
 
     /// <summary>Says what would become of lines, and changes nothing.</summary>
@@ -54,35 +74,37 @@ internal sealed class TokenInserter(
         return found;
     }
 
-    private async Task<Dictionary<int, StoredLine>> TryInsertAsync(
-        IReadOnlyList<ImportLine> lines, byte[][] fingerprints, CancellationToken cancellationToken)
+    /// <summary>Inserts what is new and looks at what is not; moves from <paramref name="open"/> to <paramref name="done"/> what became of either. Deleted meanwhile, a line stays open.</summary>
+    private async Task TryInsertAsync(Dictionary<string, NewLine> open, Dictionary<string, StoredLine> done, CancellationToken cancellationToken)
     {
         await using var store = await stores.CreateDbContextAsync(cancellationToken);
-        var rows = (await store.Tokens.Where(t => fingerprints.Contains(t.Fingerprint)).ToListAsync(cancellationToken))
-            .ToDictionary(t => Convert.ToHexString(t.Fingerprint));
-
-        var stored = new Dictionary<int, StoredLine>(lines.Count);
-        for (var i = 0; i < lines.Count; i++)
+        await TokenInsert.WriteAsync(store, [.. open.Values.Select(l => l.Row)], cancellationToken);
+        foreach (var (key, line) in open)
         {
-            var key = Convert.ToHexString(fingerprints[i]);
-            if (!rows.TryGetValue(key, out var row))
-            {
-                rows[key] = row = NewRow(lines[i], fingerprints[i]);
-                store.Tokens.Add(row);
-                stored[lines[i].Index] = new StoredLine(row, ImportTokenResult.Types.Outcome.Added);
-            }
-            else if (row.Id != 0 && !keys.CanOpen(row.Secret))
-            {
-                Revive(row, lines[i]);
-                stored[lines[i].Index] = new StoredLine(row, ImportTokenResult.Types.Outcome.Revived);
-            }
-            else
-            {
-                stored[lines[i].Index] = new StoredLine(row, ImportTokenResult.Types.Outcome.Duplicate);
-            }
+            if (line.Row.Id != 0)
+                done[key] = new StoredLine(line.Row, ImportTokenResult.Types.Outcome.Added);
+        }
+        foreach (var key in done.Keys)
+            open.Remove(key);
+        if (open.Count == 0)
+            return;
+
+        var fingerprints = open.Values.Select(l => l.Row.Fingerprint).ToArray();
+        var found = new Dictionary<string, StoredLine>(open.Count, StringComparer.Ordinal);
+        foreach (var row in await store.Tokens.Where(t => fingerprints.Contains(t.Fingerprint)).ToListAsync(cancellationToken))
+        {
+            var key = Convert.ToHexString(row.Fingerprint);
+            var isLost = !keys.CanOpen(row.Secret);
+            if (isLost)
+                Revive(row, open[key].Line);
+            found[key] = new StoredLine(row, isLost ? ImportTokenResult.Types.Outcome.Revived : ImportTokenResult.Types.Outcome.Duplicate);
         }
         await store.SaveChangesAsync(cancellationToken);
-        return stored;
+        foreach (var (key, line) in found)
+        {
+            done[key] = line;
+            open.Remove(key);
+        }
     }
 
     private TokenRow NewRow(ImportLine line, byte[] fingerprint)
@@ -113,6 +135,9 @@ internal sealed class TokenInserter(
         row.Generation++;
         row.UpdatedAt = time.GetUtcNow();
     }
+
+    /// <summary>A line, and the row that it becomes unless its token is there already.</summary>
+    private sealed record NewLine(ImportLine Line, TokenRow Row);
 }
 
 /// <summary>The row of an imported line.</summary>

@@ -24,7 +24,7 @@ internal static class LedgerLimits
     /// <summary>Beyond what a draw by weight can be: a larger score was given by another algorithm.</summary>
     public const double LongestDraw = 4e7;
 
-    /// <summary>Signals of conversations that a process remembers at once; the oldest make room.</summary>
+    /// <summary>Signals of conversations that a process remembers at once; those that came first make room.</summary>
     public const int Affinities = 65_536;
 
     /// <summary>Due timers that a borrow or a settlement works off.</summary>

@@ -13,7 +13,8 @@ internal sealed class TokenRow
     public const string Columns =
         "id, secret, fingerprint, pool, status, status_reason, priority, max_inflight, remark, fail_count, generation, rev, last_used, exhausted, quotas, created_at, updated_at";
 
-    public long Id { get; init; }
+    /// <summary>0: not stored yet.</summary>
+    public long Id { get; set; }
 
     /// <summary>Encrypted; only Upstream and administration open it.</summary>
     public required byte[] Secret { get; set; }

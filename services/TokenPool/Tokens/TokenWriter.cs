@@ -9,7 +9,7 @@ namespace GrokForge.TokenPool.Tokens;
 /// <summary>
 /// Writes live figures of many tokens in one statement. A row that has seen a later rev or a later administrative change stays as it is.
 /// </summary>
-internal sealed class TokenWriter(IDbContextFactory<TokenStore> stores, Database database)
+internal sealed class TokenWriter(IDbContextFactory<TokenStore> stores, Database database, TimeProvider time)
 {
     // The figures travel as one JSON array: the same call on both databases, and no parameter per token.
     private const string PostgresRows =
@@ -22,6 +22,7 @@ internal sealed class TokenWriter(IDbContextFactory<TokenStore> stores, Database
     private readonly string _sql =
         $"UPDATE {database.Table(TokenStore.Schema, TokenStore.Table)} AS t SET status = v.status, "
         + "status_reason = CASE WHEN v.reason = '' THEN t.status_reason ELSE v.reason END, fail_count = v.fails, "
+        + "updated_at = CASE WHEN v.status = t.status THEN t.updated_at ELSE {1} END, "
         + "last_used = CASE WHEN v.used > t.last_used THEN v.used ELSE t.last_used END, "
         + $"exhausted = v.exhausted, quotas = v.quotas, rev = v.rev, recent = '' FROM {(database.Kind == DatabaseKind.Postgres ? PostgresRows : SqliteRows)} "
         + "WHERE t.id = v.id AND t.rev < v.rev AND t.generation <= v.generation";
@@ -37,7 +38,7 @@ internal sealed class TokenWriter(IDbContextFactory<TokenStore> stores, Database
         var json = JsonSerializer.Serialize(figures, LiveFiguresJson.Default.LiveFiguresArray);
 
         await using var store = await stores.CreateDbContextAsync(cancellationToken);
-        return await store.Database.ExecuteSqlRawAsync(_sql, [json], cancellationToken);
+        return await store.Database.ExecuteSqlRawAsync(_sql, [json, database.Instant(time.GetUtcNow())], cancellationToken);
     }
 }
 

@@ -42,14 +42,18 @@ internal sealed class LedgerSource(StoreReader stores, CurrentCatalog catalog, T
     public bool IsLoadable(TokenRow row) => keys.CanOpen(row.Secret);
 
     /// <summary>Those of the rows whose secret can be opened, and so may be lent.</summary>
-    public IReadOnlyList<LedgerToken> Loadable(IReadOnlyList<TokenRow> rows)
+    /// <param name="remembers">Whether secrets are kept at hand, so that the first loan of each need not ask the database.</param>
+    public IReadOnlyList<LedgerToken> Loadable(IReadOnlyList<TokenRow> rows, bool remembers = true)
     {
         var tokens = new List<LedgerToken>(rows.Count);
         foreach (var row in rows)
         {
             if (!IsLoadable(row))
                 continue;
-            secrets.Remember(row.Id, row.Secret);
+            if (remembers)
+                secrets.Remember(row.Id, row.Secret);
+            else
+                secrets.Forget(row.Id);
             tokens.Add(LedgerEntry.Whole(row, catalog.Current));
         }
         return tokens;

@@ -13,7 +13,7 @@ namespace GrokForge.TokenPool.Upkeep;
 /// Writes what this replica lent and settled last into the database when the ledger lost its memory. Each entry counts once, and only where the row has not seen
 /// its rev. The row's rev rises to the latest of them: figures that any replica took from the lost ledger before, and writes now, must not undo them.
 /// </summary>
-internal sealed class RecentLeaseWriter(IDbContextFactory<TokenStore> stores, Database database, RecentLeases recent, CurrentCatalog catalog)
+internal sealed class RecentLeaseWriter(IDbContextFactory<TokenStore> stores, Database database, RecentLeases recent, CurrentCatalog catalog, TimeProvider time)
 {
     private const int BatchSize = 500;
     private const int MaxTries = 5;
@@ -31,6 +31,7 @@ internal sealed class RecentLeaseWriter(IDbContextFactory<TokenStore> stores, Da
     // Replicas do this at the same time: a row that another one has just changed is read again.
     private readonly string _sql =
         $"UPDATE {database.Table(TokenStore.Schema, TokenStore.Table)} AS t SET status = v.status, status_reason = v.reason, fail_count = v.fails, "
+        + "updated_at = CASE WHEN v.status = t.status THEN t.updated_at ELSE {1} END, "
         + $"exhausted = v.exhausted, quotas = v.quotas, rev = v.rev, recent = v.recent FROM {(database.Kind == DatabaseKind.Postgres ? PostgresRows : SqliteRows)} "
         + "WHERE t.id = v.id AND t.status = v.old_status AND t.quotas = v.old_quotas AND t.fail_count = v.old_fails "
         + "AND t.rev = v.old_rev AND t.recent = v.old_recent AND t.generation = v.old_generation RETURNING t.id AS \"Value\"";
@@ -75,7 +76,7 @@ internal sealed class RecentLeaseWriter(IDbContextFactory<TokenStore> stores, Da
         if (changes.Count > 0)
         {
             var json = JsonSerializer.Serialize([.. changes], RecentChangesJson.Default.RecentChangeArray);
-            done.AddRange(await store.Database.SqlQueryRaw<long>(_sql, json).ToListAsync(cancellationToken));
+            done.AddRange(await store.Database.SqlQueryRaw<long>(_sql, json, database.Instant(time.GetUtcNow())).ToListAsync(cancellationToken));
         }
         return done;
     }

@@ -7,7 +7,7 @@ using Microsoft.Extensions.DependencyInjection;
 namespace GrokForge.Contracts.Tests.Admin;
 
 /// <summary>What /admin answers in every home.</summary>
-public abstract class AdminRestContract(AdminHome home)
+public abstract partial class AdminRestContract(AdminHome home)
 {
     private readonly HttpClient _client = home.Client();
 

@@ -95,6 +95,77 @@ public abstract partial class LedgerContract
         Assert.Equal(1, (await BorrowAsync(Of("c", "basic", "super"))).TokenId);
     }
 
+    [Theory]
+    [InlineData(nameof(PenaltyScope.Tier))]
+    [InlineData(nameof(PenaltyScope.Pool))]
+    [InlineData(nameof(PenaltyScope.All))]
+    public async Task Affinity_beats_the_penalty_whatever_that_crosses(string scope)
+    {
+        await LoadAsync(Crossing(scope), Token(1, 20), Token(2, 19), Token(3, 18, tier: -1), Token(4, 20, "super"));
+        Assert.Equal([1, 1, 1], await PicksAsync(3, Of("c", "basic", "super")));
+        Assert.Equal(2, (await BorrowAsync(Wish("", "basic", "super"))).TokenId);
+    }
+
+    [Theory]
+    [InlineData(nameof(PenaltyScope.Tier), 1)]
+    [InlineData(nameof(PenaltyScope.Pool), 2)]
+    [InlineData(nameof(PenaltyScope.All), 2)]
+    public async Task Affinity_yields_to_those_of_a_higher_tier_that_would_be_lent(string scope, long then)
+    {
+        await LoadAsync(Crossing(scope) with { MaxInflight = 1 }, Token(1, 20, tier: 1), Token(2, 19), Token(3, 20), Token(5, 1, tier: 2));
+        var (top, high) = (await BorrowAsync(Wish("")), await BorrowAsync(Wish("")));
+        var low = await BorrowAsync(Of("c") with { Excluded = [3] });
+        Assert.Equal([5, 1, 2], [top.TokenId, high.TokenId, low.TokenId]);
+        await SettleAsync(high, Kept);
+        await SettleAsync(low, Kept);
+        // The one above was used recently: where that crosses tiers, the fresh one beside the preferred one would be lent, and so the preferred one is.
+        var again = await BorrowAsync(Of("c"));
+        Assert.Equal(then, again.TokenId);
+        await SettleAsync(again, Kept);
+        // Where nobody is fresh, the higher tier is lent as ever.
+        await BorrowAsync(Wish("") with { Excluded = [1, 2] });
+        Assert.Equal(1, (await BorrowAsync(Of("c"))).TokenId);
+    }
+
+    [Fact]
+    public async Task Affinity_yields_to_a_fresh_token_of_a_higher_tier_also_where_the_penalty_crosses_tiers()
+    {
+        await LoadAsync(Crossing(nameof(PenaltyScope.Pool)) with { MaxInflight = 1 }, Token(1, 20, tier: 1), Token(2, 19), Token(3, 20));
+        var high = await BorrowAsync(Wish(""));
+        await SettleAsync(await BorrowAsync(Of("c") with { Excluded = [3] }), Kept);
+        await SettleAsync(high, Kept);
+        await home.AdvanceAsync(TimeSpan.FromMinutes(6), Stop);
+        Assert.Equal(1, (await BorrowAsync(Of("c"))).TokenId);
+    }
+
+    [Theory]
+    [InlineData(nameof(PenaltyScope.Pool))]
+    [InlineData(nameof(PenaltyScope.All))]
+    public async Task Affinity_bends_nothing_either_where_the_penalty_crosses_tiers(string scope)
+    {
+        await LoadAsync(Crossing(scope) with { MaxInflight = 2 }, Token(1, 20, tier: 1), Token(2, 9), Token(3, 8));
+        var first = await BorrowAsync(Of("c"));
+        Assert.Equal(1, first.TokenId);
+        Assert.NotEqual(1, (await BorrowAsync(Of("other") with { Excluded = [1] })).TokenId);
+        var second = await BorrowAsync(Of("c"));
+        Assert.Equal(1, second.TokenId);
+        Assert.NotEqual(1, (await BorrowAsync(Of("third"))).TokenId);
+        await SettleAsync(first, Kept);
+        await SettleAsync(second, Exhausted);
+        Assert.NotEqual(1, (await BorrowAsync(Of("c"))).TokenId);
+    }
+
+    [Fact]
+    public async Task Affinity_leads_to_a_later_pool_where_the_penalty_overflows_and_would_lend_from_there()
+    {
+        await LoadAsync(Crossing(nameof(PenaltyScope.All)), Token(1, 20), Token(2, 9, "super"), Token(3, 20, "super"));
+        Assert.Equal([1], await PicksAsync(1, Wish("", "basic", "super")));
+        Assert.Equal([2], await PicksAsync(1, Of("c", "basic", "super") with { Excluded = [3] }));
+        Assert.Equal([2], await PicksAsync(1, Of("c", "basic", "super")));
+        await PicksAsync(1, Wish("", "super") with { Excluded = [2] });
+        Assert.Equal(1, (await BorrowAsync(Of("c", "basic", "super"))).TokenId);
+    }
+
     [Fact]
     public async Task Affinity_never_leads_out_of_the_pools_asked_for()
     {
@@ -112,6 +183,8 @@ public abstract partial class LedgerContract
         await Ledger.PutAsync([Token(1, 5), Token(2, 20)], Stop);
         Assert.Equal([2], await PicksAsync(1, Of("c")));
     }
+
+    private static LedgerConfig Crossing(string scope) => Loyal with { Penalty = TimeSpan.FromMinutes(5), PenaltyScope = Enum.Parse<PenaltyScope>(scope) };
 
     private static BorrowWish Of(string conversation, params string[] pools) => Wish("", pools) with { Affinity = conversation };
 }

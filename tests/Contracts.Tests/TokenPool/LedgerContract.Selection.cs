@@ -77,20 +77,45 @@ public abstract partial class LedgerContract
     [Fact]
     public async Task Weighted_keeps_its_shares_with_exclusions_and_a_penalty()
     {
-        var tokens = Enumerable.Range(1, 10).Select(id => Plenty(id, left: id * 100)).ToArray();
-        await LoadAsync(By(SelectionAlgorithm.Weighted) with { Penalty = TimeSpan.FromHours(1) }, tokens);
-        await PicksAsync(10, Wish(""));
-        var picks = new Dictionary<long, int>();
-        for (var i = 0; i < 4000; i++)
-        {
-            var lease = await BorrowAsync(Wish("") with { Excluded = i % 2 == 0 ? [10] : [] });
-            if (i % 2 != 0)
-                picks[lease.TokenId] = picks.GetValueOrDefault(lease.TokenId) + 1;
-            await SettleAsync(lease, Refunded);
-        }
-        // A token that a wish leaves out comes all the sooner for the next one, so it has a larger share of those that allow it.
-        Assert.Equal(10, picks.Count);
-        Assert.True(picks[10] > picks[9] && picks[9] > picks[3] && picks[3] > picks[1], string.Join(", ", picks.OrderBy(p => p.Key)));
+        var counts = await Draws.CountAsync(Ledger, By(SelectionAlgorithm.Weighted) with { Penalty = TimeSpan.FromHours(1) }, excluded: [4, 10], Stop);
+        Assert.Equal([0, 0], [counts[4], counts[10]]);
+        Assert.InRange(Draws.ChiSquare(counts, id => id is 4 or 10 ? 0 : id), 0, Draws.Bound);
+        // The measure sees weights that are not those of the shares: none, and those of what was used up.
+        Assert.InRange(Draws.ChiSquare(counts, id => id is 4 or 10 ? 0 : 1), Draws.Bound, double.MaxValue);
+        Assert.InRange(Draws.ChiSquare(counts, id => id is 4 or 10 ? 0 : 10 - id), Draws.Bound, double.MaxValue);
+    }
+
+    [Theory]
+    [InlineData(8, false)]
+    [InlineData(9, true)]
+    public async Task Behind_eight_tokens_with_too_few_units_the_next_is_drawn_by_lot_among_the_others(int count, bool byLot)
+    {
+        var lease = await BorrowBehindAsync(count, left: 9);
+        Assert.Equal((true, byLot), (lease.Granted, lease.Degraded));
+        Assert.Equal(5, (await Ledger.ReadOneAsync(lease.TokenId, Stop)).Quotas["auto"].Remaining);
+    }
+
+    [Theory]
+    [InlineData(15, NoneReason.Exhausted, false)]
+    [InlineData(16, NoneReason.Busy, true)]
+    [InlineData(17, NoneReason.Busy, true)]
+    public async Task An_order_that_shows_sixteen_tokens_with_too_few_units_is_given_up(int count, object reason, bool degraded)
+    {
+        var none = await BorrowBehindAsync(count, left: 3);
+        Assert.Equal(((NoneReason)reason, degraded), (none.None, none.Degraded));
+    }
+
+    [Theory]
+    [InlineData(15, false)]
+    [InlineData(16, true)]
+    [InlineData(17, true)]
+    public async Task A_search_puts_right_sixteen_entries_and_then_lends_the_last_that_it_saw(int count, bool degraded)
+    {
+        await LoadAsync(Config with { Penalty = TimeSpan.FromMinutes(5) }, [.. Enumerable.Range(1, count).Select(id => Token(id, 20))]);
+        Assert.Equal(count, (await PicksAsync(count, Wish(""))).Distinct().Count());
+        var first = await BorrowAsync(Wish("") with { Scope = "expert" });
+        var second = await BorrowAsync(Wish("") with { Scope = "expert" });
+        Assert.Equal((true, degraded, true, false), (first.Granted, first.Degraded, second.Granted, second.Degraded));
     }
 
     [Theory]
@@ -154,6 +179,16 @@ public abstract partial class LedgerContract
             foreach (var lease in held.Concat(more))
                 Assert.Equal(SettleKind.Applied, (await SettleAsync(lease, Refunded)).Kind);
         }
+    }
+
+    /// <summary>Borrows four units where tokens stand in a known order, all but the last with three.</summary>
+    /// <param name="left">What the last has.</param>
+    private async Task<BorrowResult> BorrowBehindAsync(int count, int left)
+    {
+        await LoadAsync(By(SelectionAlgorithm.RoundRobin), [.. Enumerable.Range(1, count).Select(id => Plenty(id))]);
+        var order = await PicksAsync(count, Wish(""));
+        await Ledger.PutAsync([.. order.Select((id, at) => Plenty(id, at == count - 1 ? left : 3) with { Generation = 2 })], Stop);
+        return await BorrowAsync(Wish("") with { Units = 4 });
     }
 
     private static LedgerConfig By(SelectionAlgorithm algorithm) => Config with { MaxInflight = 0, Algorithm = algorithm };

@@ -241,6 +241,28 @@ public abstract partial class LedgerContract : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_rest_is_of_one_token_in_one_model()
+    {
+        await LoadAsync(Config, Token(1, 20), Token(2, 20));
+        var wish = Wish("") with { Scope = "image_ws" };
+        var first = await BorrowAsync(wish);
+        await SettleAsync(first, Exhausted with { ResumeAfter = TimeSpan.FromMinutes(2) });
+        var others = await PicksAsync(3, wish);
+        Assert.DoesNotContain(first.TokenId, others);
+        // Its other models go on, and an edit of the token ends no rest.
+        await Ledger.PutAsync([Token(first.TokenId, 20) with { Generation = 2 }], Stop);
+        Assert.Equal(first.TokenId, (await BorrowAsync(Wish("") with { Excluded = [others[0]] })).TokenId);
+        Assert.Equal(NoneReason.Exhausted, (await BorrowAsync(wish with { Excluded = [others[0]] })).None);
+        // What is written behind says until when.
+        var written = Assert.Single(await Ledger.TakeDirtyAsync(10, Stop), v => v.Id == first.TokenId);
+        Assert.NotNull(written.Quotas["image_ws"].ResumeAt);
+        await SettleAsync(await BorrowAsync(wish), Exhausted);
+        Assert.InRange((await BorrowAsync(wish)).RetryAfter!.Value, TimeSpan.FromMinutes(1), TimeSpan.FromMinutes(2));
+        await home.AdvanceAsync(TimeSpan.FromMinutes(3), Stop);
+        Assert.Equal([first.TokenId, first.TokenId], await PicksAsync(2, wish));
+    }
+
+    [Fact]
     public async Task Several_units_can_be_lent_and_refunded_at_once()
     {
         await LoadAsync(Config, Token(1, 3), Token(2, 5));

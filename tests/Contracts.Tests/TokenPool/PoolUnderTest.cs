@@ -62,7 +62,8 @@ internal sealed class PoolUnderTest : IAsyncDisposable
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
     public static ModelCatalog DefaultCatalog { get; } = new(
-        [Mode("auto", ("basic", 7), ("super", 50)), Mode("fast", ("basic", 20), ("super", 40)), Mode("deep", ("super", 4))], []);
+        [Mode("auto", ("basic", 7), ("super", 50)), Mode("fast", ("basic", 20), ("super", 40)), Mode("deep", ("super", 4))],
+        [new CatalogModel("grok-imagine-image", ModelType.ImageWs, "super", null, "", false, false, TimeSpan.FromMinutes(5), ["grok_web"], Hidden: true)]);
 
     /// <summary>Starts a pool on a back end; one on the same back end again is a restart, or a second replica.</summary>
     public static async Task<PoolUnderTest> StartAsync(

@@ -30,6 +30,20 @@ public sealed class RedisRebuildTests(PoolServers servers) : IClassFixture<PoolS
     }
 
     [Fact]
+    public async Task Replicas_share_how_long_a_token_rests_for_a_picture_model()
+    {
+        await using var backEnd = await servers.NewBackEndAsync();
+        await using var one = await PoolUnderTest.StartAsync(backEnd);
+        await using var two = await PoolUnderTest.StartAsync(backEnd);
+        await one.ImportAsync(pool: "super");
+
+        await one.SettleAsync(await one.GrantAsync("rest/grok-imagine-image", "super"), LeaseOutcome.QuotaExhausted, resumeAfter: 90);
+
+        Assert.Equal(NoToken.Types.Reason.Exhausted, (await two.BorrowAsync("rest/grok-imagine-image", pools: "super")).None.Reason);
+        Assert.NotNull((await two.BorrowAsync("auto", pools: "super")).Grant);
+    }
+
+    [Fact]
     public async Task Borrow_answers_rebuilding_until_the_tokens_are_back()
     {
         await using var backEnd = await servers.NewBackEndAsync();

@@ -63,6 +63,40 @@ public abstract class TokenAdminContract
     }
 
     [Fact]
+    public async Task Two_imports_of_the_same_tokens_at_once_store_each_once()
+    {
+        await using var pool = await StartAsync();
+        string[] secrets = [.. Enumerable.Range(0, 700).Select(_ => PoolUnderTest.NewSecret())];
+
+        var imports = await Task.WhenAll(ImportAsync(pool, secrets), ImportAsync(pool, secrets));
+
+        Assert.Equal(imports[0].Select(r => r.TokenId), imports[1].Select(r => r.TokenId));
+        Assert.Equal(700, imports[0].Select(r => r.TokenId).Distinct().Count());
+        Assert.All(imports[0].Zip(imports[1]), pair => Assert.Equal([Outcome.Added, Outcome.Duplicate], new[] { pair.First.Outcome, pair.Second.Outcome }.Order()));
+    }
+
+    [Fact]
+    public async Task Imported_rows_hold_what_their_lines_say()
+    {
+        await using var pool = await StartAsync();
+        var (first, second) = (PoolUnderTest.NewSecret(), PoolUnderTest.NewSecret());
+
+        var results = await ImportAsync(
+            pool, $$"""{"token":"{{first}}","pool":"ssoSuper","status":"disabled","priority":-3,"remark":"o'ne ü 😀"}""", second, $"sso={second}", "xai-" + PoolUnderTest.NewSecret());
+
+        Assert.Equal([Outcome.Added, Outcome.Added, Outcome.Duplicate, Outcome.Added], results.Select(r => r.Outcome));
+        Assert.Equal(results[1].TokenId, results[2].TokenId);
+        Assert.True(results[0].TokenId < results[1].TokenId && results[1].TokenId < results[3].TokenId);
+        var row = await pool.RowAsync(results[0].TokenId);
+        Assert.Equal(("super", "Disabled", "imported as disabled", -3, "o'ne ü 😀"), (row.Pool, row.Status.ToString(), row.StatusReason, row.Priority, row.Remark));
+        Assert.Equal((0, 0, 0L, 0L, false, "", ""), (row.FailCount, row.Generation, row.Rev, row.LastUsed, row.Exhausted, row.Recent, row.ProposedPool));
+        Assert.Equal((-1, 0), (row.MaxInflight, (await pool.RowAsync(results[3].TokenId)).MaxInflight));
+        Assert.Equal(row.CreatedAt, row.UpdatedAt);
+        Assert.InRange(row.CreatedAt, pool.Time.GetUtcNow().AddSeconds(-60), pool.Time.GetUtcNow().AddSeconds(60));
+        Assert.Contains("\"deep\":{\"left\":4,\"limit\":4", row.Quotas, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task A_deleted_token_is_gone_and_can_be_imported_again()
     {
         await using var pool = await StartAsync();

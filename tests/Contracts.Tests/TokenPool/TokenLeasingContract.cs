@@ -258,6 +258,26 @@ public abstract class TokenLeasingContract
         await pool.GrantAsync();
     }
 
+    [Fact]
+    public async Task A_token_that_a_picture_model_refused_rests_for_that_model_alone()
+    {
+        await using var pool = await StartAsync();
+        var ids = await pool.ImportAsync(2, "super");
+        var refused = await pool.GrantAsync("rest/grok-imagine-image", "super");
+        var other = ids.Single(id => id != refused.TokenId);
+
+        await pool.SettleAsync(refused, LeaseOutcome.QuotaExhausted, resumeAfter: 90);
+
+        Assert.Equal(other, (await pool.GrantAsync("rest/grok-imagine-image", "super")).TokenId);
+        Assert.Equal(other, (await pool.GrantAsync("rest/grok-imagine-image", "super")).TokenId);
+        var none = (await pool.BorrowAsync("rest/grok-imagine-image", excluded: [other], pools: "super")).None;
+        Assert.Equal(NoToken.Types.Reason.Exhausted, none.Reason);
+        Assert.InRange(none.RetryAfterSeconds, 1, 90);
+        Assert.Equal(refused.TokenId, (await pool.BorrowAsync("auto", excluded: [other], pools: "super")).Grant.TokenId);
+        await pool.MoveTimeAsync(TimeSpan.FromSeconds(91));
+        Assert.Equal(refused.TokenId, (await pool.BorrowAsync("rest/grok-imagine-image", excluded: [other], pools: "super")).Grant.TokenId);
+    }
+
     [Theory]
     [InlineData(LeaseOutcome.TokenInvalid, "expired")]
     [InlineData(LeaseOutcome.TokenBlocked, "disabled")]
@@ -266,9 +286,12 @@ public abstract class TokenLeasingContract
         await using var pool = await StartAsync();
         var id = (await pool.ImportAsync())[0];
 
+        await pool.MoveTimeAsync(TimeSpan.FromSeconds(10));
         await pool.SettleAsync(await pool.GrantAsync(), outcome, detail: "the\r\nupstream's words");
+        await pool.FlushAsync();
 
         var view = await pool.GetAsync(id);
+        Assert.InRange(view.UpdatedAt, view.CreatedAt + 10, long.MaxValue);
         Assert.Equal((status, "the upstream's words"), (view.Status, view.StatusReason));
         Assert.Equal(7, view.Quotas["auto"].Remaining);
         Assert.Equal(NoToken.Types.Reason.NoSuchPool, (await pool.BorrowAsync()).None.Reason);

@@ -3,7 +3,7 @@ using System.Security.Cryptography;
 
 namespace GrokForge.TokenPool.Ledger.Memory;
 
-/// <summary>Which token the latest conversations were lent, by a hash of their signals. When all places are taken the oldest conversation makes room.</summary>
+/// <summary>Which token conversations were lent last, by a hash of their signals. When all places are taken the one that came first makes room, however lately it went on: it then begins anew.</summary>
 internal sealed class AffinityRing
 {
     private readonly Dictionary<UInt128, int> places = [];

@@ -3,25 +3,24 @@ namespace GrokForge.TokenPool.Ledger.Memory;
 /// <summary>Where each item stands in its heap; -1: in none. Heaps that never hold the same item share one.</summary>
 internal sealed class HeapPositions
 {
-    private int[] at = [];
+    private readonly Chunks<int> at = new();
 
     public ref int this[int item] => ref at[item];
 
     public void Resize(int items)
     {
         var before = at.Length;
-        Array.Resize(ref at, items);
-        if (items > before)
-            at.AsSpan(before).Fill(-1);
+        at.Grow(items);
+        at.Fill(before, -1);
     }
 
-    public void Clear() => at.AsSpan().Fill(-1);
+    public void Clear() => at.Fill(0, -1);
 }
 
 /// <summary>A 4-ary min-heap from which an item can also be removed, or given another key, in O(log n).</summary>
 internal sealed class IndexedHeap(HeapPositions positions)
 {
-    private Entry[] entries = [];
+    private readonly Chunks<Entry> entries = new();
 
     public int Count { get; private set; }
 
@@ -42,8 +41,7 @@ internal sealed class IndexedHeap(HeapPositions positions)
         var at = positions[item];
         if (at < 0)
         {
-            if (Count == entries.Length)
-                Array.Resize(ref entries, Math.Max(4, Count * 2));
+            entries.Grow(Count + 1);
             at = Count++;
         }
         Settle(at, new Entry(key, item));

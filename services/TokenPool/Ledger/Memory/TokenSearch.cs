@@ -38,7 +38,7 @@ internal sealed class TokenSearch(LedgerState state, TokenPlaces places)
         {
             if (state.FindPool(wish.Pools[i]) is not { } pool)
                 continue;
-            if (preferred >= 0 && penalised < 0 && IsFirst(preferred, pool))
+            if (preferred >= 0 && IsFirst(preferred, pool, behind: penalised >= 0))
                 return new Found(preferred, NoneReason.None, 0, byLot || unsure) { Preferred = true };
             var slot = InPool(pool, fresh: true, penalised: scope is PenaltyScope.Tier);
             if (slot >= 0)
@@ -67,19 +67,28 @@ internal sealed class TokenSearch(LedgerState state, TokenPlaces places)
         return new Found(-1, reason, reason is NoneReason.Exhausted && retryAt != long.MaxValue ? retryAt : 0, Degraded: false);
     }
 
-    /// <summary>Whether the token may be lent from this pool and no higher tier of it has another.</summary>
-    private bool IsFirst(int slot, PoolIndex pool)
+    /// <summary>Whether the token may be lent from this pool, where nothing would be lent from a higher tier of it.</summary>
+    /// <param name="behind">An earlier pool has a token that may be lent when nothing fresh is found.</param>
+    private bool IsFirst(int slot, PoolIndex pool, bool behind)
     {
         ref var token = ref state.Tokens.Tokens[slot];
         if (token.Pool != pool || IsExcluded(slot) || !IsEnough(state.Tokens.Cell(slot, lane)) || !state.Rules.MayBePreferred(places.Wanted(slot, lane, now)))
             return false;
         var order = pool.Lane(lane);
-        for (var i = 0; i < order.Tiers.Count && order.Tiers[i].Tier > token.Tier && state.Rules.TiersBeatAffinity; i++)
+        var i = 0;
+        for (; i < order.Tiers.Count && order.Tiers[i].Tier > token.Tier && state.Rules.TiersBeatAffinity; i++)
         {
-            if (Head(order.Tiers[i].Fresh, Place.Fresh) >= 0 || Head(order.Tiers[i].Penalised, Place.Penalised) >= 0 || fixes >= LedgerLimits.Fixes)
+            if (Head(order.Tiers[i].Fresh, Place.Fresh) >= 0 || fixes >= LedgerLimits.Fixes)
+                return false;
+            behind |= Head(order.Tiers[i].Penalised, Place.Penalised) >= 0;
+            if (fixes >= LedgerLimits.Fixes || behind && state.Config.PenaltyScope is PenaltyScope.Tier)
                 return false;
         }
-        return true;
+
+        // Where the penalty crosses tiers or pools, those used recently stand behind whatever is fresh from here on.
+        for (; behind && i < order.Tiers.Count && fixes < LedgerLimits.Fixes; i++)
+            behind = Head(order.Tiers[i].Fresh, Place.Fresh) < 0;
+        return !behind;
     }
 
     private int InPool(PoolIndex pool, bool fresh, bool penalised)

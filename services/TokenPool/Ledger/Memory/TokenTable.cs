@@ -1,5 +1,3 @@
-using System.Numerics;
-
 namespace GrokForge.TokenPool.Ledger.Memory;
 
 /// <summary>One token of the memory ledger.</summary>
@@ -60,16 +58,16 @@ internal struct LaneRecord
     public long ObservedAt;
 }
 
-/// <summary>All tokens and their lanes in two arrays. A cell is a lane of a token: slot × lanes + lane.</summary>
+/// <summary>All tokens and their lanes in two tables. A cell is a lane of a token: slot × lanes + lane.</summary>
 internal sealed class TokenTable
 {
     private readonly Dictionary<long, int> slots = [];
     private readonly Stack<int> free = [];
-    private int shift = 3;
+    private int width = 4;
 
-    public TokenRecord[] Tokens { get; private set; } = [];
+    public Chunks<TokenRecord> Tokens { get; } = new();
 
-    public LaneRecord[] Lanes { get; private set; } = [];
+    public Chunks<LaneRecord> Lanes { get; private set; } = new();
 
     /// <summary>Slots ever used: those of the present tokens and the free ones.</summary>
     public int Used { get; private set; }
@@ -80,9 +78,9 @@ internal sealed class TokenTable
 
     public int Capacity => Lanes.Length;
 
-    public int Cell(int slot, int lane) => (slot << shift) + lane;
+    public int Cell(int slot, int lane) => (slot * width) + lane;
 
-    public int SlotOf(int cell) => cell >> shift;
+    public int SlotOf(int cell) => cell / width;
 
     /// <summary>-1: unknown.</summary>
     public int Find(long id) => slots.TryGetValue(id, out var slot) ? slot : -1;
@@ -93,12 +91,13 @@ internal sealed class TokenTable
     {
         if (!free.TryPop(out var slot))
         {
-            if (Used == Tokens.Length)
-                Resize(Math.Max(16, Used * 2));
             slot = Used++;
+            Tokens.Grow(Math.Max(16, Used));
+            Lanes.Grow(Tokens.Length * width);
         }
         Tokens[slot] = new TokenRecord { Id = id, Reason = "", Incarnation = Tokens[slot].Incarnation + 1, Older = -1, Newer = -1 };
-        Lanes.AsSpan(slot << shift, 1 << shift).Clear();
+        for (var lane = 0; lane < width; lane++)
+            Lanes[Cell(slot, lane)] = default;
         slots[id] = slot;
         return slot;
     }
@@ -113,23 +112,17 @@ internal sealed class TokenTable
     /// <summary>Makes room for more lanes. Cells move: every order must be built again.</summary>
     public void Widen(int lanes)
     {
-        if (lanes <= 1 << shift)
+        if (lanes <= width)
             return;
-        var before = Lanes;
-        var old = shift;
-        shift = BitOperations.Log2(BitOperations.RoundUpToPowerOf2((uint)lanes));
-        Lanes = new LaneRecord[Tokens.Length << shift];
+        var (before, old) = (Lanes, width);
+        // No wider than needed: at 100,000 tokens each lane is some 6 MB.
+        width = lanes;
+        Lanes = new Chunks<LaneRecord>();
+        Lanes.Grow(Tokens.Length * width);
         for (var slot = 0; slot < Used; slot++)
-            before.AsSpan(slot << old, 1 << old).CopyTo(Lanes.AsSpan(slot << shift));
-    }
-
-    private void Resize(int tokens)
-    {
-        var records = Tokens;
-        Array.Resize(ref records, tokens);
-        Tokens = records;
-        var lanes = Lanes;
-        Array.Resize(ref lanes, tokens << shift);
-        Lanes = lanes;
+        {
+            for (var lane = 0; lane < old; lane++)
+                Lanes[Cell(slot, lane)] = before[(slot * old) + lane];
+        }
     }
 }

@@ -26,8 +26,9 @@ internal static class RateLimitAnswer
                 WaitSeconds = Count(answer, "waitTimeSeconds") ?? 0,
             };
         }
-        catch (JsonException)
+        catch (Exception e) when (e is JsonException or InvalidOperationException)
         {
+            // The reader says InvalidOperation of a name with half a surrogate pair.
             return null;
         }
     }

@@ -27,7 +27,7 @@ internal sealed partial class ReferenceLedger
             var able = present.Where(t => HasUnits(t, lane, units)).ToList();
             var here = able.Where(HasSlot).ToList();
             candidates.AddRange(here);
-            if (pick is null && Preferred(wish) is { } preferred && here.Contains(preferred) && !here.Exists(t => t.Tier > preferred.Tier))
+            if (Preferred(wish) is { } preferred && here.Contains(preferred) && NothingComesBefore(preferred, here, behind: pick is not null))
                 return new ReferencePick(preferred, NoneReason.None, null, candidates) { IsPreferred = true };
             if (here.Count > 0)
             {
@@ -52,6 +52,15 @@ internal sealed partial class ReferenceLedger
             return new ReferencePick(pick, NoneReason.None, null, candidates);
         TimeSpan? retryAfter = reason is NoneReason.Exhausted && retryAt is { } at ? TimeSpan.FromMilliseconds(at - Now) : null;
         return new ReferencePick(null, reason, retryAfter, candidates);
+    }
+
+    /// <summary>Whether the pool would lend from no higher tier than that of the preferred token.</summary>
+    private bool NothingComesBefore(ReferenceToken preferred, List<ReferenceToken> here, bool behind)
+    {
+        var above = here.Where(t => t.Tier > preferred.Tier).ToList();
+        if (Config.PenaltyScope is PenaltyScope.Tier || above.Exists(t => !IsPenalised(t)))
+            return above.Count == 0;
+        return (above.Count == 0 && !behind) || here.Exists(t => t.Tier <= preferred.Tier && !IsPenalised(t));
     }
 
     private ReferenceToken? Preferred(BorrowWish wish) =>

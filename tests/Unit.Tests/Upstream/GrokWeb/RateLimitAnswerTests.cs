@@ -28,5 +28,6 @@ public sealed class RateLimitAnswerTests
     [InlineData("""{"totalQueries":3}""")]
     [InlineData("""{"remainingQueries":"3","totalQueries":3}""")]
     [InlineData("""{"remainingQueries":3,"totalQueries":3""")]
+    [InlineData("""{"r\ud800mainingQueriesAndMuchMore":3,"totalQueries":3}""")]
     public void What_lacks_a_number_is_no_window(string json) => Assert.Null(RateLimitAnswer.Read(Encoding.UTF8.GetBytes(json)));
 }

@@ -102,17 +102,27 @@ local function lent_last(signal)
     return (want == 'f' or want == 'p') and token or nil
 end
 
--- Whether no higher tier of its pool has a token that may be lent.
-local function is_first(token)
+-- Whether nothing would be lent from a higher tier of its pool; behind: an earlier pool has a token that may be lent when nothing fresh is found.
+local function is_first(token, behind)
     for _, tier in ipairs(redis.call('ZRANGE', '{gf}:g:' .. token.p .. ':' .. lane, '0', '-1')) do
-        if tonumber(tier) <= tonumber(token.t) then
+        if tonumber(tier) > tonumber(token.t) then
+            if head(token.p, tier, 'f') or fixes >= 16 then
+                return false
+            end
+            behind = head(token.p, tier, 'p') ~= nil or behind
+            if fixes >= 16 or (behind and cfg.scope == 'Tier') then
+                return false
+            end
+        elseif not behind then
             return true
-        end
-        if head(token.p, tier, 'f') or head(token.p, tier, 'p') or fixes >= 16 then
+        -- Where the penalty crosses tiers or pools, those used recently stand behind whatever is fresh from here on.
+        elseif head(token.p, tier, 'f') then
+            return true
+        elseif fixes >= 16 then
             return false
         end
     end
-    return true
+    return not behind
 end
 
 local function in_pool(pool, fresh, penalised)
@@ -171,8 +181,8 @@ local function search(pools)
     local saved, reason, retry_at
     reason = 'n'
     for _, pool in ipairs(pools) do
-        -- Before penalty and algorithm, never before an earlier pool or a higher tier.
-        if preferred and preferred.p == pool and not saved and is_first(preferred) then
+        -- Before penalty and algorithm, never before what would be lent from an earlier pool or a higher tier.
+        if preferred and preferred.p == pool and is_first(preferred, saved ~= nil) then
             return preferred, nil, nil, by_lot or unsure
         end
         local token = in_pool(pool, true, cfg.scope == 'Tier')
