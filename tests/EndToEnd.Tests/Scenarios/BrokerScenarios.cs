@@ -44,7 +44,8 @@ public sealed class BrokerScenarios(DistributedHome home) : HomeScenarios(home)
         }
 
         await home.EnsureRunningAsync();
-        await Until.TrueAsync(() => Task.FromResult(Heard(trace).Count == 2), () => $"both gateways hear of the key that was deleted meanwhile:\n{string.Join('\n', home.Traces.SpansOf(trace))}");
+        // A broadcast has no memory: who comes back to the bus after it was sent goes by its short-lived cache.
+        await Until.TrueAsync(() => Task.FromResult(Heard(trace).Count > 0), () => $"the bus carries the news of the key that was deleted meanwhile:\n{string.Join('\n', home.Traces.SpansOf(trace))}");
         Assert.True(await IsRefusedByAllAsync(doomedKey));
         await home.PutConfigAsync(new { app = new { custom_instruction = "" } });
         await home.SettingsInForceAsync();
