@@ -8,7 +8,7 @@ using Grpc.Core;
 
 namespace GrokForge.Admin.Tokens;
 
-/// <summary>Does one thing to many tokens: import, export, enable, disable, delete.</summary>
+/// <summary>Does one thing to many tokens: import, export, enable, disable, refresh, delete.</summary>
 internal sealed class TokenBatch(ITokenAdmin tokens, SecretProtector protector)
 {
     /// <summary>Null for an operation that does not exist.</summary>
@@ -29,6 +29,9 @@ internal sealed class TokenBatch(ITokenAdmin tokens, SecretProtector protector)
             case "disable":
                 var reason = string.IsNullOrWhiteSpace(request.Remark) ? "manual disable" : request.Remark;
                 await ForEachAsync(request, result, id => tokens.UpdateAsync(new UpdateTokenRequest { Id = id, Status = "disabled", Reason = reason }, cancellationToken));
+                return result;
+            case "refresh":
+                await RefreshAsync(request, result, cancellationToken);
                 return result;
             case "delete":
                 await ForEachAsync(request, result, id => tokens.DeleteAsync(new TokenRef { Id = id }, cancellationToken));
@@ -110,6 +113,22 @@ internal sealed class TokenBatch(ITokenAdmin tokens, SecretProtector protector)
         result.Success = result.Tokens.Count;
         foreach (var missing in wanted ?? [])
             result.Errors.Add(new TokenBatchError(null, missing, null, $"There is no token {missing}."));
+    }
+
+    private async Task RefreshAsync(TokenBatchRequest request, TokenBatchResult result, CancellationToken cancellationToken)
+    {
+        foreach (var ids in (request.Ids ?? []).Distinct().Chunk(TokenRefresh.AtOnce))
+        {
+            var reply = await tokens.RefreshAsync(new RefreshTokensRequest { Ids = { ids } }, cancellationToken);
+            foreach (var token in reply.Tokens)
+            {
+                if (TokenRefresh.FaultOf(token) is { } fault)
+                    result.Errors.Add(new TokenBatchError(null, token.Id, token.Token?.Masked, fault));
+                else
+                    result.Tokens.Add(new TokenBatchItem(token.Id, token.Token.Masked, Pools.SeedName(token.Token.Pool), token.Token.Status));
+            }
+        }
+        result.Success = result.Tokens.Count;
     }
 
     /// <summary>Tokens in clear text, by id. The caller has put it on record.</summary>

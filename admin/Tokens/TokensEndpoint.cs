@@ -20,8 +20,8 @@ internal static class TokensEndpoint
         gated.MapPost("tokens/batch", BatchAsync);
         gated.MapPost("tokens/import", ImportEndpoint.HandleAsync);
         gated.MapGet("stats/tokens", CountAsync);
-        gated.MapPost("tokens/{id}/refresh", (string id) => AdminError.NotYet("Refreshing a token's quotas"));
-        gated.MapPost("tokens/batch/refresh", () => AdminError.NotYet("Refreshing quotas"));
+        gated.MapPost("tokens/{id}/refresh", TokenRefresh.HandleAsync);
+        gated.MapPost("tokens/batch/refresh", BatchRefreshAsync);
     }
 
     private static async Task<IResult> ListAsync(HttpContext http, ITokenAdmin tokens, CancellationToken cancellationToken)
@@ -91,7 +91,13 @@ internal static class TokensEndpoint
 
         return await batch.RunAsync(request, cancellationToken) is { } result
             ? AdminJson.Answer(result)
-            : AdminError.Bad("invalid_operation", "operation: import, export, enable, disable or delete.", "operation");
+            : AdminError.Bad("invalid_operation", "operation: import, export, enable, disable, refresh or delete.", "operation");
+    }
+
+    private static async Task<IResult> BatchRefreshAsync(HttpContext http, TokenBatch batch, CurrentSettings settings, CancellationToken cancellationToken)
+    {
+        var (request, error) = await AdminJson.ReadAsync<TokenBatchRequest>(http, settings.Current.App.BodyLimit);
+        return error is not null ? error : AdminJson.Answer((await batch.RunAsync(request! with { Operation = "refresh" }, cancellationToken))!);
     }
 
     private static async Task<IResult> CountAsync(ITokenAdmin tokens, CancellationToken cancellationToken)

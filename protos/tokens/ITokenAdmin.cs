@@ -14,6 +14,9 @@ public interface ITokenAdmin
 
     Task<DeleteTokenReply> DeleteAsync(TokenRef request, CancellationToken cancellationToken);
 
+    /// <summary>Reads quota windows upstream now; answers after at most 10 s, one result per id in the order asked.</summary>
+    Task<RefreshTokensReply> RefreshAsync(RefreshTokensRequest request, CancellationToken cancellationToken);
+
     /// <summary>Tokens as they are stored, by id. Only for an export that is on record.</summary>
     IAsyncEnumerable<RevealedToken> RevealAsync(RevealTokensRequest request, CancellationToken cancellationToken);
 

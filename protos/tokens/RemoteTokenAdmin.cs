@@ -53,6 +53,9 @@ public sealed class RemoteTokenAdmin(TokenAdmin.TokenAdminClient client) : IToke
     public Task<DeleteTokenReply> DeleteAsync(TokenRef request, CancellationToken cancellationToken) =>
         RemoteCall.UnaryAsync(client.DeleteAsync, request, CallLimits.Admin, cancellationToken);
 
+    public Task<RefreshTokensReply> RefreshAsync(RefreshTokensRequest request, CancellationToken cancellationToken) =>
+        RemoteCall.UnaryAsync(client.RefreshAsync, request, CallLimits.Admin, cancellationToken);
+
     public async IAsyncEnumerable<RevealedToken> RevealAsync(RevealTokensRequest request, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         using var call = client.Reveal(request, cancellationToken: cancellationToken);

@@ -88,6 +88,7 @@ public static class TokenPoolModule
         .AddSingleton<TokenImport>()
         .AddSingleton<LedgerEdits>()
         .AddSingleton<TokenEdits>()
+        .AddSingleton<RefreshOnRequest>()
         .AddSingleton<ITokenAdmin, TokenAdministration>();
 
     private static ILedger Ledger(IServiceProvider services)

@@ -21,6 +21,9 @@ internal sealed class TokenAdminRpc(ITokenAdmin admin) : TokenAdmin.TokenAdminBa
 
     public override Task<DeleteTokenReply> Delete(TokenRef request, ServerCallContext context) => admin.DeleteAsync(request, context.CancellationToken);
 
+    public override Task<RefreshTokensReply> Refresh(RefreshTokensRequest request, ServerCallContext context) =>
+        admin.RefreshAsync(request, context.CancellationToken);
+
     public override async Task Reveal(RevealTokensRequest request, IServerStreamWriter<RevealedToken> responseStream, ServerCallContext context)
     {
         await foreach (var token in admin.RevealAsync(request, context.CancellationToken))

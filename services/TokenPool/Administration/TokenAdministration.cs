@@ -2,13 +2,15 @@ using System.Runtime.CompilerServices;
 using Google.Protobuf;
 using GrokForge.Contracts.Tokens;
 using GrokForge.TokenPool.Ledger;
+using GrokForge.TokenPool.Quotas;
 using GrokForge.TokenPool.Tokens;
 using Microsoft.EntityFrameworkCore;
 
 namespace GrokForge.TokenPool.Administration;
 
 /// <summary>Administers tokens: reads them from the database with their live figures on top; imports and edits are their own classes.</summary>
-internal sealed class TokenAdministration(IDbContextFactory<TokenStore> stores, TokenTotals totals, TokenViews views, TokenImport import, TokenEdits edits) : ITokenAdmin
+internal sealed class TokenAdministration(
+    IDbContextFactory<TokenStore> stores, TokenTotals totals, TokenViews views, TokenImport import, TokenEdits edits, RefreshOnRequest refreshes) : ITokenAdmin
 {
     private const int DefaultPageSize = 20;
     private const int MaxPageSize = 100;
@@ -48,6 +50,9 @@ internal sealed class TokenAdministration(IDbContextFactory<TokenStore> stores, 
         await edits.DeleteAsync(request.Id, cancellationToken);
         return new DeleteTokenReply { Deleted = true };
     });
+
+    public Task<RefreshTokensReply> RefreshAsync(RefreshTokensRequest request, CancellationToken cancellationToken) =>
+        GuardAsync(() => refreshes.RefreshAsync(request, cancellationToken));
 
     public async IAsyncEnumerable<RevealedToken> RevealAsync(RevealTokensRequest request, [EnumeratorCancellation] CancellationToken cancellationToken)
     {

@@ -331,8 +331,6 @@ public abstract partial class AdminRestContract(AdminHome home)
     [Theory]
     [InlineData("GET", "admin/cache/stats")]
     [InlineData("POST", "admin/cache/clear")]
-    [InlineData("POST", "admin/tokens/batch/refresh")]
-    [InlineData("POST", "admin/tokens/1/refresh")]
     [InlineData("GET", "admin/stats/usage")]
     [InlineData("GET", "admin/system/usage")]
     public async Task What_does_not_exist_yet_says_so(string method, string path) =>
@@ -354,6 +352,9 @@ public abstract partial class AdminRestContract(AdminHome home)
     [InlineData("POST", "admin/tokens/batch", "{\"operation\":\"delete\",\"id\":[1]}", 400)]
     [InlineData("POST", "admin/tokens/batch", "{\"operation\":\"delete\",\"ids\":[\"1\"]}", 400)]
     [InlineData("POST", "admin/tokens/batch", "{}", 400)]
+    [InlineData("POST", "admin/tokens/abc/refresh", null, 400)]
+    [InlineData("POST", "admin/tokens/999999999/refresh", null, 404)]
+    [InlineData("POST", "admin/tokens/batch/refresh", "{\"ids\":[\"1\"]}", 400)]
     [InlineData("PUT", "admin/config", "[]", 400)]
     [InlineData("PUT", "admin/config", "{\"app\":5}", 400)]
     [InlineData("PUT", "admin/config", "{\"version\":\"x\"}", 400)]
