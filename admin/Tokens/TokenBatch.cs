@@ -122,10 +122,11 @@ internal sealed class TokenBatch(ITokenAdmin tokens, SecretProtector protector)
             var reply = await tokens.RefreshAsync(new RefreshTokensRequest { Ids = { ids } }, cancellationToken);
             foreach (var token in reply.Tokens)
             {
-                if (TokenRefresh.FaultOf(token) is { } fault)
-                    result.Errors.Add(new TokenBatchError(null, token.Id, token.Token?.Masked, fault));
+                var (shown, fault) = (token.Token, TokenRefresh.FaultOf(token));
+                if (fault is null)
+                    result.Tokens.Add(new TokenBatchItem(shown!.Id, shown.Masked, Pools.SeedName(shown.Pool), shown.Status));
                 else
-                    result.Tokens.Add(new TokenBatchItem(token.Id, token.Token.Masked, Pools.SeedName(token.Token.Pool), token.Token.Status));
+                    result.Errors.Add(new TokenBatchError(null, token.Id, shown?.Masked, fault));
             }
         }
         result.Success = result.Tokens.Count;

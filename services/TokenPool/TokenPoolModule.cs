@@ -88,7 +88,9 @@ public static class TokenPoolModule
         .AddSingleton<TokenImport>()
         .AddSingleton<LedgerEdits>()
         .AddSingleton<TokenEdits>()
+        .AddSingleton<ShownTokens>()
         .AddSingleton<RefreshOnRequest>()
+        .AddSingleton<TokenChanges>()
         .AddSingleton<ITokenAdmin, TokenAdministration>();
 
     private static ILedger Ledger(IServiceProvider services)

@@ -2,7 +2,6 @@ using System.Runtime.CompilerServices;
 using Google.Protobuf;
 using GrokForge.Contracts.Tokens;
 using GrokForge.TokenPool.Ledger;
-using GrokForge.TokenPool.Quotas;
 using GrokForge.TokenPool.Tokens;
 using Microsoft.EntityFrameworkCore;
 
@@ -10,7 +9,7 @@ namespace GrokForge.TokenPool.Administration;
 
 /// <summary>Administers tokens: reads them from the database with their live figures on top; imports and edits are their own classes.</summary>
 internal sealed class TokenAdministration(
-    IDbContextFactory<TokenStore> stores, TokenTotals totals, TokenViews views, TokenImport import, TokenEdits edits, RefreshOnRequest refreshes) : ITokenAdmin
+    IDbContextFactory<TokenStore> stores, TokenTotals totals, TokenViews views, TokenChanges changes) : ITokenAdmin
 {
     private const int DefaultPageSize = 20;
     private const int MaxPageSize = 100;
@@ -34,25 +33,25 @@ internal sealed class TokenAdministration(
     public async IAsyncEnumerable<ImportTokenResult> ImportAsync(
         IAsyncEnumerable<ImportTokenLine> lines, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        await using var results = import.ImportAsync(lines, cancellationToken).GetAsyncEnumerator(cancellationToken);
+        await using var results = changes.Import.ImportAsync(lines, cancellationToken).GetAsyncEnumerator(cancellationToken);
         while (await GuardAsync(async () => await results.MoveNextAsync()))
             yield return results.Current;
     }
 
     public Task<TokenView> UpdateAsync(UpdateTokenRequest request, CancellationToken cancellationToken) => GuardAsync(async () =>
     {
-        await edits.UpdateAsync(request, cancellationToken);
+        await changes.Edits.UpdateAsync(request, cancellationToken);
         return await ViewAsync(request.Id, cancellationToken);
     });
 
     public Task<DeleteTokenReply> DeleteAsync(TokenRef request, CancellationToken cancellationToken) => GuardAsync(async () =>
     {
-        await edits.DeleteAsync(request.Id, cancellationToken);
+        await changes.Edits.DeleteAsync(request.Id, cancellationToken);
         return new DeleteTokenReply { Deleted = true };
     });
 
     public Task<RefreshTokensReply> RefreshAsync(RefreshTokensRequest request, CancellationToken cancellationToken) =>
-        GuardAsync(() => refreshes.RefreshAsync(request, cancellationToken));
+        GuardAsync(() => changes.Refreshes.RefreshAsync(request, cancellationToken));
 
     public async IAsyncEnumerable<RevealedToken> RevealAsync(RevealTokensRequest request, [EnumeratorCancellation] CancellationToken cancellationToken)
     {

@@ -1,17 +1,14 @@
 using GrokForge.Contracts.Tokens;
 using GrokForge.ServiceDefaults.Models;
-using GrokForge.ServiceDefaults.Settings;
 using GrokForge.TokenPool.Administration;
 using GrokForge.TokenPool.Ledger;
 using GrokForge.TokenPool.Tokens;
-using Microsoft.EntityFrameworkCore;
 using Outcome = GrokForge.Contracts.Tokens.RefreshedToken.Types.Outcome;
 
 namespace GrokForge.TokenPool.Quotas;
 
 /// <summary>Has windows read because an administrator asks, by the same readers and at the same pace as always, and waits a while for them.</summary>
-internal sealed class RefreshOnRequest(
-    ILedger ledger, QuotaRefresher refresher, RefreshPace pace, IDbContextFactory<TokenStore> stores, TokenViews views, CurrentCatalog catalog, CurrentSettings settings)
+internal sealed class RefreshOnRequest(ILedger ledger, QuotaRefresher refresher, RefreshPace pace, ShownTokens tokens, CurrentCatalog catalog)
 {
     private const int MostTokens = 1000;
 
@@ -31,9 +28,7 @@ internal sealed class RefreshOnRequest(
         long[] asked = [.. before.Values.Where(t => t.State == TokenState.Active && IsCounted(t)).Select(t => t.Id)];
         var pending = await WaitAsync(asked, before, cancellationToken);
 
-        await using var store = await stores.CreateDbContextAsync(cancellationToken);
-        var rows = await store.Tokens.AsNoTracking().Where(t => ids.Contains(t.Id)).ToListAsync(cancellationToken);
-        var shown = (await views.OfAsync(rows, cancellationToken)).ToDictionary(t => t.Id);
+        var shown = (await tokens.ReadAsync(ids, cancellationToken)).ToDictionary(t => t.Id);
         var reply = new RefreshTokensReply();
         reply.Tokens.AddRange(request.Ids.Select(id => Result(id, shown.GetValueOrDefault(id), asked, pending)));
         return reply;
@@ -77,7 +72,7 @@ internal sealed class RefreshOnRequest(
             Id = id,
             Outcome = outcome,
             Token = token,
-            RetryAfterSeconds = outcome == Outcome.Waiting ? settings.Current.Token.RefreshSpacing.TotalSeconds : 0,
+            RetryAfterSeconds = outcome == Outcome.Waiting ? pace.Spacing.TotalSeconds : 0,
         };
     }
 

@@ -18,6 +18,9 @@ internal sealed class RefreshPace(CurrentSettings settings, TimeProvider time, R
 
     public TimeProvider Time => time;
 
+    /// <summary>How long a token rests that was read.</summary>
+    public TimeSpan Spacing => settings.Current.Token.RefreshSpacing;
+
     /// <summary>Tokens that may be read at once now; 0: none.</summary>
     public int Most
     {
@@ -33,9 +36,8 @@ internal sealed class RefreshPace(CurrentSettings settings, TimeProvider time, R
     /// <param name="asked">What the upstream asked for; zero: nothing.</param>
     public TimeSpan Rest(int failures, TimeSpan asked)
     {
-        var spacing = settings.Current.Token.RefreshSpacing;
-        var longest = spacing > LongestRest ? spacing : LongestRest;
-        var rest = Doubled(spacing, failures, longest);
+        var longest = Spacing > LongestRest ? Spacing : LongestRest;
+        var rest = Doubled(Spacing, failures, longest);
         return Jittered(asked > rest ? asked < TimeSpan.FromDays(1) ? asked : TimeSpan.FromDays(1) : rest);
     }
 
