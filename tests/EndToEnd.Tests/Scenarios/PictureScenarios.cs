@@ -32,7 +32,7 @@ public abstract class PictureScenarios(Home home) : HomeScenarios(home)
     public async Task A_picture_is_fetched_from_an_allowed_private_host_and_from_no_other()
     {
         var picture = Picture(20, 10);
-        await using var server = await FileServer.StartAsync(context => SendAsync(context, picture), Cancelled);
+        await using var server = await FileServer.StartAsync(context => context.Request.Path == "/gone.jpg" ? GoneAsync(context) : SendAsync(context, picture), Cancelled);
         var address = $"http://127.0.0.1:{server.Port}/cat.jpg";
         using var client = Home.Client((await Home.CreateKeyAsync()).Key);
         using (var refused = await LookAsync(client, address))
@@ -55,6 +55,11 @@ public abstract class PictureScenarios(Home home) : HomeScenarios(home)
                 },
                 "the picture is fetched");
             Assert.True(Assert.Single(Home.Grok.Files).Content.Span.SequenceEqual(picture));
+            using var gone = await LookAsync(client, address.Replace("cat", "gone", StringComparison.Ordinal));
+            Assert.Equal(HttpStatusCode.BadRequest, gone.StatusCode);
+            var error = await gone.ErrorAsync();
+            Assert.Equal("failed_to_download_image", error.GetProperty("code").GetString());
+            Assert.Contains("answered 404", error.GetProperty("message").GetString(), StringComparison.Ordinal);
         }
         finally
         {
@@ -186,6 +191,12 @@ public abstract class PictureScenarios(Home home) : HomeScenarios(home)
     {
         context.Response.ContentType = "image/jpeg";
         return context.Response.Body.WriteAsync(picture, Cancelled).AsTask();
+    }
+
+    private static Task GoneAsync(HttpContext context)
+    {
+        context.Response.StatusCode = StatusCodes.Status404NotFound;
+        return Task.CompletedTask;
     }
 
     private static Task RedirectAsync(HttpContext context, string location)
