@@ -50,7 +50,7 @@ internal sealed class LedgerEdits(ILedger ledger, LedgerSource source, LedgerGho
             var known = (await ledger.ReadAsync([.. rows.Select(r => r.Id)], cancellationToken)).ToDictionary(v => v.Id, v => v.Generation);
             missing = [.. rows.Where(r => !known.TryGetValue(r.Id, out var generation) || generation < r.Generation)];
         });
-        // A long import would fill the memory with secrets that nobody asks for.
+        // A long import would else fill the memory with secrets that nobody asks for.
         await PutAsync(missing, source.Loadable(missing, remembers: false), cancellationToken);
     }
 

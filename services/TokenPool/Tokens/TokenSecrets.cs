@@ -10,9 +10,15 @@ internal sealed class TokenSecrets(IDbContextFactory<TokenStore> stores)
     // About 30 MB when full. A secret never changes under its id except by a revival, which says so here.
     private const int Capacity = 50_000;
 
+    // What a long import may add before it is lent: enough for most pools to go on without their database.
+    private const int Ample = 10_000;
+
     private readonly ConcurrentDictionary<long, ByteString> _known = new();
     private readonly ConcurrentQueue<long> _order = new();
     private long _forgotten;
+
+    /// <summary>Whether so few are kept that one more, which nobody has asked for yet, is worth its memory.</summary>
+    public bool HasAmpleRoom => _order.Count < Ample;
 
     /// <returns>Null where the token no longer exists.</returns>
     public ValueTask<ByteString?> FindAsync(long tokenId, CancellationToken cancellationToken) =>

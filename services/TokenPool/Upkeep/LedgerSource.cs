@@ -42,7 +42,7 @@ internal sealed class LedgerSource(StoreReader stores, CurrentCatalog catalog, T
     public bool IsLoadable(TokenRow row) => keys.CanOpen(row.Secret);
 
     /// <summary>Those of the rows whose secret can be opened, and so may be lent.</summary>
-    /// <param name="remembers">Whether secrets are kept at hand, so that the first loan of each need not ask the database.</param>
+    /// <param name="remembers">Whether all their secrets are kept at hand, so that the first loan of each need not ask the database; else only while few are.</param>
     public IReadOnlyList<LedgerToken> Loadable(IReadOnlyList<TokenRow> rows, bool remembers = true)
     {
         var tokens = new List<LedgerToken>(rows.Count);
@@ -50,7 +50,7 @@ internal sealed class LedgerSource(StoreReader stores, CurrentCatalog catalog, T
         {
             if (!IsLoadable(row))
                 continue;
-            if (remembers)
+            if (remembers || secrets.HasAmpleRoom)
                 secrets.Remember(row.Id, row.Secret);
             else
                 secrets.Forget(row.Id);

@@ -22,9 +22,9 @@ public sealed partial class AgreementScenarios(DistributedHome home) : HomeScena
     {
         var migrated = home.FirstWords.SelectMany(p => Migrated().Matches(p.Output).Select(m => (Store: m.Groups["store"].Value, Process: p.Name))).ToList();
         var stores = await StoresAsync();
-        Assert.Equal(["admin", "gateway", "tokenpool"], stores);
+        Assert.Equal(["admin", "clearance", "gateway", "tokenpool"], stores);
         Assert.Equal(stores, migrated.Select(m => m.Store).Order());
-        Assert.All(migrated, m => Assert.StartsWith(m.Store, m.Process, StringComparison.Ordinal));
+        Assert.All(migrated, m => Assert.StartsWith(m.Store == "clearance" ? "cfrefresh" : m.Store, m.Process, StringComparison.Ordinal));
     }
 
     [Fact]

@@ -1,6 +1,7 @@
 using GrokForge.Contracts.Chat;
 using GrokForge.ServiceDefaults.Settings;
 using GrokForge.Upstream.Chat;
+using GrokForge.Upstream.GrokWeb.Quotas;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Time.Testing;
 
@@ -112,14 +113,28 @@ public sealed class UpstreamBreakerTests
         Assert.Null(breakers.For(_provider, new SettingsSnapshot { Retry = new() { BreakerFailureRatio = 0 } }));
     }
 
-    private async Task<Refusal?> TryAsync(Refusal? refusal, int times = 1)
+    [Fact]
+    public async Task After_the_pause_a_question_beside_chats_may_be_asked_though_no_chat_has_probed()
+    {
+        var settings = new SettingsSnapshot { Retry = Options };
+        var breakers = new UpstreamBreakers(_time, NullLogger<UpstreamBreakers>.Instance);
+        var gate = new UpstreamGate(breakers, [_provider]);
+        Assert.Null(gate.ClosedFor(settings));
+
+        await TryAsync(Refusal.CutOff, 4, breakers.For(_provider, settings));
+        Assert.Equal(TimeSpan.FromSeconds(15), gate.ClosedFor(settings));
+        _time.Advance(TimeSpan.FromSeconds(15));
+        Assert.Null(gate.ClosedFor(settings));
+    }
+
+    private async Task<Refusal?> TryAsync(Refusal? refusal, int times = 1, UpstreamBreaker? breaker = null)
     {
         _provider.Refusal = refusal;
         Refusal? last = null;
         for (var i = 0; i < times; i++)
         {
             using var limits = new TryLimits(TimeSpan.FromMinutes(1), TimeSpan.FromMinutes(1), _time, CancellationToken.None);
-            await using var answer = await _breaker.OpenAsync(_provider, new ChatTry(new ChatCall { Model = "m" }, null!, new SettingsSnapshot(), limits), TestContext.Current.CancellationToken);
+            await using var answer = await (breaker ?? _breaker).OpenAsync(_provider, new ChatTry(new ChatCall { Model = "m" }, null!, new SettingsSnapshot(), limits), TestContext.Current.CancellationToken);
             last = answer.Refusal;
         }
 

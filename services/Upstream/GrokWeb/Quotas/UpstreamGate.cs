@@ -8,6 +8,6 @@ internal sealed class UpstreamGate(UpstreamBreakers breakers, IEnumerable<IChatP
 {
     private readonly IChatProvider _web = providers.First(p => p.Name == GrokWebProvider.ProviderName);
 
-    /// <summary>How long it is still left alone; null: it may be asked.</summary>
-    public TimeSpan? ClosedFor(SettingsSnapshot settings) => breakers.For(_web, settings) is { IsOpen: true } breaker ? breaker.Left : null;
+    /// <summary>How long it is still left alone; null: it may be asked. After the pause a question may go before any chat does: else a pool that nobody uses would never be read again.</summary>
+    public TimeSpan? ClosedFor(SettingsSnapshot settings) => breakers.For(_web, settings)?.Left is { Ticks: > 0 } left ? left : null;
 }
