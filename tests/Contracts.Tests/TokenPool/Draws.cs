@@ -11,13 +11,13 @@ internal static class Draws
 
     private const int Picks = 5_500;
     private const int Tokens = 10;
-    private const int Limit = 1_000;
+    private const int Limit = 1_000_000;
 
     /// <param name="ledger">Not loaded yet.</param>
     public static async Task<double> ChiSquareAsync(ILedger ledger, SelectionAlgorithm algorithm, CancellationToken cancellationToken) =>
         ChiSquare(await CountAsync(ledger, Config with { Algorithm = algorithm }, [], cancellationToken), id => algorithm is SelectionAlgorithm.Weighted ? id : 1);
 
-    /// <summary>How often each token is picked, by id; each pick gives its unit back.</summary>
+    /// <summary>How often each token is picked, by id; each second pick gives its unit back, of which there are so many that the shares stay.</summary>
     /// <param name="ledger">Not loaded yet.</param>
     /// <param name="excluded">Whom no pick but the first of each token allows.</param>
     public static async Task<int[]> CountAsync(ILedger ledger, LedgerConfig config, IReadOnlyList<long> excluded, CancellationToken cancellationToken)
@@ -26,16 +26,16 @@ internal static class Draws
         await ledger.LoadAsync(config with { MaxInflight = 0 }, [.. tokens], cancellationToken);
         // With a penalty each is lent once before any is lent again.
         for (var i = 0; i < (config.Penalty > TimeSpan.Zero ? Tokens : 0); i++)
-            await PickAsync(Wish(""));
+            await PickAsync(Wish(""), Refunded);
         var counts = new int[Tokens + 1];
         for (var i = 0; i < Picks; i++)
-            counts[await PickAsync(Wish("") with { Excluded = excluded })]++;
+            counts[await PickAsync(Wish("") with { Excluded = excluded }, i % 2 == 0 ? Refunded : Kept)]++;
         return counts;
 
-        async Task<long> PickAsync(BorrowWish wish)
+        async Task<long> PickAsync(BorrowWish wish, Settlement settlement)
         {
             var lease = await ledger.BorrowAsync(wish, cancellationToken);
-            await ledger.SettleAsync(lease.LeaseId, Refunded, cancellationToken);
+            await ledger.SettleAsync(lease.LeaseId, settlement, cancellationToken);
             return lease.TokenId;
         }
     }

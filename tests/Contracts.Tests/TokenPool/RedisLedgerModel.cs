@@ -20,7 +20,7 @@ public sealed class RedisLedgerModel(LedgerRedis redis, ITestOutputHelper output
         var (picks, degraded) = (0, 0);
         foreach (var seed in Enumerable.Range(1, 30).Concat(Enumerable.Range(fresh, 10)))
         {
-            var walk = await WalkAsync(seed, text => text);
+            var walk = await WalkAsync(seed, seed % 3 == 0 ? Searching : text => text);
             (picks, degraded) = (picks + walk.Picks, degraded + walk.Degraded);
         }
         output.WriteLine($"{picks} picks, {degraded} of them degraded");
@@ -42,7 +42,8 @@ public sealed class RedisLedgerModel(LedgerRedis redis, ITestOutputHelper output
                 await WalkAsync(seed, text =>
                 {
                     edited |= text.Contains(right, StringComparison.Ordinal);
-                    return text.Replace(right, wrong, StringComparison.Ordinal);
+                    var broken = text.Replace(right, wrong, StringComparison.Ordinal);
+                    return seed % 2 == 0 ? broken : Searching(broken);
                 });
             }
             catch (ModelMismatchException e)
@@ -57,16 +58,22 @@ public sealed class RedisLedgerModel(LedgerRedis redis, ITestOutputHelper output
     }
 
     [Theory]
-    [InlineData(nameof(SelectionAlgorithm.Weighted), "chance()) / weight", "chance())")]
-    [InlineData(nameof(SelectionAlgorithm.Weighted), "if value > reached(ranking) and", "if false and")]
-    [InlineData(nameof(SelectionAlgorithm.Random), "redis.call('ZRANDMEMBER', key, text(count + 1))", "redis.call('ZRANGE', key, 0, count)")]
-    public async Task Chances_that_are_not_kept_are_noticed(string algorithm, string right, string wrong)
+    [InlineData(nameof(SelectionAlgorithm.Weighted), "chance()) / weight", "chance())", false)]
+    [InlineData(nameof(SelectionAlgorithm.Weighted), "if value > reached(ranking) and", "if false and", false)]
+    [InlineData(nameof(SelectionAlgorithm.Random), "redis.call('ZRANDMEMBER', key, text(count + 1))", "redis.call('ZRANGE', key, 0, count)", false)]
+    [InlineData(nameof(SelectionAlgorithm.Weighted), "math.random()) / weight", "math.random())", true)]
+    [InlineData(nameof(SelectionAlgorithm.Weighted), "if value > reached and", "if false and", true)]
+    [InlineData(nameof(SelectionAlgorithm.Random), "if algo == 'random' then\n            return redis.call", "if false then\n            return redis.call", true)]
+    public async Task Chances_that_are_not_kept_are_noticed(string algorithm, string right, string wrong, bool usual)
     {
         await redis.FlushAsync();
-        var ledger = redis.Ledger(new LedgerScripts(text => text.Replace(right, wrong, StringComparison.Ordinal)));
+        var ledger = redis.Ledger(new LedgerScripts(text => (usual ? text : Searching(text)).Replace(right, wrong, StringComparison.Ordinal)));
         Assert.Contains(right, LedgerScripts.Exact.Borrow.Text, StringComparison.Ordinal);
         Assert.InRange(await Draws.ChiSquareAsync(ledger, Enum.Parse<SelectionAlgorithm>(algorithm), Stop), Draws.Bound, double.MaxValue);
     }
+
+    /// <summary>Sends what the usual borrow would lend to the search too, which must come to the same.</summary>
+    private static string Searching(string text) => text.Replace("granted = usual()", "", StringComparison.Ordinal);
 
     private async Task<LedgerWalk> WalkAsync(int seed, Func<string, string> edit)
     {
@@ -96,7 +103,7 @@ public sealed class RedisLedgerModel(LedgerRedis redis, ITestOutputHelper output
         ["timers are not worked off by borrow"] = ("\nhouse(8)\n\nif borrow", "\n\nif borrow"),
         ["heads are believed"] = ("and tonumber(value) < score(token, lane)", "and false"),
         ["a slot given back is not ordered"] = ("if cfg.algo ~= 'least_inflight' then\n        return\n    end", "if true then\n        return\n    end"),
-        ["a kept unit's slot is not ordered"] = ("\n            and redis.call('HGET', '{gf}:c', 'algo') ~= 'least_inflight' then", " then"),
+        ["a kept unit's slot is not ordered"] = ("if c[1] == 'least_inflight' then", "if false then"),
         ["affinity beats the cap"] = ("return (want == 'f' or want == 'p') and token or nil", "return want ~= 'o' and token or nil"),
         ["affinity beats tiers"] = ("if tonumber(tier) > tonumber(token.t) then", "if false then"),
         ["affinity beats exclusion"] = ("if now >= tonumber(till) or excluded[id] then", "if now >= tonumber(till) then"),
@@ -108,6 +115,21 @@ public sealed class RedisLedgerModel(LedgerRedis redis, ITestOutputHelper output
         ["affinity never ends"] = ("if now >= tonumber(till) or", "if"),
         ["affinity outlives its token"] = ("if not token or token.b >= tonumber(pick) or (counted", "if not token or (counted"),
         ["only the units order"] = ("if cfg.algo == 'high_quota_first' then\n        return record.q", "if true then\n        return record.q"),
+        ["usually: the state is ignored"] = ("if v[1] ~= 'a' or v[2] ~= pool", "if v[2] ~= pool"),
+        ["usually: affinity outlives its token"] = ("or (lent and tonumber(v[11]) >= tonumber(lent))", ""),
+        ["usually: affinity beats tiers"] = ("or v[3] ~= tier", ""),
+        ["usually: affinity beats pools"] = ("or v[2] ~= pool", ""),
+        ["usually: affinity never ends"] = ("if now < tonumber(till) then", "if true then"),
+        ["usually: the cap is ignored"] = ("if most > 0 and inflight >= most then", "if false then"),
+        ["usually: the last unit leaves the token in its order"] = ("if left < 1 then", "if left < 0 then"),
+        ["usually: the cooling are lent"] = ("elseif tonumber(v[15] or 0) > now then", "elseif false then"),
+        ["usually: no penalty"] = ("(pen > 0 and v[5] + pen > now)", "false"),
+        ["usually: heads are believed"] = ("tonumber(value) < v[4] * 1099511627776", "nil and v[4] < 1099511627776"),
+        ["usually: excluded tokens are lent"] = ("if #ARGV > 7 + tonumber(ARGV[7]) then", "if false then"),
+        ["usually: a repeated borrow is another"] = ("if known[2] then", "if false then"),
+        ["usually: leases do not expire"] = ("string.byte(due[i]) ~= 112 or", "false or"),
+        ["usually: whose penalty is over stays with the penalised"] = ("redis.call('ZREM', '{gf}:p:' .. order, id)", ""),
+        ["usually: the penalised of a tier hide lower tiers"] = ("if not id and scope == 'Tier' then", "if not id then"),
         ["a token with too few units ends the search"] = ("elseif cfg.algo == 'high_quota_first' then\n                    -- The", "elseif true then\n                    -- The"),
     };
 }

@@ -8,11 +8,11 @@ internal sealed class LedgerScripts(Func<string, string> edit)
 {
     public static LedgerScripts Exact { get; } = new(text => text);
 
-    public RedisScript Borrow { get; } = Join(edit, "tokens", "timers", "search", "borrow");
+    public RedisScript Borrow { get; } = Join(edit, "penalties", "usual", "tokens", "timers", "search", "borrow");
 
-    public RedisScript Settle { get; } = Join(edit, "kept", "tokens", "timers", "settle");
+    public RedisScript Settle { get; } = Join(edit, "kept", "penalties", "tokens", "timers", "settle");
 
-    public RedisScript Withdraw { get; } = Join(edit, "withdraw", "kept", "tokens", "timers", "settle");
+    public RedisScript Withdraw { get; } = Join(edit, "withdraw", "kept", "penalties", "tokens", "timers", "settle");
 
     public RedisScript Renew { get; } = Join(edit, "tokens", "renew");
 
@@ -22,7 +22,7 @@ internal sealed class LedgerScripts(Func<string, string> edit)
 
     public RedisScript Reindex { get; } = Join(edit, "tokens", "reindex");
 
-    public RedisScript Sweep { get; } = Join(edit, "tokens", "timers", "sweep");
+    public RedisScript Sweep { get; } = Join(edit, "penalties", "tokens", "timers", "sweep");
 
     public RedisScript Read { get; } = Join(edit, "view", "read");
 
@@ -42,9 +42,9 @@ internal sealed class LedgerScripts(Func<string, string> edit)
 
     public RedisScript ConfirmWritten { get; } = Join(edit, "confirm_written");
 
-    public RedisScript WantRefresh { get; } = Join(edit, "tokens", "timers", "want_refresh");
+    public RedisScript WantRefresh { get; } = Join(edit, "penalties", "tokens", "timers", "want_refresh");
 
-    public RedisScript WantStale { get; } = Join(edit, "tokens", "timers", "want_stale");
+    public RedisScript WantStale { get; } = Join(edit, "penalties", "tokens", "timers", "want_stale");
 
     public RedisScript ClaimRefreshes { get; } = Join(edit, "tokens", "claim_refreshes");
 

@@ -47,7 +47,8 @@ local function head(pool, tier, here)
         if excluded[id] then
             skip = skip + 1
         else
-            local token = read(id, lane)
+            -- One copy of a token: what is put right in it here must be known to whoever lends it.
+            local token = preferred and preferred.id == id and preferred or read(id, lane)
             if not token or token.p ~= pool or token.t ~= tier then
                 redis.call('ZREM', key, id)
                 fixes = fixes + 1

@@ -6,7 +6,8 @@ local function settings(key, first)
     local cap, pen, trk = string.match(before or '', '^(%S+) (%S+) .* (%S+)$')
     if not trk then
         trk = '0'
-        redis.call('HSET', key, 'n', 1048576, 'lane:', 0, 'mode:0', '', 'win:0', 60000, 'ix', 0)
+        -- Those that every borrow reads stand first: Redis looks a field up by walking to it.
+        redis.call('HSET', key, 's', '', 'algo', ARGV[first + 7], 'aff', ARGV[first + 8], 'n', 1048576, 'lane:', 0, 'mode:0', '', 'win:0', 60000, 'ix', 0)
     end
     local lanes = #trk
     local algorithm = redis.call('HGET', key, 'algo') or 'high_quota_first'

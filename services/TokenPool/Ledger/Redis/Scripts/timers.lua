@@ -26,6 +26,9 @@ local function expire(lease, due)
 end
 
 local function end_penalty(id)
+    if cfg.algo ~= 'weighted' then
+        return penalty_over(id, now, cfg.pen)
+    end
     local token = read(id)
     if not token then
         return
