@@ -32,6 +32,15 @@ public sealed class RetryOptions
     /// <summary>What one try may take until its first answer byte.</summary>
     public TimeSpan FirstByteTimeout => TimeSpan.FromSeconds(FirstByteTimeoutSeconds);
 
+    /// <summary>
+    /// Seconds after which another token is asked beside one whose chat answer has not begun, 0 (never) to 3600: the first to answer goes on, the other is ended. Costs a unit more
+    /// where both had begun, and counts as one of retry.max_tokens. Default 0.
+    /// </summary>
+    [ConfigurationKeyName("hedge_after"), Range(0, 3600)] public double HedgeAfterSeconds { get; init; }
+
+    /// <summary>How long one token may be asked alone.</summary>
+    public TimeSpan HedgeAfter => TimeSpan.FromSeconds(HedgeAfterSeconds);
+
     /// <summary>Share of the latest tries that must find an upstream failing (5xx, no connection, silence, empty answers) for it to be left alone, 0 (never is) to 1. Default 0.8.</summary>
     [ConfigurationKeyName("breaker_failure_ratio"), Range(0.0, 1.0)] public double BreakerFailureRatio { get; init; } = 0.8;
 

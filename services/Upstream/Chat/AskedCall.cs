@@ -21,7 +21,7 @@ internal sealed class AskedCall(ChatCall call)
     }
 
     /// <summary>Whether the answer is to be corrected instead of read. The upstream has counted its request, and will count the one that corrects it: that gets a lease of its own.</summary>
-    public bool TakesBack(ChatAnswer answer, Lease lease, BorrowTurn turn, AttemptTrace attempt)
+    public bool TakesBack(ChatAnswer answer, Lease lease, BorrowTurn turn, Attempt attempt)
     {
         if (answer.Correction is not { } correction)
             return false;

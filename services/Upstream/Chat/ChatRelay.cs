@@ -24,53 +24,51 @@ internal sealed partial class ChatRelay(
         var plan = new RetryPlan(snapshot, time);
         var turn = new BorrowTurn(call, usable, snapshot, plan);
         var (asked, restarts) = (new AskedCall(call), false);
-        await foreach (var lease in tokens.BorrowInTurnAsync(turn, cancellationToken))
+        await foreach (var borrowed in tokens.BorrowInTurnAsync(turn, cancellationToken))
         {
-            await using var _ = lease;
-            asked.BeginOn(lease);
+            await using var _ = borrowed;
+            asked.BeginOn(borrowed);
             foreach (var pause in plan.PausesOnToken())
             {
                 await Task.Delay(pause, time, cancellationToken);
-                await routes.RecoverAsync(plan.LastRefusal, lease.Route, snapshot, cancellationToken);
-                yield return new ChatEvent { Tried = new Tried { TokenId = lease.TokenId, Pool = lease.Pool, Attempts = plan.Attempts } };
-                lease.BeginTry();
-                using var attempt = new AttemptTrace(lease, plan.Attempts, time);
-                using var limits = plan.LimitsOfTry(cancellationToken);
-                await using var answer = await routes.OpenAsync(new ChatTry(asked.Call, lease, snapshot, limits), cancellationToken);
+                await routes.RecoverAsync(plan.LastRefusal, borrowed.Route, snapshot, cancellationToken);
+                yield return Tried(borrowed, plan);
+                await using var first = plan.BeginTry(borrowed, Hedge.IsFor(call, snapshot), cancellationToken);
+                await using var hedge = first.Races ? new Hedge(first, turn, plan, routes, tokens) : null;
+                if (hedge is not null && await hedge.BeginAsync(asked.Call, snapshot, cancellationToken))
+                    yield return Tried(hedge.Second!.Lease, plan);
+                var attempt = hedge is null ? first : await hedge.OneToGoOnAsync();
+                var answer = attempt.Answer ??= await routes.OpenAsync(first.Of(asked.Call, snapshot), cancellationToken);
+                Tell(hedge?.Refused, call);
                 if (answer.Refusal is null)
                 {
                     attempt.Answered();
-                    if (asked.TakesBack(answer, lease, turn, attempt))
+                    if (asked.TakesBack(answer, attempt.Lease, turn, attempt))
                         break;
                     if (restarts)
                         yield return new ChatEvent { Restarted = new Restarted() };
-                    yield return new ChatEvent { Served = AskedCall.ServedBy(lease, plan.Attempts) };
+                    yield return new ChatEvent { Served = AskedCall.ServedBy(attempt.Lease, plan.Attempts) };
 
                     // From the first answer event on, a broken stream is reported, never retried, unless nobody reads it as a stream.
                     await foreach (var chatEvent in answer.ReadEventsAsync(cancellationToken))
-                        yield return lease.Observe(chatEvent);
+                        yield return attempt.Lease.Observe(chatEvent);
                 }
 
-                if (answer.Refusal is not { } refusal)
+                if (End(attempt, call, plan) is { } end)
                 {
-                    attempt.Ended(lease.Succeeded());
-                    yield return new ChatEvent { Finished = new Finished { FinishReason = answer.FinishReason } };
+                    yield return end;
                     yield break;
                 }
+                restarts |= attempt.Lease.HasAnswered;
 
-                attempt.Ended(lease.Refused(refusal));
-                Note(refusal, call, lease, plan);
-                if (lease.HasAnswered && !call.Whole)
-                {
-                    yield return new ChatEvent { Failed = ChatFailures.BrokenOff(call, lease, refusal, plan.Attempts) };
-                    yield break;
-                }
-                restarts |= lease.HasAnswered;
+                // A second token outlived the first, which is given back.
+                if (attempt != first)
+                    break;
             }
         }
 
-        foreach (var end in asked.End(turn, plan, restarts))
-            yield return end;
+        foreach (var last in asked.End(turn, plan, restarts))
+            yield return last;
     }
 
     /// <summary>The routes to try, or why there is none.</summary>
@@ -85,9 +83,29 @@ internal sealed partial class ChatRelay(
         return (usable, down);
     }
 
-    private void Note(Refusal refusal, ChatCall call, Lease lease, RetryPlan plan)
+    private static ChatEvent Tried(Lease lease, RetryPlan plan) => new() { Tried = new Tried { TokenId = lease.TokenId, Pool = lease.Pool, Attempts = plan.Attempts } };
+
+    /// <summary>How the request ends with this try; null: another one may follow.</summary>
+    private ChatEvent? End(Attempt attempt, ChatCall call, RetryPlan plan)
     {
+        var lease = attempt.Lease;
+        if (attempt.Refusal is not { } refusal)
+        {
+            attempt.Ended(lease.Succeeded());
+            return new ChatEvent { Finished = new Finished { FinishReason = attempt.Answer!.FinishReason } };
+        }
+
+        attempt.Ended(lease.Refused(refusal));
         plan.Refused(refusal);
+        Tell(attempt, call);
+        return lease.HasAnswered && !call.Whole ? new ChatEvent { Failed = ChatFailures.BrokenOff(call, lease, refusal, plan.Attempts) } : null;
+    }
+
+    private void Tell(Attempt? failed, ChatCall call)
+    {
+        if (failed?.Refusal is not { } refusal)
+            return;
+        var lease = failed.Lease;
         if (refusal.Next == NextStep.NextToken)
             Log.TokenRefused(log, lease.TokenId, lease.Pool, refusal.What, call.RequestId);
         else

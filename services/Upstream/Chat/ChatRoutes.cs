@@ -19,6 +19,9 @@ internal sealed class ChatRoutes(IEnumerable<IChatProvider> providers, UpstreamB
     public Task RecoverAsync(Refusal? last, Route route, SettingsSnapshot settings, CancellationToken cancellationToken) =>
         last is null ? Task.CompletedTask : _byName[route.Provider].RecoverAsync(last, settings, cancellationToken);
 
+    /// <summary>Whether a route's upstream is not left alone at the moment.</summary>
+    public bool IsUp(Route route, SettingsSnapshot settings) => breakers.For(_byName[route.Provider], settings) is not { IsOpen: true };
+
     /// <summary>The routes whose upstream is not left alone at the moment; where there is none, <paramref name="down"/> says so. No token is borrowed for the others.</summary>
     public IReadOnlyList<Route> Up(IReadOnlyList<Route> routes, ChatCall call, SettingsSnapshot settings, out Failed? down)
     {

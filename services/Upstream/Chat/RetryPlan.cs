@@ -1,4 +1,5 @@
 using GrokForge.ServiceDefaults.Settings;
+using GrokForge.Upstream.Leases;
 
 namespace GrokForge.Upstream.Chat;
 
@@ -41,12 +42,8 @@ internal sealed class RetryPlan(SettingsSnapshot settings, TimeProvider time)
 
             switch (LastRefusal?.Next)
             {
-                case NextStep.NextToken:
+                case NextStep.NextToken or NextStep.NextRoute or NextStep.GiveUp:
                     yield break;
-                case NextStep.NextRoute:
-                    IsRouteOver = true;
-                    yield break;
-                case NextStep.GiveUp:
                 case NextStep.FreshConnections when _freshConnectionsTried && (triesLeft == 0 || !settings.Proxy.HasSolver):
                     IsOver = true;
                     yield break;
@@ -64,6 +61,27 @@ internal sealed class RetryPlan(SettingsSnapshot settings, TimeProvider time)
         LastRefusal = refusal;
         if (refusal.Next == NextStep.SameToken)
             _unavailable++;
+        IsOver |= refusal.Next == NextStep.GiveUp;
+        IsRouteOver |= refusal.Next == NextStep.NextRoute;
+    }
+
+    /// <summary>A try that begins now.</summary>
+    /// <param name="races">Whether it may be ended for another's sake.</param>
+    public Attempt BeginTry(Lease lease, bool races, CancellationToken cancellationToken) => new(lease, this, time, races, cancellationToken);
+
+    /// <summary>One more try, beside the one that is late.</summary>
+    public Attempt BeginHedge(Lease lease, CancellationToken cancellationToken)
+    {
+        Attempts++;
+        return BeginTry(lease, races: true, cancellationToken);
+    }
+
+    /// <summary>Awaits a try's first word as long as none is asked for beside it. False: it came in time, or it is too late for any other try.</summary>
+    public async Task<bool> IsLateAsync(Task told, CancellationToken cancellationToken)
+    {
+        await told.WaitAsync(settings.Retry.HedgeAfter, time, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        cancellationToken.ThrowIfCancellationRequested();
+        return !told.IsCompleted && Fits(TimeSpan.Zero);
     }
 
     /// <summary>The answer to the last try is to be corrected: a request of its own, whose tries are counted from now on. The request's time goes on.</summary>

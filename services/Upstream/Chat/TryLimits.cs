@@ -10,6 +10,7 @@ internal sealed class TryLimits : IDisposable
     private readonly TimeSpan _firstByteLimit;
     private readonly long _started;
     private readonly CancellationToken _clientGone;
+    private TaskCompletionSource? _answered;
     private bool _hasAnswered;
     private bool _waits;
     private bool _idleRules;
@@ -28,11 +29,15 @@ internal sealed class TryLimits : IDisposable
     /// <summary>Whether a limit has passed, and not the client's patience.</summary>
     public bool Passed => _any.IsCancellationRequested && !_clientGone.IsCancellationRequested;
 
-    /// <summary>From now on only the time between two bytes counts.</summary>
+    /// <summary>Ends when the first answer byte is there. Asked for before the request is sent.</summary>
+    public Task WatchAnswer() => (_answered = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously)).Task;
+
+    /// <summary>The first answer byte is there: from now on only the time between two bytes counts.</summary>
     public void Answered()
     {
         _hasAnswered = true;
         Rule();
+        _answered?.TrySetResult();
     }
 
     /// <summary>A read of upstream bytes begins.</summary>

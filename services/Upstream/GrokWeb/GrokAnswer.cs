@@ -40,7 +40,8 @@ internal sealed class GrokAnswer : ChatAnswer
         {
             answer._hasPiece = await answer._pieces.MoveNextAsync();
             answer.Refusal = answer._hasPiece ? null : answer._reader.Refusal;
-            limits.Answered();
+            if (answer._hasPiece)
+                limits.Answered();
             return answer;
         }
         catch

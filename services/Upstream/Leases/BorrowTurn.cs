@@ -76,22 +76,11 @@ internal sealed class BorrowTurn(ChatCall call, IReadOnlyList<Route> routes, Set
             _waitedFor.Add(_entered);
     }
 
+    /// <summary>A wish for one token more beside the one at work. The conversation stays with that.</summary>
+    public BorrowRequest WishBeside() => NewWish("");
+
     /// <summary>The wish for the next token: none that was refused to this request before. It stays the same until it is granted: a reply that was lost on its way is granted again, not twice.</summary>
-    public BorrowRequest NextWish()
-    {
-        if (_wish is not null)
-            return _wish;
-        var wish = _wish = new BorrowRequest
-        {
-            BorrowId = UniqueId.NewText(),
-            Scope = _entered.Scope,
-            Units = 1,
-            Affinity = call.Affinity,
-        };
-        wish.Pools.Add(_entered.Pools);
-        wish.Excluded.Add(_borrowed);
-        return wish;
-    }
+    public BorrowRequest NextWish() => _wish ??= NewWish(call.Affinity);
 
     public void Borrowed(Grant grant)
     {
@@ -100,6 +89,9 @@ internal sealed class BorrowTurn(ChatCall call, IReadOnlyList<Route> routes, Set
         LastPool = grant.Pool;
         (Route, None, _wish) = (_entered, null, null);
     }
+
+    /// <summary>A token was borrowed and not used.</summary>
+    public void GiveBack(long tokenId) => _borrowed.Remove(tokenId);
 
     public void Refused(Refusal refusal) => plan.Refused(refusal);
 
@@ -113,6 +105,20 @@ internal sealed class BorrowTurn(ChatCall call, IReadOnlyList<Route> routes, Set
 
     /// <summary>No other token can do better.</summary>
     public void End() => plan.GiveUp();
+
+    private BorrowRequest NewWish(string affinity)
+    {
+        var wish = new BorrowRequest
+        {
+            BorrowId = UniqueId.NewText(),
+            Scope = _entered.Scope,
+            Units = 1,
+            Affinity = affinity,
+        };
+        wish.Pools.Add(_entered.Pools);
+        wish.Excluded.Add(_borrowed);
+        return wish;
+    }
 
     private static int HopeOf(NoToken none) => none.Reason switch
     {

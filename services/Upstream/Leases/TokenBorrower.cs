@@ -46,6 +46,35 @@ internal sealed partial class TokenBorrower(ITokenLeasing pool, OpenedSecrets se
         }
     }
 
+    /// <summary>One token more beside the one at work.</summary>
+    /// <returns>Null: the request may borrow no other, or none is free at once.</returns>
+    public async Task<Lease?> BorrowBesideAsync(BorrowTurn turn)
+    {
+        if (!turn.MayBorrow || await GrantBesideAsync(turn.WishBeside()) is not { } grant)
+            return null;
+        turn.Borrowed(grant);
+        var secret = Open(grant);
+        var lease = desk.Lend(grant, turn.Route, secret ?? "");
+        if (secret is not null)
+            return lease;
+        await lease.DisposeAsync();
+        return null;
+    }
+
+    /// <summary>A pool that cannot answer costs the request nothing: it has a token at work.</summary>
+    private async Task<Grant?> GrantBesideAsync(BorrowRequest wish)
+    {
+        try
+        {
+            return (await RepeatWhereLateAsync(wish)).Grant;
+        }
+        catch (RpcException e)
+        {
+            Log.NoneBeside(log, wish.BorrowId, e);
+            return null;
+        }
+    }
+
     /// <returns>Null: there is none, or not yet.</returns>
     private async Task<Grant?> AskAsync(BorrowTurn turn, TimeSpan waited, CancellationToken cancellationToken)
     {
@@ -92,6 +121,9 @@ internal sealed partial class TokenBorrower(ITokenLeasing pool, OpenedSecrets se
     {
         [LoggerMessage(LogLevel.Information, "The token pool is late to answer borrow {BorrowId}; it is asked again.")]
         public static partial void Late(ILogger logger, string borrowId);
+
+        [LoggerMessage(LogLevel.Information, "The token pool could not answer borrow {BorrowId}: a slow request goes on with the token it has.")]
+        public static partial void NoneBeside(ILogger logger, string borrowId, Exception exception);
 
         [LoggerMessage(LogLevel.Error, "Token {TokenId} cannot be decrypted: start with the GROKFORGE_MASTER_KEY and key ring it was saved under.")]
         public static partial void Unreadable(ILogger logger, long tokenId);

@@ -57,9 +57,10 @@ internal sealed class XaiStream : ChatAnswer
                     answer._held.Add(answer._chunk!);
             }
 
-            if (!hasAnswered)
+            if (hasAnswered)
+                limits.Answered();
+            else
                 answer.Refusal = answer.Refusal is { } refusal && refusal != Refusal.CutOff ? refusal : Refusal.EmptyAnswer;
-            limits.Answered();
             return answer;
         }
         catch

@@ -4,6 +4,7 @@ using System.Diagnostics.Metrics;
 using GrokForge.Contracts.Chat;
 using GrokForge.Contracts.Tokens;
 using GrokForge.ServiceDefaults.Health;
+using GrokForge.ServiceDefaults.Settings;
 using GrokForge.TestKit;
 using GrokForge.Upstream.Chat;
 using GrokForge.Upstream.Leases;
@@ -11,10 +12,10 @@ using Microsoft.Extensions.Logging.Abstractions;
 
 namespace GrokForge.Unit.Tests.Upstream;
 
-public sealed class AttemptTraceTests
+public sealed class AttemptTests
 {
     [Fact]
-    public void An_attempt_leaves_a_span_and_a_count_with_its_outcome()
+    public async Task An_attempt_leaves_a_span_and_a_count_with_its_outcome()
     {
         // The meter and the source are the process's own: a pool of its own tells this test's figures from others'.
         var pool = Guid.NewGuid().ToString("N");
@@ -47,15 +48,22 @@ public sealed class AttemptTraceTests
         });
         meterListener.Start();
 
-        using (var attempt = new AttemptTrace(Lease(pool), 2, TimeProvider.System))
+        var plan = new RetryPlan(new SettingsSnapshot(), TimeProvider.System);
+        await using (var attempt = Begin(plan, pool))
             attempt.Ended(LeaseOutcome.QuotaExhausted);
-        new AttemptTrace(Lease(pool), 1, TimeProvider.System).Dispose();
+        await Begin(plan, pool).DisposeAsync();
 
         Assert.Equal(["grok_web Abandoned", "grok_web QuotaExhausted"], counts.Order());
         var failed = Assert.Single(spans, s => s.Status == ActivityStatusCode.Error);
         Assert.Equal(7L, failed.GetTagItem("grokforge.token_id"));
-        Assert.Equal(2, failed.GetTagItem("grokforge.attempt"));
+        Assert.Equal(1, failed.GetTagItem("grokforge.attempt"));
         Assert.Equal(2, spans.Count);
+    }
+
+    private static Attempt Begin(RetryPlan plan, string pool)
+    {
+        _ = plan.PausesOnToken().First();
+        return plan.BeginTry(Lease(pool), races: false, CancellationToken.None);
     }
 
     private static Lease Lease(string pool)

@@ -1,0 +1,48 @@
+using GrokForge.Contracts.Chat;
+using GrokForge.Contracts.Tokens;
+using GrokForge.Simulator.Scripts;
+using GrokForge.Simulator.Xai;
+
+namespace GrokForge.Contracts.Tests.Upstream;
+
+/// <content>A second key beside a slow one.</content>
+public abstract partial class XaiChatContract
+{
+    [Theory]
+    [InlineData(false, false, LeaseOutcome.Abandoned)]
+    [InlineData(true, false, LeaseOutcome.AbandonedLate)]
+    [InlineData(false, true, LeaseOutcome.Abandoned)]
+    [InlineData(true, true, LeaseOutcome.AbandonedLate)]
+    public async Task A_second_key_answers_for_a_slow_one_whose_unit_is_kept_only_where_the_upstream_had_sent_something(bool headers, bool whole, LeaseOutcome outcome)
+    {
+        Retry = new() { HedgeAfterSeconds = 0.05, BackoffBaseSeconds = 0 };
+        Pool.Add(1, "xai-key-a").Add(2, "xai-key-b");
+        Api.Chat.ForToken("xai-key-a").Respond(headers ? Answer.Stream().Raw(whole ? "" : ": soon\n\n").Stall() : Answer.Silent());
+        var events = await ChatAsync(Call(Ask, whole));
+        Assert.Equal(new Served { Route = "xai", TokenId = 2, Pool = "xai", Attempts = 2 }, events[0].Served);
+        Assert.Equal([outcome, LeaseOutcome.Succeeded], (await SettledAsync(2)).OrderBy(o => o == LeaseOutcome.Succeeded));
+        await Grok.UntilAsync(g => g.ApiChats[0].Disconnected, Cancelled);
+    }
+
+    [Fact]
+    public async Task A_whole_answer_that_has_begun_is_not_slow_however_long_it_takes()
+    {
+        Retry = new() { HedgeAfterSeconds = 0.2, BackoffBaseSeconds = 0 };
+        Pool.Add(1, "xai-key-a").Add(2, "xai-key-b");
+        Api.Chat.ForAnyToken.Respond(r => XaiReply.Text("ok").For(r).CutAt(1).CutPause(TimeSpan.FromMilliseconds(600)));
+        Assert.Equal((1, 1), ((await ChatAsync(Call(Ask, whole: true)))[0].Served.TokenId, Pool.Wishes.Count));
+    }
+
+    [Fact]
+    public async Task Pictures_are_not_asked_for_twice()
+    {
+        Retry = new() { HedgeAfterSeconds = 0.01, BackoffBaseSeconds = 0 };
+        Pool.Add(1, "xai-key-a").Add(2, "xai-key-b");
+        var call = Call("""{"model":"xai/grok-2-image","prompt":"A cat"}""", whole: true);
+        call.Door = ChatCall.Types.Door.Images;
+        Api.Images.ForAnyToken.Respond(XaiRefusal.Unauthorized().HeadersAfter(TimeSpan.FromMilliseconds(300)));
+        Failure(await ChatAsync(call));
+        Assert.Equal([1, 2], Tries.Select(t => (int)t.TokenId));
+        Assert.Equal([LeaseOutcome.TokenInvalid, LeaseOutcome.TokenInvalid], await SettledAsync(2));
+    }
+}
