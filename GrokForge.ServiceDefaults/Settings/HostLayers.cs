@@ -71,7 +71,7 @@ internal static class HostLayers
     // GROKFORGE_APP__CORS_ORIGINS__0=a and …__1=b are one list.
     private static List<RawSetting> JoinLists(List<RawSetting> settings)
     {
-        foreach (var list in SettingDefinitions.All.Where(d => d.Kind == SettingKind.List))
+        foreach (var list in SettingDefinitions.All.Where(d => d.Kind is SettingKind.List or SettingKind.Wholes))
         {
             var items = settings.Where(s => IndexIn(list, s) is not null).OrderBy(s => IndexIn(list, s)).ToList();
             if (items.Count == 0)

@@ -11,6 +11,12 @@ public sealed class RetryOptions
     /// <summary>Tries on one token, 1 to 10. Default 2.</summary>
     [ConfigurationKeyName("per_token_retries"), Range(1, 10)] public int PerTokenRetries { get; init; } = 2;
 
+    /// <summary>
+    /// Upstream statuses taken for a challenge of the egress: the same token is tried again on fresh connections, and a clearance is asked for where there is a solver, but for those
+    /// that say what they mean: 401, 403, 429 and refusals of a request's content. Default [403].
+    /// </summary>
+    [ConfigurationKeyName("reset_session_status_codes"), StatusList] public int[] ResetSessionStatusCodes { get; init; } = [403];
+
     /// <summary>Seconds of the first pause, 0 to 60. Default 0.5.</summary>
     [ConfigurationKeyName("retry_backoff_base"), Range(0, 60)] public double BackoffBaseSeconds { get; init; } = 0.5;
 

@@ -76,6 +76,13 @@ internal sealed class ItemsAmongAttribute(params string[] items) : ValidationAtt
         value is string[] list && list.All(items.Contains) && list.Distinct(StringComparer.Ordinal).Count() == list.Length;
 }
 
+/// <summary>HTTP statuses.</summary>
+[AttributeUsage(AttributeTargets.Property)]
+internal sealed class StatusListAttribute() : ValidationAttribute("a list of HTTP statuses from 100 to 599, each at most once")
+{
+    public override bool IsValid(object? value) => value is int[] list && list.All(status => status is >= 100 and <= 599) && list.Distinct().Count() == list.Length;
+}
+
 /// <summary>Names of tags as they stand in a text.</summary>
 [AttributeUsage(AttributeTargets.Property)]
 internal sealed partial class TagNameListAttribute() : ValidationAttribute("a list of tag names such as xaiartifact or grok:render, of letters, digits, '_', '-', '.' and ':'")

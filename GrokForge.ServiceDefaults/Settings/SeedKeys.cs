@@ -10,7 +10,7 @@ internal static class SeedKeys
         [
             "app.media_generation_enabled", "app.request_timeout", "app.global_rate_limit_rpm",
             "app.global_rate_limit_window", "image.format", "image.blocked_parallel_attempts", "image.blocked_parallel_enabled",
-            "retry.reset_session_status_codes", "cache.image_max_mb", "cache.video_max_mb",
+            "cache.image_max_mb", "cache.video_max_mb",
         ],
         StringComparer.Ordinal);
 

@@ -13,6 +13,7 @@ internal static class SettingConversion
             TomlNode node => FromToml(definition.Kind, node.Value),
             string text when origin == SettingOrigin.Saved => FromSaved(definition.Kind, text),
             string text => FromText(definition.Kind, text),
+            string[] items when definition.Kind == SettingKind.Wholes => Wholes(items),
             var other => other,
         };
         return value is long whole && definition.Property.PropertyType == typeof(int) ? (object)Narrow(whole) : value;
@@ -34,6 +35,7 @@ internal static class SettingConversion
         SettingKind.Number => value switch { long whole => (double)whole, double number when double.IsFinite(number) => number, _ => null },
         SettingKind.Switch => value as bool?,
         SettingKind.List => value is List<TomlNode> list && list.All(i => i.Value is string) ? list.Select(i => (string)i.Value).ToArray() : null,
+        SettingKind.Wholes => value is List<TomlNode> list && list.All(i => i.Value is long) ? list.Select(i => Narrow((long)i.Value)).ToArray() : null,
         _ => null,
     };
 
@@ -43,10 +45,18 @@ internal static class SettingConversion
         SettingKind.Whole => long.TryParse(text, NumberStyles.Integer, CultureInfo.InvariantCulture, out var whole) ? whole : null,
         SettingKind.Number => double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var number) && double.IsFinite(number) ? number : null,
         SettingKind.Switch => text.Trim().ToLowerInvariant() switch { "true" or "1" => true, "false" or "0" => false, _ => null },
-        SettingKind.List when text.TrimStart().StartsWith('[') => FromSaved(kind, text),
-        SettingKind.List => text.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries),
+        SettingKind.List or SettingKind.Wholes when text.TrimStart().StartsWith('[') => FromSaved(kind, text),
+        SettingKind.List => Items(text),
+        SettingKind.Wholes => Wholes(Items(text)),
         _ => null,
     };
+
+    private static string[] Items(string text) => text.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
+
+    private static int[]? Wholes(string[] items) =>
+        Array.TrueForAll(items, i => long.TryParse(i, NumberStyles.Integer, CultureInfo.InvariantCulture, out _))
+            ? Array.ConvertAll(items, i => Narrow(long.Parse(i, CultureInfo.InvariantCulture)))
+            : null;
 
     // Outside an int's range it is outside every option's range too; the nearest int fails the same rule.
     private static int Narrow(long value) => (int)Math.Clamp(value, int.MinValue, int.MaxValue);

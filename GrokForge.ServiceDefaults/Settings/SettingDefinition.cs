@@ -5,7 +5,7 @@ using System.Reflection;
 namespace GrokForge.ServiceDefaults.Settings;
 
 /// <summary>What form a setting's value has.</summary>
-public enum SettingKind { Text, Whole, Number, Switch, List, Table }
+public enum SettingKind { Text, Whole, Number, Switch, List, Wholes, Table }
 
 /// <summary>One setting as its option property declares it: key, form, rules and marks.</summary>
 internal sealed class SettingDefinition
@@ -24,6 +24,7 @@ internal sealed class SettingDefinition
             var t when t == typeof(double) => SettingKind.Number,
             var t when t == typeof(bool) => SettingKind.Switch,
             var t when t == typeof(string[]) => SettingKind.List,
+            var t when t == typeof(int[]) => SettingKind.Wholes,
             var t when t == typeof(Dictionary<string, string>) => SettingKind.Table,
             var t => throw new NotSupportedException($"Setting {table}.{name} has type {t}, which no setting may have."),
         };
@@ -63,6 +64,7 @@ internal sealed class SettingDefinition
         SettingKind.Switch => "true or false",
         SettingKind.Text when _rules.Length == 0 => "a text",
         SettingKind.List when _rules.Length == 0 => "a list of texts",
+        SettingKind.Wholes when _rules.Length == 0 => "a list of whole numbers",
         _ => null,
     };
 

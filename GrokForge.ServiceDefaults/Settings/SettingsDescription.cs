@@ -3,7 +3,7 @@ using System.Text;
 namespace GrokForge.ServiceDefaults.Settings;
 
 /// <summary>One setting as an administrator sees it.</summary>
-/// <param name="Default">bool, long, double, string, string[] or a dictionary of strings; so is <paramref name="Value"/>.</param>
+/// <param name="Default">bool, long, double, string, string[], int[] or a dictionary of strings; so is <paramref name="Value"/>.</param>
 /// <param name="Rule">What a value must be.</param>
 /// <param name="Bootstrap">Cannot be saved as an override.</param>
 /// <param name="Value">In force; <see cref="SettingsDescription.Mask"/> for a secret that is set.</param>

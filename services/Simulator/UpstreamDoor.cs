@@ -38,6 +38,7 @@ internal abstract class UpstreamDoor(SimulatedGrok grok, TimeProvider time, IHos
             Path = context.Request.Path + context.Request.QueryString,
             Token = token,
             Headers = context.Request.Headers.ToDictionary(header => header.Key, header => header.Value.Select(value => value ?? "").ToArray(), StringComparer.OrdinalIgnoreCase),
+            Connection = context.Connection.Id,
             Body = body,
             Json = parse(body),
             ReceivedAt = time.GetUtcNow(),

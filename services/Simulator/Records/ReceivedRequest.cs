@@ -55,6 +55,9 @@ public sealed class ReceivedRequest
     /// <summary>Headers by name, ignoring case; all values of repeated ones.</summary>
     public required IReadOnlyDictionary<string, string[]> Headers { get; init; }
 
+    /// <summary>Tells requests that came over one connection from others.</summary>
+    public required string Connection { get; init; }
+
     public required ReadOnlyMemory<byte> Body { get; init; }
 
     /// <summary>The body as JSON, or null where it is none.</summary>

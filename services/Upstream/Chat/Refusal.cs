@@ -1,5 +1,6 @@
 using GrokForge.Contracts.Chat;
 using GrokForge.Contracts.Tokens;
+using GrokForge.ServiceDefaults.Settings;
 
 namespace GrokForge.Upstream.Chat;
 
@@ -51,6 +52,13 @@ internal sealed record Refusal(LeaseOutcome Outcome, NextStep Next, string What,
     public static Refusal Challenge { get; } = new(LeaseOutcome.ChallengeHit, NextStep.FreshConnections,
         "answered with an anti-bot challenge",
         "Set proxy.cf_clearance together with the proxy.user_agent it was issued to, name a clearance solver (proxy.flaresolverr_url), or use another egress (proxy.base_proxy_url).");
+
+    /// <summary>What a status means that retry.reset_session_status_codes may list.</summary>
+    /// <param name="refusal">What it means by itself; statuses of its own and refusals of a request's content keep that.</param>
+    public static Refusal OfListed(int status, Refusal refusal, SettingsSnapshot settings) =>
+        status is 401 or 403 or 429 || refusal == Policy || refusal.Outcome == LeaseOutcome.TokenInvalid || !settings.Retry.ResetSessionStatusCodes.AsSpan().Contains(status)
+            ? refusal
+            : new(LeaseOutcome.ChallengeHit, NextStep.FreshConnections, $"answered {status}, which retry.reset_session_status_codes takes for a challenge", Challenge.Remedy);
 
     public static Refusal EmptyAnswer { get; } = Unavailable("ended its answer without any text");
 

@@ -1,4 +1,6 @@
+using System.Diagnostics.Metrics;
 using GrokForge.ServiceDefaults.Settings;
+using GrokForge.ServiceDefaults.Telemetry;
 using GrokForge.Upstream.Leases;
 
 namespace GrokForge.Upstream.Chat;
@@ -6,6 +8,8 @@ namespace GrokForge.Upstream.Chat;
 /// <summary>One request's patience: which further tries are allowed, and after what pause.</summary>
 internal sealed class RetryPlan(SettingsSnapshot settings, TimeProvider time)
 {
+    private static readonly Counter<long> Retries = GrokForgeTelemetry.Meter.CreateCounter<long>(
+        "grokforge.upstream.retries", description: "Tries that were not their request's first, by provider and reason: the outcome of the try before, Corrected or Hedged.");
     private static readonly TimeSpan Shortest = TimeSpan.FromMilliseconds(1);
 
     private readonly long _started = time.GetTimestamp();
@@ -67,13 +71,19 @@ internal sealed class RetryPlan(SettingsSnapshot settings, TimeProvider time)
 
     /// <summary>A try that begins now.</summary>
     /// <param name="races">Whether it may be ended for another's sake.</param>
-    public Attempt BeginTry(Lease lease, bool races, CancellationToken cancellationToken) => new(lease, this, time, races, cancellationToken);
+    public Attempt BeginTry(Lease lease, bool races, CancellationToken cancellationToken)
+    {
+        if (Attempts > 1)
+            Count(lease, LastRefusal?.Outcome.ToString() ?? "Corrected");
+        return new Attempt(lease, this, time, races, cancellationToken);
+    }
 
     /// <summary>One more try, beside the one that is late.</summary>
     public Attempt BeginHedge(Lease lease, CancellationToken cancellationToken)
     {
         Attempts++;
-        return BeginTry(lease, races: true, cancellationToken);
+        Count(lease, "Hedged");
+        return new Attempt(lease, this, time, races: true, cancellationToken);
     }
 
     /// <summary>Awaits a try's first word as long as none is asked for beside it. False: it came in time, or it is too late for any other try.</summary>
@@ -105,6 +115,8 @@ internal sealed class RetryPlan(SettingsSnapshot settings, TimeProvider time)
     }
 
     private TimeSpan Elapsed => time.GetElapsedTime(_started);
+
+    private static void Count(Lease lease, string reason) => Retries.Add(1, new("provider", lease.Route.Provider), new("reason", reason));
 
     private TimeSpan NextPause()
     {

@@ -1,5 +1,6 @@
 using System.Net;
 using System.Text;
+using GrokForge.ServiceDefaults.Settings;
 using GrokForge.Upstream.Chat;
 
 namespace GrokForge.Upstream.GrokWeb;
@@ -13,7 +14,7 @@ internal static class GrokRefusals
         ["content policy", "content-policy", "content_policy", "safety", "usage guidelines", "usage policy", "moderated", "moderation", "violates"];
 
     /// <summary>Reads as much of the body as tells the cases apart.</summary>
-    public static async Task<Refusal> ReadAsync(HttpResponseMessage response, TimeProvider time, CancellationToken cancellationToken)
+    public static async Task<Refusal> ReadAsync(HttpResponseMessage response, SettingsSnapshot settings, TimeProvider time, CancellationToken cancellationToken)
     {
         await using var stream = await response.Content.ReadAsStreamAsync(cancellationToken);
         var bytes = new byte[BodyLimit];
@@ -24,7 +25,8 @@ internal static class GrokRefusals
             { Date: { } date } when date > time.GetUtcNow() => date - time.GetUtcNow(),
             _ => (TimeSpan?)null,
         };
-        return Classify(response.StatusCode, response.Content.Headers.ContentType?.MediaType ?? "", Encoding.UTF8.GetString(bytes, 0, read), retryAfter);
+        var refusal = Classify(response.StatusCode, response.Content.Headers.ContentType?.MediaType ?? "", Encoding.UTF8.GetString(bytes, 0, read), retryAfter);
+        return Refusal.OfListed((int)response.StatusCode, refusal, settings);
     }
 
     public static Refusal Classify(HttpStatusCode status, string mediaType, string body, TimeSpan? retryAfter) => (int)status switch

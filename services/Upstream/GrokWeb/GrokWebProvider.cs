@@ -64,7 +64,7 @@ internal sealed class GrokWebProvider(UpstreamConnections connections, AssetConn
             using var request = Request(attempt);
             response = await use.SendAsync(request, attempt.Limits.Token);
             if (response.StatusCode != HttpStatusCode.OK)
-                return Refuse(await GrokRefusals.ReadAsync(response, time, attempt.Limits.Token), use, cleared);
+                return Refuse(await GrokRefusals.ReadAsync(response, attempt.Settings, time, attempt.Limits.Token), use, cleared);
 
             attempt.Lease.UpstreamBegan();
             answer = await GrokAnswer.BeginAsync(response, new ImageFetch(attempt, way, AnswerRules.Of(attempt.Settings), time, log), attempt.Limits, cancellationToken);

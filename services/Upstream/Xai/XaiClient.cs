@@ -42,6 +42,9 @@ internal sealed class XaiClient : IDisposable
         }
     }
 
+    /// <summary>Starts afresh: the connections of this answer serve no other request.</summary>
+    public void Renew(XaiResponse response) => _connections.Renew(response.Use);
+
     public void Dispose() => _connections.Dispose();
 
     private Uri AddressOf(string baseUrl, XaiPath path)
@@ -92,6 +95,8 @@ internal enum XaiPath
 /// <summary>An answer whose headers have arrived, and the hold on the connections that it comes by.</summary>
 internal sealed class XaiResponse(HttpResponseMessage message, ConnectionUse use) : IDisposable
 {
+    public ConnectionUse Use => use;
+
     public HttpStatusCode Status => message.StatusCode;
 
     public HttpResponseHeaders Headers => message.Headers;

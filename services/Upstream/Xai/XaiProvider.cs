@@ -26,7 +26,7 @@ internal sealed class XaiProvider(XaiClient client, TimeProvider time) : IChatPr
             var path = call.Door == ChatCall.Types.Door.Images ? XaiPath.Images : XaiPath.Chat;
             response = await client.SendAsync(attempt.Settings, lease.Secret, path, body.Bytes, limits.Token);
             if (response.Status != HttpStatusCode.OK)
-                return new RefusedAnswer(await XaiRefusals.ReadAsync(response, lease.Secret, time, limits));
+                return Refuse(await XaiRefusals.ReadAsync(response, lease.Secret, time, limits), response, attempt.Settings);
 
             lease.UpstreamBegan();
             answer = call.Whole
@@ -51,5 +51,13 @@ internal sealed class XaiProvider(XaiClient client, TimeProvider time) : IChatPr
             if (answer is null)
                 response?.Dispose();
         }
+    }
+
+    private RefusedAnswer Refuse(Refusal said, XaiResponse response, SettingsSnapshot settings)
+    {
+        var refusal = Refusal.OfListed((int)response.Status, said, settings);
+        if (refusal.Next == NextStep.FreshConnections)
+            client.Renew(response);
+        return new RefusedAnswer(refusal);
     }
 }

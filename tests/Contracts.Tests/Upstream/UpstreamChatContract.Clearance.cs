@@ -67,6 +67,44 @@ public abstract partial class UpstreamChatContract
     }
 
     [Fact]
+    public async Task A_listed_status_is_a_challenge_that_asks_for_a_solve_and_goes_on_with_its_token_on_fresh_connections()
+    {
+        Proxy = WithSolver;
+        Retry = new RetryOptions { BackoffBaseSeconds = 0, ResetSessionStatusCodes = [520] };
+        Clearances.OnChallenge = () => Task.FromResult(Clearances.Of("fresh", SimulatedSolver.UserAgent));
+        Pool.Add(1, "tok-a").Add(2, "tok-b");
+        Grok.ForAnyToken.Next(Answer.Status(520)).Respond(Answer.Text("ok"));
+        Assert.Equal(new Served { Route = "grok_web", TokenId = 1, Pool = "basic", Attempts = 2 }, (await ChatAsync())[0].Served);
+        Assert.Single(Clearances.Challenges);
+        Assert.Contains("cf_clearance=fresh", Grok.Chats[1].Headers["Cookie"].Single(), StringComparison.Ordinal);
+        Assert.NotEqual(Grok.Chats[0].Connection, Grok.Chats[1].Connection);
+        Assert.Equal([LeaseOutcome.Succeeded], await SettledAsync(1));
+    }
+
+    [Fact]
+    public async Task A_lasting_listed_status_is_a_502_after_one_try_on_fresh_connections_and_blames_no_token()
+    {
+        Retry = new RetryOptions { BackoffBaseSeconds = 0, PerTokenRetries = 3, ResetSessionStatusCodes = [403, 503] };
+        Pool.Add(1, "tok-a").Add(2, "tok-b");
+        Grok.ForAnyToken.Status(503);
+        var failed = Failure(await ChatAsync());
+        Assert.Equal((502, "upstream_error", 2), (failed.HttpStatus, failed.Code, failed.Attempts));
+        Assert.Contains("retry.reset_session_status_codes", failed.Message, StringComparison.Ordinal);
+        Assert.Equal([LeaseOutcome.ChallengeHit], await SettledAsync(1));
+    }
+
+    [Theory]
+    [MemberData(nameof(NextTokenRefusals))]
+    public async Task Statuses_that_say_what_they_mean_keep_their_meaning_where_they_are_listed(string refusal, LeaseOutcome outcome)
+    {
+        Retry = new RetryOptions { BackoffBaseSeconds = 0, ResetSessionStatusCodes = [401, 403, 429] };
+        Pool.Add(1, "tok-a").Add(2, "tok-b");
+        Grok.ForToken("tok-a").Respond(Script(refusal));
+        Assert.Equal(2, (await ChatAsync())[0].Served.TokenId);
+        Assert.Equal([outcome, LeaseOutcome.Succeeded], (await SettledAsync(2)).OrderBy(o => o == LeaseOutcome.Succeeded));
+    }
+
+    [Fact]
     public async Task A_challenge_in_the_stream_asks_for_a_solve_too()
     {
         Proxy = WithSolver;

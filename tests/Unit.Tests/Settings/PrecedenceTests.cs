@@ -71,6 +71,19 @@ public sealed class PrecedenceTests
             SettingsUnderTest.Start(
                 "", new Hashtable { ["GROKFORGE_APP__CORS_ORIGINS__1"] = "https://b.example", ["GROKFORGE_APP__CORS_ORIGINS__0"] = "https://a.example" }).Current.Current.App.CorsOrigins);
 
+    [Theory]
+    [InlineData("GROKFORGE_RETRY__RESET_SESSION_STATUS_CODES", "520, 503")]
+    [InlineData("GROKFORGE_RETRY__RESET_SESSION_STATUS_CODES", "[520, 503]")]
+    public void A_list_of_numbers_comes_from_the_environment(string name, string value) =>
+        Assert.Equal([520, 503], SettingsUnderTest.Start("", new Hashtable { [name] = value }).Current.Current.Retry.ResetSessionStatusCodes);
+
+    [Fact]
+    public void A_list_of_numbers_comes_from_the_environment_as_numbered_items() =>
+        Assert.Equal(
+            [520, 503],
+            SettingsUnderTest.Start("", new Hashtable { ["GROKFORGE_RETRY__RESET_SESSION_STATUS_CODES__0"] = "520", ["GROKFORGE_RETRY__RESET_SESSION_STATUS_CODES__1"] = "503" })
+                .Current.Current.Retry.ResetSessionStatusCodes);
+
     [Fact]
     public void An_empty_variable_makes_a_list_empty() =>
         Assert.Empty(SettingsUnderTest.Start("", new Hashtable { ["GROKFORGE_APP__CORS_ORIGINS"] = "" }).Current.Current.App.CorsOrigins);

@@ -39,6 +39,10 @@ public sealed class RefusalTests
     [InlineData("[proxy]\nbrowser = \"lynx\"", "must be a browser and its major version")]
     [InlineData("[proxy]\ncf_cookies = \"a\\nb\"", "must be one line of printable ASCII")]
     [InlineData("[token]\noverflow_on = [\"quota\", \"quota\"]", "each at most once")]
+    [InlineData("[retry]\nreset_session_status_codes = [99]", "[99] but must be a list of HTTP statuses from 100 to 599")]
+    [InlineData("[retry]\nreset_session_status_codes = [503, 503]", "each at most once")]
+    [InlineData("[retry]\nreset_session_status_codes = [\"503\"]", "must be a list of HTTP statuses")]
+    [InlineData("[retry]\nreset_session_status_codes = 503", "must be a list of HTTP statuses")]
     [InlineData("[token]\noverflow_on = [\"luck\"]", "[luck] but must be a list of quota, slots, penalty")]
     [InlineData("[token]\nselection_algorithm = \"best\"", "must be one of high_quota_first, round_robin, random, least_inflight, weighted")]
     [InlineData("[retry]\nmax_tokens = 21", "config.toml(2,1): retry.max_tokens is 21 but must be a whole number from 1 to 20")]
@@ -91,7 +95,6 @@ public sealed class RefusalTests
     [Theory]
     [InlineData("token.cool_duration_basic_sec = 5", "retired")]
     [InlineData("image.format = \"base64\"", "no effect in this version")]
-    [InlineData("[retry]\nreset_session_status_codes = [403]", "no effect in this version")]
     [InlineData("proxy.skip_proxy_ssl_verify = true", "no effect without proxy.base_proxy_url")]
     public void What_does_not_act_is_accepted_with_a_warning(string file, string warning) =>
         Assert.Contains(SettingsUnderTest.Start(file).Build.Warnings, w => w.Message.Contains(warning, StringComparison.Ordinal));

@@ -60,18 +60,49 @@ public sealed class AttemptTests
         Assert.Equal(2, spans.Count);
     }
 
-    private static Attempt Begin(RetryPlan plan, string pool)
+    [Fact]
+    public async Task Tries_after_the_first_are_counted_by_reason()
     {
-        _ = plan.PausesOnToken().First();
-        return plan.BeginTry(Lease(pool), races: false, CancellationToken.None);
+        var provider = Guid.NewGuid().ToString("N");
+        ConcurrentQueue<string> reasons = [];
+        using var listener = new MeterListener
+        {
+            InstrumentPublished = (instrument, listener) =>
+            {
+                if (instrument.Name == "grokforge.upstream.retries")
+                    listener.EnableMeasurementEvents(instrument);
+            },
+        };
+        listener.SetMeasurementEventCallback<long>((_, count, tags, _) =>
+        {
+            var of = tags.ToArray().ToDictionary(t => t.Key, t => t.Value as string);
+            if (of["provider"] == provider)
+                reasons.Enqueue($"{of["reason"]} {count}");
+        });
+        listener.Start();
+
+        var plan = new RetryPlan(new SettingsSnapshot(), TimeProvider.System);
+        await Begin(plan, "pool", provider).DisposeAsync();
+        await plan.BeginHedge(Lease("pool", provider), CancellationToken.None).DisposeAsync();
+        plan.Refused(Refusal.TokenInvalid);
+        await Begin(plan, "pool", provider).DisposeAsync();
+        plan.BeginCorrection();
+        await Begin(plan, "pool", provider).DisposeAsync();
+        Assert.Equal(["Hedged 1", "TokenInvalid 1", "Corrected 1"], reasons);
     }
 
-    private static Lease Lease(string pool)
+    private static Attempt Begin(RetryPlan plan, string pool, string provider = "grok_web")
+    {
+        _ = plan.PausesOnToken().First();
+        return plan.BeginTry(Lease(pool, provider), races: false, CancellationToken.None);
+    }
+
+    private static Lease Lease(string pool, string provider)
     {
         var tokens = new PocketTokenPool(new PlainProtector());
         using var stop = new StopSignal(TimeProvider.System);
         var settler = new LeaseSettler(tokens, stop, TimeProvider.System, NullLogger<LeaseSettler>.Instance);
         using var renewer = new LeaseRenewer(tokens, TimeProvider.System, NullLogger<LeaseRenewer>.Instance);
-        return new Lease(new Grant { LeaseId = "l", TokenId = 7, Pool = pool }, new Route { Provider = "grok_web" }, "secret", settler, renewer);
+        return new Lease(new Grant { LeaseId = "l", TokenId = 7, Pool = pool }, new Route { Provider = provider }, "secret", settler, renewer);
     }
 }

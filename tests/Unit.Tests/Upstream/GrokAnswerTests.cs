@@ -61,7 +61,7 @@ public sealed class GrokAnswerTests
         Assert.Same(Refusal.CutOff, answer.Refusal);
 
         using var refused = new HttpResponseMessage(System.Net.HttpStatusCode.Forbidden) { Content = new StreamContent(Corrupt(encoding)) };
-        var thrown = await Record.ExceptionAsync(() => GrokRefusals.ReadAsync(refused, TimeProvider.System, cancellationToken));
+        var thrown = await Record.ExceptionAsync(() => GrokRefusals.ReadAsync(refused, new SettingsSnapshot(), TimeProvider.System, cancellationToken));
         Assert.True(GrokWebProvider.IsBrokenBody(thrown!), thrown!.ToString());
     }
 

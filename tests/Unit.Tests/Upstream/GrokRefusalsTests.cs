@@ -1,5 +1,6 @@
 using System.Net;
 using GrokForge.Contracts.Tokens;
+using GrokForge.ServiceDefaults.Settings;
 using GrokForge.Upstream.Chat;
 using GrokForge.Upstream.GrokWeb;
 
@@ -46,7 +47,7 @@ public sealed class GrokRefusalsTests
         var time = new Microsoft.Extensions.Time.Testing.FakeTimeProvider(new DateTimeOffset(2030, 1, 1, 0, 0, 0, TimeSpan.Zero));
         using var response = new HttpResponseMessage(HttpStatusCode.TooManyRequests) { Content = new StringContent("{}") };
         response.Headers.RetryAfter = new(time.GetUtcNow().AddMinutes(2));
-        var refusal = await GrokRefusals.ReadAsync(response, time, TestContext.Current.CancellationToken);
+        var refusal = await GrokRefusals.ReadAsync(response, new SettingsSnapshot(), time, TestContext.Current.CancellationToken);
         Assert.Equal(TimeSpan.FromMinutes(2), refusal.ResumeAfter);
     }
 }

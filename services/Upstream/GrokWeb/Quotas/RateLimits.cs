@@ -31,7 +31,7 @@ internal sealed class RateLimits(UpstreamConnections connections, EgressClearanc
             if (response.StatusCode == HttpStatusCode.OK)
                 return await WindowAsync(response, limits.Token) is { } window ? (window, null) : (null, Unreadable);
 
-            var refusal = await GrokRefusals.ReadAsync(response, time, limits.Token);
+            var refusal = await GrokRefusals.ReadAsync(response, settings, time, limits.Token);
             if (refusal.Next == NextStep.FreshConnections)
                 connections.Renew(use);
             return (null, clearances.Refused(cleared, refusal));

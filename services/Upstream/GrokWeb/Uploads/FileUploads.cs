@@ -50,7 +50,7 @@ internal static class FileUploads
         request.Headers.TryAddWithoutValidation("Cookie", GrokCookies.Header(attempt.Lease.Secret, settings.Proxy));
         using var response = await use.SendAsync(request, attempt.Limits.Token);
         if (response.StatusCode != HttpStatusCode.OK)
-            return ("", await GrokRefusals.ReadAsync(response, time, attempt.Limits.Token));
+            return ("", await GrokRefusals.ReadAsync(response, settings, time, attempt.Limits.Token));
         return await IdAsync(response, attempt.Limits.Token) is { Length: > 0 } id ? (id, null) : ("", Nameless);
     }
 

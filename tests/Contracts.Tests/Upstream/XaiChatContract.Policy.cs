@@ -5,7 +5,7 @@ using GrokForge.Simulator.Xai;
 
 namespace GrokForge.Contracts.Tests.Upstream;
 
-/// <content>A second key beside a slow one.</content>
+/// <content>A second key beside a slow one, and statuses that are taken for a challenge.</content>
 public abstract partial class XaiChatContract
 {
     [Theory]
@@ -31,6 +31,19 @@ public abstract partial class XaiChatContract
         Pool.Add(1, "xai-key-a").Add(2, "xai-key-b");
         Api.Chat.ForAnyToken.Respond(r => XaiReply.Text("ok").For(r).CutAt(1).CutPause(TimeSpan.FromMilliseconds(600)));
         Assert.Equal((1, 1), ((await ChatAsync(Call(Ask, whole: true)))[0].Served.TokenId, Pool.Wishes.Count));
+    }
+
+    [Theory]
+    [InlineData(true, LeaseOutcome.ChallengeHit)]
+    [InlineData(false, LeaseOutcome.UpstreamUnavailable)]
+    public async Task A_listed_status_is_tried_again_with_its_key_on_fresh_connections(bool listed, LeaseOutcome outcome)
+    {
+        Retry = new() { BackoffBaseSeconds = 0, MaxTokens = 1, ResetSessionStatusCodes = listed ? [503] : [] };
+        Pool.Add(1, "xai-key-a").Add(2, "xai-key-b");
+        Api.Chat.ForAnyToken.Respond(Answer.Status(503));
+        Assert.Equal((502, 2), Failure(await ChatAsync(Call(Ask))) is var failed ? (failed.HttpStatus, failed.Attempts) : default);
+        Assert.Equal(listed ? 2 : 1, Grok.ApiChats.Select(r => r.Connection).Distinct().Count());
+        Assert.Equal([outcome], await SettledAsync(1));
     }
 
     [Fact]
