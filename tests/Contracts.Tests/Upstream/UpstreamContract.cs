@@ -27,6 +27,9 @@ public abstract class UpstreamContract : IAsyncLifetime
 
     protected double WaitForSlotSeconds { get; set; } = 5;
 
+    /// <summary>Where the upstream is thought to be; null: where the simulator is.</summary>
+    protected Uri? Address { get; set; }
+
     /// <summary>What follows the simulator's address in the base of the official API.</summary>
     protected string BasePath { get; set; } = "";
 
@@ -68,7 +71,7 @@ public abstract class UpstreamContract : IAsyncLifetime
 
     private protected async Task<UpstreamHome> HomeAsync()
     {
-        var address = Simulator.BaseAddress.ToString();
+        var address = (Address ?? Simulator.BaseAddress).ToString();
         var settings = new SettingsSnapshot
         {
             Upstream = new UpstreamOptions
