@@ -14,6 +14,7 @@ internal sealed class RetryPlan(SettingsSnapshot settings, TimeProvider time)
 
     private readonly long _started = time.GetTimestamp();
     private long _retriesSince = time.GetTimestamp();
+    private long _tryBegins = time.GetTimestamp();
     private int _unavailable;
     private bool _freshConnectionsTried;
 
@@ -42,6 +43,7 @@ internal sealed class RetryPlan(SettingsSnapshot settings, TimeProvider time)
 
             triesLeft--;
             Attempts++;
+            _tryBegins = time.GetTimestamp() + (long)(pause.TotalSeconds * time.TimestampFrequency);
             yield return pause;
 
             switch (LastRefusal?.Next)
@@ -94,12 +96,12 @@ internal sealed class RetryPlan(SettingsSnapshot settings, TimeProvider time)
         return !told.IsCompleted && Fits(TimeSpan.Zero);
     }
 
-    /// <summary>The answer to the last try is to be corrected: a request of its own, whose tries are counted from now on. The request's time goes on.</summary>
+    /// <summary>The answer to the last try is to be corrected. Its own time is no part of what retries may take, the tries before it are. The request's time goes on.</summary>
     public void BeginCorrection()
     {
         LastRefusal = null;
         _unavailable = 0;
-        _retriesSince = time.GetTimestamp();
+        _retriesSince += Math.Max(0, time.GetTimestamp() - _tryBegins);
     }
 
     public void BeginRoute() => IsRouteOver = false;

@@ -1,4 +1,3 @@
-using GrokForge.Contracts.Chat;
 using GrokForge.Contracts.Tokens;
 using GrokForge.ServiceDefaults.Settings;
 using GrokForge.Simulator.Scripts;

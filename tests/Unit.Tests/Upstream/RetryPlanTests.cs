@@ -116,6 +116,51 @@ public sealed class RetryPlanTests
     }
 
     [Fact]
+    public void The_budget_bounds_the_tries_before_a_correction_and_those_of_it_together()
+    {
+        var plan = Plan(new RetryOptions { PerTokenRetries = 10, BackoffBaseSeconds = 4, BackoffFactor = 1, BackoffMaxSeconds = 4, BudgetSeconds = 10 });
+        var paused = TimeSpan.Zero;
+        foreach (var pause in plan.PausesOnToken())
+        {
+            _time.Advance(pause);
+            paused += pause;
+            if (plan.Attempts == 3)
+                break;
+            plan.Refused(Refusal.EmptyAnswer);
+        }
+
+        _time.Advance(TimeSpan.FromSeconds(50));
+        plan.BeginCorrection();
+        var before = plan.Attempts;
+        foreach (var pause in plan.PausesOnToken())
+        {
+            _time.Advance(pause);
+            paused += pause;
+            plan.Refused(Refusal.EmptyAnswer);
+        }
+        Assert.True(plan.Attempts > before);
+        Assert.True(plan.IsOver);
+        Assert.InRange(paused.TotalSeconds, 6, 10);
+    }
+
+    [Fact]
+    public void Failures_of_all_tokens_together_stay_within_the_default_budget()
+    {
+        var plan = Plan(new RetryOptions { PerTokenRetries = 10 });
+        var began = _time.GetUtcNow();
+        for (var token = 0; token < 20 && !plan.IsOver; token++)
+        {
+            foreach (var pause in plan.PausesOnToken())
+            {
+                _time.Advance(pause + TimeSpan.FromMilliseconds(10));
+                plan.Refused(token % 2 == 0 ? Refusal.EmptyAnswer : Refusal.CutOff);
+            }
+        }
+        Assert.True(plan.IsOver);
+        Assert.InRange((_time.GetUtcNow() - began).TotalSeconds, 30, 60.1);
+    }
+
+    [Fact]
     public void A_try_has_what_is_left_of_the_requests_time()
     {
         var settings = new SettingsSnapshot { Retry = new RetryOptions { FirstByteTimeoutSeconds = 120 }, Upstream = new UpstreamOptions { RequestTimeoutSeconds = 150 } };
