@@ -258,7 +258,7 @@ public abstract class XaiScenarios(Home home) : HomeScenarios(home)
     private static int Number(JsonElement element, string name) => element.GetProperty(name).GetInt32();
 
     /// <summary>The content of a stream that is passed on: how the chunks look is the API's matter.</summary>
-    private static string Said(string stream)
+    internal static string Said(string stream)
     {
         var said = new StringBuilder();
         foreach (var line in stream.Split('\n').Where(l => l.StartsWith("data: {", StringComparison.Ordinal)))
