@@ -103,10 +103,16 @@ internal sealed class SseWriter(HttpResponse response, ReadOnlyMemory<byte> open
     public async ValueTask FinishAsync(ReadOnlyMemory<byte> ending)
     {
         await CloseGateAsync();
-        Put(new SseEvent(ending));
-        _unflushed = 0;
-        await _output.FlushAsync(CancellationToken.None);
-        Volatile.Write(ref _ended, true);
+        try
+        {
+            Put(new SseEvent(ending));
+            _unflushed = 0;
+            await _output.FlushAsync(CancellationToken.None);
+        }
+        finally
+        {
+            Volatile.Write(ref _ended, true);
+        }
     }
 
     /// <summary>Writes the last bytes if the stream is open and not finished. Afterwards nothing touches the response any more.</summary>
@@ -116,13 +122,19 @@ internal sealed class SseWriter(HttpResponse response, ReadOnlyMemory<byte> open
         if (_closed)
             return _open;
         await CloseGateAsync();
-        if (_open && !ending.IsEmpty)
+        try
         {
-            Put(new SseEvent(ending));
-            await _output.FlushAsync(CancellationToken.None);
+            if (_open && !ending.IsEmpty)
+            {
+                Put(new SseEvent(ending));
+                await _output.FlushAsync(CancellationToken.None);
+            }
+        }
+        finally
+        {
+            Volatile.Write(ref _ended, true);
         }
 
-        Volatile.Write(ref _ended, true);
         return _open;
     }
 

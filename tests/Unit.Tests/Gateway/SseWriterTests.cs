@@ -118,6 +118,23 @@ public sealed class SseWriterTests : IDisposable
         Assert.Equal("OPEN\naEND", Received());
     }
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task An_end_that_cannot_be_written_is_an_end_all_the_same(bool finish)
+    {
+        await _writer.WriteAsync(Event("a"));
+        await _client.Writer.CompleteAsync();
+        await Assert.ThrowsAnyAsync<InvalidOperationException>(async () =>
+        {
+            if (finish)
+                await _writer.FinishAsync("END"u8.ToArray());
+            else
+                await _writer.CloseAsync("END"u8.ToArray());
+        });
+        await Assert.ThrowsAsync<ObjectDisposedException>(async () => await _writer.WriteAsync(Event("b")));
+    }
+
     [Fact]
     public async Task An_open_stream_is_pinged_after_every_15_seconds_of_silence()
     {
