@@ -10,7 +10,8 @@ public sealed record ProxyOptions
 
     private const double UsualInterval = 600;
 
-    private const double LeastSolve = 60;
+    /// <summary>What a FlareSolverr takes by itself: a try that hangs keeps others from being made.</summary>
+    private const double UsualSolve = 60;
 
     /// <summary>http, https, socks5 or socks5h proxy for all upstream calls; empty: direct. Default empty. Secret, as it may carry credentials.</summary>
     [ConfigurationKeyName("base_proxy_url"), Secret, ProxyAddress] public string BaseProxyUrl { get; init; } = "";
@@ -42,7 +43,7 @@ public sealed record ProxyOptions
     /// <summary>Seconds between two solves when nothing is challenged, 0 to 604800; below 60 means 600. Default 3600.</summary>
     [ConfigurationKeyName("refresh_interval"), Range(0.0, 604800)] public double RefreshIntervalSeconds { get; init; } = 3600;
 
-    /// <summary>Seconds a solve may take, 1 to 600; 0: as proxy.timeout says, but at least 60. Default 0.</summary>
+    /// <summary>Seconds a solve may take, 1 to 600; 0 means 60. The solver gets 30 more to say that it is over. Default 0.</summary>
     [ConfigurationKeyName("solve_timeout"), ZeroOrRange(1, 600)] public double SolveTimeoutSeconds { get; init; }
 
     /// <summary>Seconds a challenged request waits for the running solve, 0 (does not wait) to 300. Default 30.</summary>
@@ -58,7 +59,7 @@ public sealed record ProxyOptions
     public TimeSpan RefreshInterval => TimeSpan.FromSeconds(RefreshIntervalSeconds < LeastInterval ? UsualInterval : RefreshIntervalSeconds);
 
     /// <summary>What one solve may take.</summary>
-    public TimeSpan SolveTimeout => TimeSpan.FromSeconds(SolveTimeoutSeconds > 0 ? SolveTimeoutSeconds : Math.Clamp(TimeoutSeconds, LeastSolve, 600));
+    public TimeSpan SolveTimeout => TimeSpan.FromSeconds(SolveTimeoutSeconds > 0 ? SolveTimeoutSeconds : UsualSolve);
 
     /// <summary>How long a challenged request waits for the running solve.</summary>
     public TimeSpan ChallengeWait => TimeSpan.FromSeconds(ChallengeWaitSeconds);

@@ -31,7 +31,7 @@ internal sealed class TokenBatch(ITokenAdmin tokens, SecretProtector protector)
                 await ForEachAsync(request, result, id => tokens.UpdateAsync(new UpdateTokenRequest { Id = id, Status = "disabled", Reason = reason }, cancellationToken));
                 return result;
             case "refresh":
-                await RefreshAsync(request, result, cancellationToken);
+                await TokenRefresh.RunAsync(tokens, request, result, cancellationToken);
                 return result;
             case "delete":
                 await ForEachAsync(request, result, id => tokens.DeleteAsync(new TokenRef { Id = id }, cancellationToken));
@@ -113,23 +113,6 @@ internal sealed class TokenBatch(ITokenAdmin tokens, SecretProtector protector)
         result.Success = result.Tokens.Count;
         foreach (var missing in wanted ?? [])
             result.Errors.Add(new TokenBatchError(null, missing, null, $"There is no token {missing}."));
-    }
-
-    private async Task RefreshAsync(TokenBatchRequest request, TokenBatchResult result, CancellationToken cancellationToken)
-    {
-        foreach (var ids in (request.Ids ?? []).Distinct().Chunk(TokenRefresh.AtOnce))
-        {
-            var reply = await tokens.RefreshAsync(new RefreshTokensRequest { Ids = { ids } }, cancellationToken);
-            foreach (var token in reply.Tokens)
-            {
-                var (shown, fault) = (token.Token, TokenRefresh.FaultOf(token));
-                if (fault is null)
-                    result.Tokens.Add(new TokenBatchItem(shown!.Id, shown.Masked, Pools.SeedName(shown.Pool), shown.Status));
-                else
-                    result.Errors.Add(new TokenBatchError(null, token.Id, shown?.Masked, fault));
-            }
-        }
-        result.Success = result.Tokens.Count;
     }
 
     /// <summary>Tokens in clear text, by id. The caller has put it on record.</summary>

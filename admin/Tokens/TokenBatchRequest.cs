@@ -18,6 +18,9 @@ internal sealed record TokenBatchResult(string Operation)
 
     public List<TokenBatchError> Errors { get; } = [];
 
+    /// <summary>Of a refresh: how many of the failed were not read yet and stay asked for.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] public int? Waiting { get; set; }
+
     /// <summary>Of an import: how many came to what end.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] public ImportCounts? Import { get; set; }
 
@@ -38,4 +41,8 @@ internal sealed record TokenBatchError(
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] int? Index,
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] long? Id,
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? Token,
-    string Message);
+    string Message)
+{
+    /// <summary>Of a token that was not read: seconds until it may be.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] public long? RetryAfter { get; init; }
+}

@@ -82,6 +82,8 @@ internal static class TokensEndpoint
         // Before anything is imported: else the tokens would be in, with other units than were asked for.
         if (TokenChange.QuotaError(request!.Quotas, catalog.Current) is { } fault)
             return fault;
+        if (TokenRefresh.TooMany(request) is { } tooMany)
+            return tooMany;
         if (request.Operation == "export" && http.Request.Query["raw"] == "true")
         {
             await audit.WriteAsync(http, "tokens.export_raw", request.Ids is { Length: > 0 } ids ? $"tokens {string.Join(", ", ids)}" : "all tokens");
@@ -97,7 +99,10 @@ internal static class TokensEndpoint
     private static async Task<IResult> BatchRefreshAsync(HttpContext http, TokenBatch batch, CurrentSettings settings, CancellationToken cancellationToken)
     {
         var (request, error) = await AdminJson.ReadAsync<TokenBatchRequest>(http, settings.Current.App.BodyLimit);
-        return error is not null ? error : AdminJson.Answer((await batch.RunAsync(request! with { Operation = "refresh" }, cancellationToken))!);
+        if (error is not null)
+            return error;
+        request = request! with { Operation = "refresh" };
+        return TokenRefresh.TooMany(request) is { } tooMany ? tooMany : AdminJson.Answer((await batch.RunAsync(request, cancellationToken))!);
     }
 
     private static async Task<IResult> CountAsync(ITokenAdmin tokens, CancellationToken cancellationToken)

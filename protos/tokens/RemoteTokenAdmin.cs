@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using System.Runtime.ExceptionServices;
 using GrokForge.Contracts.Calls;
 using Grpc.Core;
 
@@ -16,16 +17,21 @@ public sealed class RemoteTokenAdmin(TokenAdmin.TokenAdminClient client) : IToke
     public async IAsyncEnumerable<ImportTokenResult> ImportAsync(
         IAsyncEnumerable<ImportTokenLine> lines, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        // Lines that cannot be read to their end must end the call: else its results would be waited for in vain.
-        using var failed = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        using var call = client.Import(cancellationToken: failed.Token);
+        using var ending = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        using var call = client.Import(cancellationToken: ending.Token);
+        Exception? unread = null;
         var sending = SendAsync();
-        _ = sending.ContinueWith(
-            static (_, source) => ((CancellationTokenSource)source!).Cancel(), failed, CancellationToken.None,
-            TaskContinuationOptions.OnlyOnFaulted | TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
-        while (await NextAsync())
-            yield return call.ResponseStream.Current;
-        await sending;
+        try
+        {
+            while (await NextAsync())
+                yield return call.ResponseStream.Current;
+        }
+        finally
+        {
+            // However it ended: nobody reads lines on.
+            await ending.CancelAsync();
+            await sending;
+        }
 
         async Task<bool> NextAsync()
         {
@@ -33,17 +39,34 @@ public sealed class RemoteTokenAdmin(TokenAdmin.TokenAdminClient client) : IToke
             {
                 return await RemoteCall.NextAsync(call.ResponseStream, cancellationToken);
             }
-            catch (Exception e) when (e is RpcException or OperationCanceledException && failed.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
+            catch (Exception e) when (e is RpcException or OperationCanceledException && Volatile.Read(ref unread) is { } why)
             {
-                return false;
+                ExceptionDispatchInfo.Throw(why);
+                throw;
             }
         }
 
         async Task SendAsync()
         {
-            await foreach (var line in lines.WithCancellation(cancellationToken))
-                await call.RequestStream.WriteAsync(line, cancellationToken);
-            await call.RequestStream.CompleteAsync();
+            try
+            {
+                await foreach (var line in lines.WithCancellation(ending.Token))
+                {
+                    if (!await SentAsync(() => call.RequestStream.WriteAsync(line, ending.Token)))
+                        return;
+                }
+                await SentAsync(call.RequestStream.CompleteAsync);
+            }
+            catch (Exception) when (ending.IsCancellationRequested)
+            {
+                // Nobody wants the rest.
+            }
+            catch (Exception e)
+            {
+                // Lines that cannot be read to their end must end the call: else its results would be waited for in vain.
+                Volatile.Write(ref unread, e);
+                await ending.CancelAsync();
+            }
         }
     }
 
@@ -65,4 +88,18 @@ public sealed class RemoteTokenAdmin(TokenAdmin.TokenAdminClient client) : IToke
 
     public Task<TokenCounts> CountsAsync(TokenCountsRequest request, CancellationToken cancellationToken) =>
         RemoteCall.UnaryAsync(client.CountsAsync, request, CallLimits.Admin, cancellationToken);
+
+    /// <summary>A call that has ended takes no more lines; its own end says why.</summary>
+    private static async Task<bool> SentAsync(Func<Task> send)
+    {
+        try
+        {
+            await send();
+            return true;
+        }
+        catch (Exception e) when (e is RpcException or InvalidOperationException)
+        {
+            return false;
+        }
+    }
 }

@@ -45,7 +45,7 @@ internal sealed class TokenImport(TokenInserter inserter, LedgerEdits ledger, St
         return batch.Select(line => ResultOf(line, stored));
     }
 
-    private async Task<IEnumerable<ImportTokenResult>> TryAsync(IReadOnlyList<ImportLine> batch, HashSet<string> tried, CancellationToken cancellationToken)
+    private async Task<IEnumerable<ImportTokenResult>> TryAsync(IReadOnlyList<ImportLine> batch, SeenTokens tried, CancellationToken cancellationToken)
     {
         var found = await inserter.LookAsync([.. batch.Where(l => l.Problem.Length == 0)], tried, cancellationToken);
         return batch.Select(line => ResultOf(line, found));
@@ -70,8 +70,8 @@ internal sealed class TokenImport(TokenInserter inserter, LedgerEdits ledger, St
     /// <summary>What an import remembers from batch to batch.</summary>
     private sealed class ImportRun
     {
-        /// <summary>Fingerprints of the tokens that a dry run has met so far.</summary>
-        public HashSet<string> Tried { get; } = new(StringComparer.Ordinal);
+        /// <summary>Tokens that a dry run has met so far.</summary>
+        public SeenTokens Tried { get; } = new();
 
         /// <summary>Tokens whose windows may still be read at once.</summary>
         public int Unread { get; set; }

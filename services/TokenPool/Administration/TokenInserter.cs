@@ -52,8 +52,8 @@ internal sealed class TokenInserter(
     }
 
     /// <summary>Says what would become of lines, and changes nothing.</summary>
-    /// <param name="seen">Fingerprints of earlier lines; those of these are added.</param>
-    public async Task<Dictionary<int, StoredLine>> LookAsync(IReadOnlyList<ImportLine> lines, HashSet<string> seen, CancellationToken cancellationToken)
+    /// <param name="seen">Tokens of earlier lines; those of these are added.</param>
+    public async Task<Dictionary<int, StoredLine>> LookAsync(IReadOnlyList<ImportLine> lines, SeenTokens seen, CancellationToken cancellationToken)
     {
         var fingerprints = lines.Select(l => protector.Fingerprint(l.Secret)).ToArray();
         await using var store = await stores.CreateDbContextAsync(cancellationToken);
@@ -65,7 +65,7 @@ internal sealed class TokenInserter(
         {
             var key = Convert.ToHexString(fingerprints[i]);
             var row = rows.GetValueOrDefault(key);
-            var outcome = !seen.Add(key) || (row is not null && keys.CanOpen(row.Secret)) ? ImportTokenResult.Types.Outcome.Duplicate
+            var outcome = !seen.Add(fingerprints[i]) || (row is not null && keys.CanOpen(row.Secret)) ? ImportTokenResult.Types.Outcome.Duplicate
                 : row is null ? ImportTokenResult.Types.Outcome.Added
                 : ImportTokenResult.Types.Outcome.Revived;
             found[lines[i].Index] = new StoredLine(row, outcome);

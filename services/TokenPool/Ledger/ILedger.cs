@@ -217,4 +217,11 @@ internal enum SettleKind { Applied, AlreadySettled, Late }
 /// <param name="Reason">Why the state is not active, as the settlement said; empty: unchanged by the ledger.</param>
 internal sealed record LedgerTokenView(
     long Id, string Pool, int Tier, TokenState State, string Reason, int Generation, int Inflight, int FailCount, DateTimeOffset? LastUsed, long Rev,
-    IReadOnlyDictionary<string, LedgerQuota> Quotas);
+    IReadOnlyDictionary<string, LedgerQuota> Quotas)
+{
+    /// <summary>How long nobody asks the upstream about the token yet; zero: it may be asked, or is being asked. Only where it was read by id.</summary>
+    public TimeSpan RefreshRest { get; init; }
+
+    /// <summary>Refreshes that failed in a row.</summary>
+    public int RefreshFailures { get; init; }
+}

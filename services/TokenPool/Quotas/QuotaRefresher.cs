@@ -11,13 +11,15 @@ namespace GrokForge.TokenPool.Quotas;
 internal sealed class QuotaRefresher(ILedger ledger, WindowReader reader, RefreshEnding ending, RefreshPace pace, PoolWatch watch) : BackgroundService
 {
     private static readonly TimeSpan Period = TimeSpan.FromSeconds(1);
-    private static readonly TimeSpan LongestReading = TimeSpan.FromSeconds(45);
+
+    /// <summary>What the reading of one token may take.</summary>
+    public static readonly TimeSpan LongestReading = TimeSpan.FromSeconds(45);
 
     /// <summary>Longer than any reading, so that a claim lapses only with its process.</summary>
     private static readonly TimeSpan ClaimLifetime = TimeSpan.FromSeconds(60);
 
     private readonly Channel<bool> _wakes = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
-    private readonly ConcurrentDictionary<RefreshClaim, Task> _readings = new();
+    private readonly ConcurrentDictionary<RefreshClaim, TaskCompletionSource> _readings = new();
     private TaskCompletionSource _nextEnd = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     /// <summary>Completes when the next reading of this process has ended.</summary>
@@ -29,7 +31,7 @@ internal sealed class QuotaRefresher(ILedger ledger, WindowReader reader, Refres
     public override async Task StopAsync(CancellationToken cancellationToken)
     {
         await base.StopAsync(cancellationToken);
-        await Task.WhenAll(_readings.Values);
+        await Task.WhenAll(_readings.Values.Select(r => r.Task));
     }
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
@@ -54,9 +56,9 @@ internal sealed class QuotaRefresher(ILedger ledger, WindowReader reader, Refres
                 return;
             foreach (var claim in await ledger.ClaimRefreshesAsync(most, ClaimLifetime, cancellationToken))
             {
-                var reading = _readings[claim] = RefreshAsync(claim, stoppingToken);
-                if (reading.IsCompleted)
-                    _readings.TryRemove(claim, out _);
+                // Noted before it begins: it takes the note away itself.
+                _readings[claim] = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+                _ = RefreshAsync(claim, stoppingToken);
             }
         }
     }
@@ -66,7 +68,8 @@ internal sealed class QuotaRefresher(ILedger ledger, WindowReader reader, Refres
         // Begun by the loop, which goes on meanwhile.
         await Task.Yield();
         await watch.TryAsync(async cancellationToken => await ending.EndAsync(claim, await ReadAsync(claim, cancellationToken), cancellationToken), stoppingToken);
-        _readings.TryRemove(claim, out _);
+        if (_readings.TryRemove(claim, out var reading))
+            reading.SetResult();
         Interlocked.Exchange(ref _nextEnd, new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously)).SetResult();
         Wake();
     }

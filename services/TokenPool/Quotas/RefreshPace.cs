@@ -21,6 +21,19 @@ internal sealed class RefreshPace(CurrentSettings settings, TimeProvider time, R
     /// <summary>How long a token rests that was read.</summary>
     public TimeSpan Spacing => settings.Current.Token.RefreshSpacing;
 
+    /// <summary>Whether anything is ever read.</summary>
+    public bool IsOff => settings.Current.Token.RefreshConcurrency == 0;
+
+    /// <summary>How long nobody is asked about, as the way upstream fails; zero: tokens may be read.</summary>
+    public TimeSpan PauseLeft
+    {
+        get
+        {
+            lock (_gate)
+                return _pausedUntil - time.GetUtcNow() is { Ticks: > 0 } left ? left : TimeSpan.Zero;
+        }
+    }
+
     /// <summary>Tokens that may be read at once now; 0: none.</summary>
     public int Most
     {

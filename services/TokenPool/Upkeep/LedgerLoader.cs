@@ -1,3 +1,5 @@
+using System.Diagnostics.Metrics;
+using GrokForge.ServiceDefaults.Telemetry;
 using GrokForge.TokenPool.Ledger;
 using GrokForge.TokenPool.Tokens;
 
@@ -7,19 +9,29 @@ namespace GrokForge.TokenPool.Upkeep;
 internal sealed partial class LedgerLoader(
     ILedger ledger, LedgerFilling filling, RecentLeaseWriter recent, LedgerHome home, ILogger<LedgerLoader> logger)
 {
+    private static readonly Counter<long> Rebuilds =
+        GrokForgeTelemetry.Meter.CreateCounter<long>("grokforge.ledger.rebuilds", "{rebuild}", "Times that a token ledger which had lost its data was filled again from the database.");
+
     /// <summary>The right to load ends this long after the loading replica died; each batch prolongs it.</summary>
     private static readonly TimeSpan LoadLifetime = TimeSpan.FromSeconds(10);
 
     private bool _wasLoaded;
+    private bool _isLost;
 
     /// <summary>Loads where that is necessary and this replica's turn.</summary>
     /// <returns>Whether the ledger is loaded now.</returns>
     public async Task<bool> EnsureLoadedAsync(CancellationToken cancellationToken)
     {
         if (await ledger.IsLoadedAsync(cancellationToken))
+        {
+            _isLost = false;
             return _wasLoaded = true;
+        }
         if (_wasLoaded)
+        {
+            _isLost = true;
             Log.Lost(logger);
+        }
         _wasLoaded = false;
 
         // 1. What this replica lent and settled last may not have reached the database. Every replica writes its own.
@@ -56,6 +68,9 @@ internal sealed partial class LedgerLoader(
             Log.RightLost(logger);
             return false;
         }
+        // Counted by the replica that filled it, so that one loss is one rebuild.
+        if (_isLost)
+            Rebuilds.Add(1);
         Log.Loaded(logger, count, home.Time.GetElapsedTime(started).TotalMilliseconds);
         return true;
     }

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using GrokForge.Contracts.Tokens;
 using GrokForge.ServiceDefaults.Egresses;
 using GrokForge.ServiceDefaults.Protection;
@@ -17,7 +18,8 @@ internal sealed class EgressClearance(HeldClearances held, SecretProtector prote
         "The clearance solver was asked and its clearance, if it got one, did not help: GET /admin/clearance tells why. Else set proxy.cf_clearance together with the "
         + "proxy.user_agent it was issued to, or use another egress (proxy.base_proxy_url).";
 
-    private volatile ProxyOptions? _refused;
+    /// <summary>By egress: the operator's own that met a challenge there.</summary>
+    private readonly ConcurrentDictionary<string, ProxyOptions> _refused = new(StringComparer.Ordinal);
     private volatile Dressed? _latest;
 
     /// <summary>The settings that a request to the web upstream goes by.</summary>
@@ -32,7 +34,7 @@ internal sealed class EgressClearance(HeldClearances held, SecretProtector prote
             return refusal;
         var proxy = cleared.Settings.Proxy;
         if (cleared.Version.Length == 0 && GrokCookies.HasClearance(proxy))
-            _refused = proxy;
+            _refused[cleared.Egress] = proxy;
         _ = held.AskAsync(cleared.Egress, cleared.Version, proxy.ChallengeWait);
         return refusal with { Remedy = SolverRemedy };
     }
@@ -51,7 +53,7 @@ internal sealed class EgressClearance(HeldClearances held, SecretProtector prote
     private async ValueTask<Cleared> ClearedAsync(SettingsSnapshot settings, CancellationToken cancellationToken)
     {
         var egress = EgressName.Of(settings.Proxy.BaseProxyUrl, protector);
-        if (GrokCookies.HasClearance(settings.Proxy) && !IsRefused(settings.Proxy))
+        if (GrokCookies.HasClearance(settings.Proxy) && !IsRefused(egress, settings.Proxy))
             return new Cleared(settings, egress, "");
 
         var clearance = await held.OfAsync(egress, cancellationToken);
@@ -64,8 +66,8 @@ internal sealed class EgressClearance(HeldClearances held, SecretProtector prote
         return cleared;
     }
 
-    private bool IsRefused(ProxyOptions proxy) =>
-        _refused is { } refused && refused.CfClearance == proxy.CfClearance && refused.CfCookies == proxy.CfCookies && refused.UserAgent == proxy.UserAgent && refused.BaseProxyUrl == proxy.BaseProxyUrl;
+    private bool IsRefused(string egress, ProxyOptions proxy) =>
+        _refused.TryGetValue(egress, out var refused) && refused.CfClearance == proxy.CfClearance && refused.CfCookies == proxy.CfCookies && refused.UserAgent == proxy.UserAgent;
 
     /// <summary>The latest settings given, so that requests in a row share them.</summary>
     private sealed record Dressed(SettingsSnapshot From, HeldClearance Clearance, Cleared Cleared);

@@ -101,6 +101,13 @@ public abstract class AdminConfigContract(AdminHome home)
     [InlineData("retry", "retry_backoff_factor", "1e9")]
     [InlineData("retry", "max_tokens", "[1]")]
     [InlineData("token", "usage_flush_interval_sec", "0")]
+    [InlineData("token", "selection_algorithm", "\"fastest\"")]
+    [InlineData("token", "overflow_on", "[\"quota\",\"luck\"]")]
+    [InlineData("token", "refresh_concurrency", "201")]
+    [InlineData("token", "refresh_spacing", "0")]
+    [InlineData("token", "max_inflight", "-1")]
+    [InlineData("token", "fail_threshold", "1001")]
+    [InlineData("upstream", "connection_lifetime", "9")]
     [InlineData("upstream", "headers", "{\"Accept\":null}")]
     public async Task A_value_out_of_its_range_is_refused_by_name(string table, string name, string value)
     {

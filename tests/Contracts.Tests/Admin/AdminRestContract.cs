@@ -122,7 +122,10 @@ public abstract partial class AdminRestContract(AdminHome home)
     public async Task A_bad_change_of_a_token_says_what_is_bad(string body, string code)
     {
         var id = await ImportedAsync();
-        Assert.Equal(code, (await _client.RefusedAsync("PUT", $"admin/tokens/{id}", body, HttpStatusCode.BadRequest)).Text("code"));
+        var before = (await _client.OkAsync("GET", $"admin/tokens/{id}")).GetRawText();
+        var error = await _client.RefusedAsync("PUT", $"admin/tokens/{id}", body, HttpStatusCode.BadRequest);
+        Assert.Equal((code, JsonDocument.Parse(body).RootElement.EnumerateObject().Single().Name), (error.Text("code"), error.Text("param")));
+        Assert.Equal(before, (await _client.OkAsync("GET", $"admin/tokens/{id}")).GetRawText());
     }
 
     [Fact]
@@ -240,7 +243,6 @@ public abstract partial class AdminRestContract(AdminHome home)
     {
         await ImportedAsync();
         await ImportedAsync();
-
         var page = await _client.OkAsync("GET", "admin/tokens?page=2&page_size=1");
         Assert.Equal((2, 1, page.Number("total")), (page.Number("page"), page.Number("page_size"), page.Number("total_pages")));
         Assert.Single(page.GetProperty("data").EnumerateArray());

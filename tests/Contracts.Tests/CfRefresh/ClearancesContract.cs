@@ -59,7 +59,7 @@ public abstract class ClearancesContract : IAsyncLifetime
         Assert.Equal((true, 0, _time.GetUtcNow().ToUnixTimeMilliseconds() + 3600_000L), (reply.Status.Enabled, reply.Status.Failures, reply.Status.NextRunAt));
         var solve = Assert.Single(_simulator.Grok.Solves);
         Assert.Contains("\"url\":\"https://grok.com\"", solve.Text, StringComparison.Ordinal);
-        Assert.Contains("\"maxTimeout\":300000", solve.Text, StringComparison.Ordinal);
+        Assert.Contains("\"maxTimeout\":60000", solve.Text, StringComparison.Ordinal);
         Assert.Equal(new ClearanceRefreshed("direct", reply.Version), Assert.Single(replica.Events.Of<ClearanceRefreshed>()));
     }
 

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Collections.Frozen;
 using GrokForge.Contracts.Quotas;
 using GrokForge.Contracts.Tokens;
@@ -73,7 +74,9 @@ internal sealed class PoolUnderTest : IAsyncDisposable
         time ??= new FakeTimeProvider(TimeProvider.System.GetUtcNow());
         var builder = WebApplication.CreateSlimBuilder();
         builder.WebHost.UseTestServer();
-        builder.Logging.ClearProviders();
+        var warnings = new KeptWarnings();
+        builder.Logging.ClearProviders().AddProvider(warnings);
+        builder.Services.AddSingleton(warnings);
         builder.Services.AddSingleton<TimeProvider>(time);
         builder.Services.AddSingleton(backEnd.Database);
         builder.Services.AddSingleton(new CurrentSettings(new SettingsSnapshot { Token = options ?? new TokenOptions { RefreshConcurrency = quotas is null ? 0 : 20 } }));
@@ -207,6 +210,28 @@ internal sealed class PoolUnderTest : IAsyncDisposable
 
     public static Mode Mode(string id, params (string Pool, int Units)[] defaults) => new(
         id, id, id, TimeSpan.FromHours(2), defaults.ToFrozenDictionary(d => d.Pool, d => d.Units), Local: false);
+}
+
+/// <summary>Keeps what was logged as a warning or worse.</summary>
+internal sealed class KeptWarnings : ILoggerProvider, ILogger
+{
+    public ConcurrentQueue<string> Lines { get; } = [];
+
+    public ILogger CreateLogger(string categoryName) => this;
+
+    public IDisposable? BeginScope<TState>(TState state) where TState : notnull => null;
+
+    public bool IsEnabled(LogLevel logLevel) => logLevel >= LogLevel.Warning;
+
+    public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
+    {
+        if (IsEnabled(logLevel))
+            Lines.Enqueue(formatter(state, exception));
+    }
+
+    public void Dispose()
+    {
+    }
 }
 
 /// <summary>Keeps what was published.</summary>

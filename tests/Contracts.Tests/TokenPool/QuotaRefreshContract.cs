@@ -11,7 +11,7 @@ using Reason = GrokForge.Contracts.Quotas.QuotaRefusal.Types.Reason;
 namespace GrokForge.Contracts.Tests.TokenPool;
 
 /// <summary>When a pool has quota windows read, and what it makes of them. Real but for the clock and the upstream.</summary>
-public abstract class QuotaRefreshContract
+public abstract partial class QuotaRefreshContract
 {
     private protected ScriptedQuotas Upstream { get; } = new();
 
@@ -29,45 +29,6 @@ public abstract class QuotaRefreshContract
         Assert.Equal((0, 20), (token.Quotas["fast"].Remaining, token.Quotas["fast"].Limit));
         Assert.InRange(token.Quotas["fast"].ResumeAt, pool.Time.GetUtcNow().AddSeconds(800).ToUnixTimeSeconds(), pool.Time.GetUtcNow().AddSeconds(901).ToUnixTimeSeconds());
         Assert.Equal(["auto", "fast"], Upstream.Asked.Select(a => a.Mode).Order());
-    }
-
-    [Fact]
-    public async Task An_administrator_has_windows_read_now_and_sees_what_came_of_each_token()
-    {
-        await using var pool = await StartAsync(options: new TokenOptions { RefreshAfterImport = 0 });
-        var ids = await pool.ImportAsync(2);
-        await pool.Admin.UpdateAsync(new UpdateTokenRequest { Id = ids[1], Status = "disabled" }, TestContext.Current.CancellationToken);
-        Upstream.Say(3, 7);
-        var wanted = new RefreshTokensRequest { Ids = { ids[0], ids[1], 999 } };
-        var reply = await pool.WhileTimePassesAsync(pool.Admin.RefreshAsync(wanted, TestContext.Current.CancellationToken));
-        Assert.Equal(
-            [RefreshedToken.Types.Outcome.Read, RefreshedToken.Types.Outcome.NotActive, RefreshedToken.Types.Outcome.NotFound], reply.Tokens.Select(t => t.Outcome));
-        Assert.Equal((3, 7), (reply.Tokens[0].Token.Quotas["auto"].Remaining, reply.Tokens[0].Token.Quotas["auto"].Limit));
-        Assert.Single(Upstream.Asked.Select(a => a.ProtectedSecret).Distinct());
-    }
-
-    [Fact]
-    public async Task A_token_that_was_read_a_moment_ago_is_not_read_again_because_someone_asks()
-    {
-        Upstream.Say(3, 7);
-        await using var pool = await StartAsync(options: new TokenOptions { RefreshAfterImport = 0, RefreshSpacingSeconds = 300 });
-        var wanted = new RefreshTokensRequest { Ids = { (await pool.ImportAsync())[0] } };
-        await pool.WhileTimePassesAsync(pool.Admin.RefreshAsync(wanted, TestContext.Current.CancellationToken));
-        var asked = Upstream.Asked.Count;
-        var again = (await pool.WhileTimePassesAsync(pool.Admin.RefreshAsync(wanted, TestContext.Current.CancellationToken))).Tokens.Single();
-        Assert.Equal((RefreshedToken.Types.Outcome.Waiting, 300d), (again.Outcome, again.RetryAfterSeconds));
-        Assert.Equal(asked, Upstream.Asked.Count);
-    }
-
-    [Fact]
-    public async Task A_token_that_theUpstream_refuses_when_an_administrator_asks_is_expired()
-    {
-        Upstream.Answer = _ => Task.FromResult(new ReadQuotaReply { Refusal = new QuotaRefusal { Reason = Reason.TokenInvalid } });
-        await using var pool = await StartAsync(options: new TokenOptions { RefreshAfterImport = 0 });
-        var wanted = new RefreshTokensRequest { Ids = { (await pool.ImportAsync())[0] } };
-        var token = (await pool.WhileTimePassesAsync(pool.Admin.RefreshAsync(wanted, TestContext.Current.CancellationToken))).Tokens.Single();
-        Assert.Equal((RefreshedToken.Types.Outcome.NotActive, "expired"), (token.Outcome, token.Token.Status));
-        Assert.Contains("401", token.Token.StatusReason, StringComparison.Ordinal);
     }
 
     [Fact]

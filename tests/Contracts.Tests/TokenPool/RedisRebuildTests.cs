@@ -1,3 +1,4 @@
+using System.Diagnostics.Metrics;
 using GrokForge.Contracts.Tokens;
 using GrokForge.ServiceDefaults.Health;
 using GrokForge.TokenPool.Leasing;
@@ -54,6 +55,31 @@ public sealed class RedisRebuildTests(PoolServers servers) : IClassFixture<PoolS
 
         Assert.Equal(NoToken.Types.Reason.Rebuilding, (await pool.BorrowAsync()).None.Reason);
         await pool.UntilAsync(async () => (await pool.BorrowAsync()).Grant is not null);
+    }
+
+    [Fact]
+    public async Task A_loss_is_said_once_and_counted()
+    {
+        await using var backEnd = await servers.NewBackEndAsync();
+        await using var pool = await PoolUnderTest.StartAsync(backEnd);
+        await pool.ImportAsync();
+        var rebuilds = 0L;
+        using var listener = new MeterListener
+        {
+            InstrumentPublished = (instrument, own) =>
+            {
+                if (instrument.Name == "grokforge.ledger.rebuilds")
+                    own.EnableMeasurementEvents(instrument);
+            },
+        };
+        listener.SetMeasurementEventCallback<long>((_, value, _, _) => Interlocked.Add(ref rebuilds, value));
+        listener.Start();
+        await backEnd.LoseHotStateAsync();
+        await pool.UntilAsync(async () => (await pool.BorrowAsync()).Grant is not null);
+        await pool.TurnsAsync();
+        Assert.Single(pool.Get<KeptWarnings>().Lines, l => l.StartsWith("The ledger is gone", StringComparison.Ordinal));
+        // Pools of other tests may lose theirs at the same time.
+        Assert.True(Interlocked.Read(ref rebuilds) >= 1);
     }
 
     [Fact]

@@ -76,6 +76,31 @@ public abstract class TokenAdminContract
     }
 
     [Fact]
+    public async Task Two_imports_of_the_same_tokens_in_opposite_orders_store_each_once()
+    {
+        await using var pool = await StartAsync();
+        for (var round = 0; round < 6; round++)
+        {
+            string[] secrets = [.. Enumerable.Range(0, 500).Select(_ => PoolUnderTest.NewSecret())];
+            var imports = await pool.WhileTimePassesAsync(Task.WhenAll(ImportAsync(pool, secrets), ImportAsync(pool, [.. Enumerable.Reverse(secrets)])));
+            Assert.Equal(imports[0].Select(r => r.TokenId), Enumerable.Reverse(imports[1]).Select(r => r.TokenId));
+            Assert.All(imports[0].Zip(Enumerable.Reverse(imports[1])), pair => Assert.Equal([Outcome.Added, Outcome.Duplicate], new[] { pair.First.Outcome, pair.Second.Outcome }.Order()));
+        }
+    }
+
+    [Fact]
+    public async Task A_dry_run_knows_a_token_again_after_many_others_and_stores_none()
+    {
+        await using var pool = await StartAsync();
+        string[] secrets = [.. Enumerable.Range(0, 1200).Select(_ => PoolUnderTest.NewSecret())];
+        var lines = secrets.Concat(secrets[..3]).Select(s => new ImportTokenLine { Text = s, Pool = "basic", DryRun = true });
+        var results = await pool.Admin.ImportAsync(lines.ToAsyncEnumerable(), Cancellation).ToListAsync(Cancellation);
+        Assert.Equal((1200, 3), (results.Count(r => r.Outcome == Outcome.Added), results.Count(r => r.Outcome == Outcome.Duplicate)));
+        Assert.All(results.TakeLast(3), r => Assert.Equal(Outcome.Duplicate, r.Outcome));
+        Assert.Equal(0, (await pool.Admin.CountsAsync(new TokenCountsRequest(), Cancellation)).Total);
+    }
+
+    [Fact]
     public async Task Imported_rows_hold_what_their_lines_say()
     {
         await using var pool = await StartAsync();

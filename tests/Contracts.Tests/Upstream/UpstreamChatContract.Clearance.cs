@@ -115,4 +115,88 @@ public abstract partial class UpstreamChatContract
         Assert.Single(Clearances.Challenges);
         Assert.Contains("cf_clearance=fresh", Grok.Chats[1].Headers["Cookie"].Single(), StringComparison.Ordinal);
     }
+
+    [Fact]
+    public async Task A_challenged_picture_waits_for_the_solve_and_is_fetched_by_what_it_brings()
+    {
+        Proxy = WithSolver;
+        Clearances.Current = Clearances.Of("old", SimulatedSolver.UserAgent);
+        Pool.Add(1, "tok-a");
+        Grok.ForAnyToken.Respond(Answer.Begin().Image("i1", PicturePath, 100, moderated: false).Final("", PicturePath));
+        Grok.Assets.ForAnyToken.Next(Answer.Challenge()).Respond(Answer.File(Jpeg, "image/jpeg"));
+        var solve = new TaskCompletionSource();
+        Clearances.OnChallenge = async () =>
+        {
+            await solve.Task;
+            return Clearances.Of("fresh", SimulatedSolver.UserAgent);
+        };
+        var chatting = ChatAsync();
+        while (Clearances.Challenges.IsEmpty)
+            await Task.Delay(10, Cancelled);
+        Assert.Single(Pictures);
+        solve.SetResult();
+        Assert.Single(await chatting, e => e.EventCase == ChatEvent.EventOneofCase.Media);
+        Assert.Equal(["old", "fresh"], Pictures.Select(p => ClearanceOf(p)));
+        Assert.Equal("1", Assert.Single(Clearances.Challenges).VersionSeen);
+        Assert.Equal([LeaseOutcome.Succeeded], await SettledAsync(1));
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task Pictures_that_nobody_clears_wait_once_and_become_their_words(bool hasSolver)
+    {
+        Proxy = hasSolver ? WithSolver : new ProxyOptions();
+        Pool.Add(1, "tok-a");
+        var answer = Answer.Begin();
+        for (var i = 1; i <= 3; i++)
+            answer = answer.Image($"i{i}", $"users/u/generated/i{i}/image.jpg", 100, moderated: false);
+        Grok.ForAnyToken.Respond(answer.Final(""));
+        Grok.Assets.ForAnyToken.Respond(Answer.Challenge());
+        var events = await ChatAsync();
+        Assert.Equal(ChatEvent.EventOneofCase.Finished, events[^1].EventCase);
+        Assert.DoesNotContain(events, e => e.EventCase == ChatEvent.EventOneofCase.Media);
+        // The first one twice, the others once.
+        Assert.Equal(4, Pictures.Count);
+        Assert.Equal(hasSolver ? 1 : 0, Clearances.Challenges.Count);
+        Assert.Equal([LeaseOutcome.Succeeded], await SettledAsync(1));
+    }
+
+    [Fact]
+    public async Task A_picture_that_the_application_refuses_asks_for_no_solve()
+    {
+        Proxy = WithSolver;
+        Pool.Add(1, "tok-a");
+        Grok.ForAnyToken.Respond(Answer.Begin().Image("i1", PicturePath, 100, moderated: false).Final(""));
+        Grok.Assets.ForAnyToken.Respond(Answer.Forbidden("Not yours"));
+        Assert.Equal("image", Text(await ChatAsync()));
+        Assert.Equal(3, Pictures.Count);
+        Assert.Empty(Clearances.Challenges);
+    }
+
+    [Fact]
+    public async Task A_challenged_upload_waits_for_the_solve_and_goes_on_with_its_token()
+    {
+        Proxy = WithSolver;
+        Pool.Add(1, "tok-a").Add(2, "tok-b");
+        Grok.Uploads.ForAnyToken.Next(Answer.Challenge());
+        var solve = new TaskCompletionSource();
+        Clearances.OnChallenge = async () =>
+        {
+            await solve.Task;
+            return Clearances.Of("fresh", SimulatedSolver.UserAgent);
+        };
+        Grok.ForAnyToken.Respond(Answer.Text("A cat."));
+        var chatting = ChatAsync(Looking());
+        while (Clearances.Challenges.IsEmpty)
+            await Task.Delay(10, Cancelled);
+        Assert.Single(Grok.Requests);
+        solve.SetResult();
+        Assert.Equal("A cat.", Text(await chatting));
+        Assert.Equal(["", "fresh", "fresh", "fresh"], Grok.Requests.Select(r => ClearanceOf(r)));
+        Assert.All(Grok.Requests, r => Assert.Equal("tok-a", r.Token));
+        Assert.Equal([LeaseOutcome.Succeeded], await SettledAsync(1));
+    }
+
+    private IReadOnlyList<ReceivedRequest> Pictures => [.. Grok.Requests.Where(r => r.Surface == Surface.Asset)];
 }

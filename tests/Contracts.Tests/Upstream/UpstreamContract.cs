@@ -2,6 +2,7 @@ using GrokForge.Contracts.Chat;
 using GrokForge.Contracts.Tokens;
 using GrokForge.ServiceDefaults.Settings;
 using GrokForge.Simulator;
+using GrokForge.Simulator.Records;
 using GrokForge.TestKit;
 
 namespace GrokForge.Contracts.Tests.Upstream;
@@ -94,6 +95,10 @@ public abstract class UpstreamContract : IAsyncLifetime
         await Pool.UntilAsync(p => p.Open == 0 && p.Settlements.Count >= count, Cancelled);
         return Pool.Outcomes;
     }
+
+    /// <summary>The clearance that a request was sent with, or empty.</summary>
+    protected static string ClearanceOf(ReceivedRequest request) =>
+        request.Headers["Cookie"].Single()!.Split("; ").FirstOrDefault(c => c.StartsWith("cf_clearance=", StringComparison.Ordinal))?["cf_clearance=".Length..] ?? "";
 
     protected Failed Failure(IReadOnlyList<ChatEvent> events)
     {

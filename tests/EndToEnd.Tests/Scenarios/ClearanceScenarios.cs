@@ -1,6 +1,8 @@
 using System.Net;
+using System.Net.Http.Json;
 using System.Text.Json;
 using GrokForge.EndToEnd.Tests.Homes;
+using GrokForge.Simulator.Records;
 using GrokForge.Simulator.Scripts;
 using GrokForge.Simulator.Solver;
 using GrokForge.TestKit;
@@ -10,6 +12,9 @@ namespace GrokForge.EndToEnd.Tests.Scenarios;
 /// <summary>A solver keeps the way upstream open for requests that met a challenge. Each scenario has a proxy, and so an egress and a clearance, of its own.</summary>
 public abstract class ClearanceScenarios(Home home) : HomeScenarios(home)
 {
+    private const string OnePixel = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==";
+    private const string Picture = "users/u/generated/i1/image.jpg";
+
     private EgressProxy? _proxy;
 
     public override async ValueTask DisposeAsync()
@@ -17,7 +22,7 @@ public abstract class ClearanceScenarios(Home home) : HomeScenarios(home)
         GC.SuppressFinalize(this);
         if (_proxy is not null)
         {
-            await Home.PutConfigAsync(new { proxy = new { enabled = false, flaresolverr_url = "", challenge_wait = 30, base_proxy_url = "" } });
+            await Home.PutConfigAsync(new { proxy = new { enabled = false, flaresolverr_url = "", challenge_wait = 30, base_proxy_url = "", skip_proxy_ssl_verify = false } });
             await _proxy.DisposeAsync();
         }
         await base.DisposeAsync();
@@ -118,6 +123,43 @@ public abstract class ClearanceScenarios(Home home) : HomeScenarios(home)
             Assert.DoesNotContain("s3cret-word", shown, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("http")]
+    [InlineData("https")]
+    [InlineData("socks5")]
+    public async Task Uploads_and_pictures_go_through_the_proxy_and_its_credentials_into_no_log(string scheme)
+    {
+        using var client = await BeginAsync(scheme, new NetworkCredential("joe", "s3cret-word"));
+        Home.Grok.ForAnyToken.Respond(Answer.Begin().Image("i1", Picture, 100, moderated: false).Final("", Picture));
+        Home.Grok.Assets.ForAnyToken.Next(Answer.Challenge());
+        using var answer = await LookAsync(client);
+        Assert.Contains("![", await answer.ContentAsync(), StringComparison.Ordinal);
+        Assert.Equal(["POST /rest/app-chat/upload-file", "POST /rest/app-chat/conversations/new", $"GET /{Picture}", $"GET /{Picture}"], _proxy!.Requests.TakeLast(4));
+        Assert.DoesNotContain("s3cret-word", Home.Output, StringComparison.Ordinal);
+        await NoTokenIsBlamedAsync();
+    }
+
+    [Fact]
+    public async Task A_crowd_of_uploads_that_met_a_challenge_is_served_by_its_tokens_after_one_solve()
+    {
+        Home.Grok.Solver.Scripts.ForAnyToken.Next(Home.Grok.Solver.Solution("solved", SimulatedSolver.UserAgent).HeadersAtGate("solver"));
+        using var client = await BeginAsync("http");
+        await Home.Grok.UntilAsync(g => g.Gate("solver").Waiting == 1, Cancelled);
+        Home.Grok.Solver.IsGateClosed = true;
+        var before = Home.Grok.Requests.Count;
+        var crowd = Enumerable.Range(0, 4).Select(_ => LookAsync(client)).ToList();
+        await Home.Grok.UntilAsync(g => g.Requests.Skip(before).Count(r => r is { Surface: Surface.Upload, Status: 403 }) == 4, Cancelled);
+        Home.Grok.Gate("solver").Open();
+        foreach (var answer in await Task.WhenAll(crowd))
+        {
+            Assert.Equal("Through", await answer.ContentAsync());
+            answer.Dispose();
+        }
+
+        Assert.Single(Home.Grok.Solves);
+        await NoTokenIsBlamedAsync();
+    }
+
     /// <summary>Kills and starts again what keeps clearances.</summary>
     protected abstract Task RestartAsync();
 
@@ -127,7 +169,7 @@ public abstract class ClearanceScenarios(Home home) : HomeScenarios(home)
         await Home.ImportTokensAsync(2);
         Home.Grok.ForAnyToken.Respond(Answer.Text("Through"));
         _proxy = EgressProxy.Start(scheme, credentials);
-        await Home.PutConfigAsync(new { proxy = new { enabled = true, flaresolverr_url = Home.UpstreamAddress.ToString(), challenge_wait = 120, base_proxy_url = _proxy.Address } });
+        await Home.PutConfigAsync(new { proxy = new { enabled = true, flaresolverr_url = Home.UpstreamAddress.ToString(), challenge_wait = 120, base_proxy_url = _proxy.Address, skip_proxy_ssl_verify = scheme == "https" } });
         var client = Home.Client((await Home.CreateKeyAsync()).Key);
         await Until.TrueAsync(
             async () =>
@@ -141,6 +183,12 @@ public abstract class ClearanceScenarios(Home home) : HomeScenarios(home)
             },
             "all chats go through the proxy");
         return client;
+    }
+
+    private static Task<HttpResponseMessage> LookAsync(HttpClient client)
+    {
+        object[] parts = [new { type = "text", text = $"Look {Guid.NewGuid()}" }, new { type = "image_url", image_url = new { url = "data:image/png;base64," + OnePixel } }];
+        return client.PostAsJsonAsync(new Uri("v1/chat/completions", UriKind.Relative), new { model = "grok-4.20-fast", messages = new[] { new { role = "user", content = parts } } }, Cancelled);
     }
 
     private int ProxiedChats => _proxy!.Requests.Count(r => r == "POST /rest/app-chat/conversations/new");

@@ -1,4 +1,5 @@
 using System.Net;
+using System.Net.Http.Json;
 using System.Text.Json;
 using GrokForge.EndToEnd.Tests.Homes;
 using GrokForge.Simulator.Records;
@@ -101,6 +102,39 @@ public abstract class QuotaScenarios(Home home) : HomeScenarios(home)
     }
 
     [Fact]
+    public async Task An_administrators_wish_to_read_is_answered_at_once_where_it_has_to_wait()
+    {
+        await WithAsync(new { refresh_after_import = 0, refresh_spacing = 600 }, async () =>
+        {
+            var texts = await Home.ImportTokensAsync(2);
+            Home.Grok.Quota.SetRemaining(texts[0], "fast", 9);
+            Home.Grok.RateLimits.ForToken(texts[1]).Respond(Answer.RateLimited());
+            var ids = (await TokensAsync()).Select(t => t.GetProperty("id").GetInt64()).Order().ToArray();
+            using (var first = await Home.SendAdminAsync(HttpMethod.Post, $"admin/tokens/{ids[0]}/refresh"))
+                Assert.Equal((HttpStatusCode.OK, (TimeSpan?)null), (first.StatusCode, first.Headers.RetryAfter?.Delta));
+            using (var second = await Home.SendAdminAsync(HttpMethod.Post, $"admin/tokens/{ids[1]}/refresh"))
+                Assert.Equal(HttpStatusCode.TooManyRequests, second.StatusCode);
+            var reads = Reads.Count;
+            Home.Grok.Quota.SetRemaining(texts[0], "fast", 8);
+
+            // Asked again: the reading of before, and the true wait.
+            using var again = await Home.SendAdminAsync(HttpMethod.Post, $"admin/tokens/{ids[0]}/refresh");
+            Assert.Equal(9, Units(await again.Content.ReadFromJsonAsync<JsonElement>(Cancelled), "quotas", "fast"));
+            Assert.InRange(again.Headers.RetryAfter!.Delta!.Value.TotalSeconds, 400, 720);
+            using var resting = await Home.SendAdminAsync(HttpMethod.Post, $"admin/tokens/{ids[1]}/refresh");
+            Assert.Equal((HttpStatusCode.TooManyRequests, "not_read_yet"), (resting.StatusCode, (await resting.ErrorAsync()).GetProperty("code").GetString()));
+            Assert.InRange(resting.Headers.RetryAfter!.Delta!.Value.TotalSeconds, 1000, 1440);
+
+            var report = await Home.AdminAsync(HttpMethod.Post, "admin/tokens/batch/refresh", new { ids = new[] { ids[0], ids[1], 999_999_999 } });
+            Assert.Equal((1, 2, 1), (Number(report, "success"), Number(report, "failed"), Number(report, "waiting")));
+            Assert.InRange(Number(report.GetProperty("errors").EnumerateArray().Single(e => Number(e, "id") == ids[1]), "retry_after"), 1000, 1440);
+            using var tooMany = await Home.SendAdminAsync(HttpMethod.Post, "admin/tokens/batch", new { operation = "refresh", ids = Enumerable.Range(1, 1001) });
+            Assert.Equal((HttpStatusCode.BadRequest, "ids"), (tooMany.StatusCode, (await tooMany.ErrorAsync()).GetProperty("param").GetString()));
+            Assert.Equal(reads, Reads.Count);
+        });
+    }
+
+    [Fact]
     public async Task Five_thousand_idle_tokens_cause_no_refresh()
     {
         await WithAsync(new { refresh_after_import = 0, refresh_spacing = 1, refresh_stale_after = 1 }, async () =>
@@ -130,6 +164,8 @@ public abstract class QuotaScenarios(Home home) : HomeScenarios(home)
     private async Task<JsonElement> TokenAsync() => Assert.Single(await TokensAsync());
 
     private static int Units(JsonElement token, string field, string mode) => token.GetProperty(field).GetProperty(mode).GetInt32();
+
+    private static int Number(JsonElement from, string field) => from.GetProperty(field).GetInt32();
 
     private static int Seen(JsonElement token) => token.TryGetProperty("quota_observed_at", out var seen) ? seen.EnumerateObject().Count() : 0;
 

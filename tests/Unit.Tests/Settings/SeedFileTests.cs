@@ -104,6 +104,6 @@ public sealed class SeedFileTests
     {
         var file = File.Replace("enabled = false\nflaresolverr_url = \"\"\nrefresh_interval = 3600", "enabled = true\nflaresolverr_url = \"http://solver:8191\"\nrefresh_interval = 30", StringComparison.Ordinal);
         var proxy = SettingsUnderTest.Start(file).Current.Current.Proxy;
-        Assert.Equal((true, "http://solver:8191", 600, 300), (proxy.HasSolver, proxy.FlareSolverrUrl, proxy.RefreshInterval.TotalSeconds, proxy.SolveTimeout.TotalSeconds));
+        Assert.Equal((true, "http://solver:8191", 600, 60), (proxy.HasSolver, proxy.FlareSolverrUrl, proxy.RefreshInterval.TotalSeconds, proxy.SolveTimeout.TotalSeconds));
     }
 }

@@ -62,6 +62,19 @@ public sealed class UpstreamConnectionsTests : IDisposable
         Assert.Null(handler.ActivityHeadersPropagator);
     }
 
+    [Theory]
+    [InlineData(600)]
+    [InlineData(7)]
+    public void Pooled_connections_live_as_long_as_the_operator_says(double seconds)
+    {
+        var settings = new SettingsSnapshot { Upstream = new UpstreamOptions { ConnectionLifetimeSeconds = seconds } };
+        using var handler = Egress.Of(settings).CreateHandler(DecompressionMethods.None);
+        Assert.Equal(seconds, handler.PooledConnectionLifetime.TotalSeconds);
+        using var before = _connections.Use(With(new ProxyOptions()) with { Upstream = new UpstreamOptions { ConnectionLifetimeSeconds = 60 } });
+        using var after = _connections.Use(settings);
+        Assert.False(before.Shares(after));
+    }
+
     [Fact]
     public void Fresh_connections_are_made_once_for_all_who_saw_the_same_challenge()
     {

@@ -67,7 +67,7 @@ internal sealed class LedgerRegister(LedgerState state, TokenPlaces places, Ledg
         }
     }
 
-    public LedgerTokenView View(int slot)
+    public LedgerTokenView View(int slot, long now)
     {
         ref var token = ref state.Tokens.Tokens[slot];
         var quotas = new Dictionary<string, LedgerQuota>(StringComparer.Ordinal);
@@ -78,7 +78,11 @@ internal sealed class LedgerRegister(LedgerState state, TokenPlaces places, Ledg
                 quotas[state.Lanes[lane].Mode] = new LedgerQuota(record.Left, record.Limit, Instant(record.ResumeAt)) { ObservedAt = Instant(record.ObservedAt) };
         }
         return new LedgerTokenView(
-            token.Id, token.Pool.Name, token.Tier, token.State, token.Reason, token.Generation, token.Inflight, token.Fails, Instant(token.UsedAt), token.Rev, quotas);
+            token.Id, token.Pool.Name, token.Tier, token.State, token.Reason, token.Generation, token.Inflight, token.Fails, Instant(token.UsedAt), token.Rev, quotas)
+        {
+            RefreshRest = TimeSpan.FromMilliseconds(Math.Max(0, token.RestUntil - now)),
+            RefreshFailures = token.RefreshFails,
+        };
     }
 
     private void Add(LedgerToken token, long now)

@@ -114,10 +114,11 @@ internal sealed class MemoryLedger : ILedger
             cancellationToken.ThrowIfCancellationRequested();
             lock (gate)
             {
+                var now = Now;
                 foreach (var id in batch)
                 {
                     if (State.Tokens.Find(id) is var slot && slot >= 0)
-                        views.Add(register.View(slot));
+                        views.Add(register.View(slot, now));
                 }
             }
         }
@@ -210,7 +211,7 @@ internal sealed class MemoryLedger : ILedger
             var slots = State.Dirty.Take(limit);
             var views = new List<LedgerTokenView>(slots.Length);
             foreach (var slot in slots)
-                views.Add(register.View(slot));
+                views.Add(register.View(slot, Now));
             return ValueTask.FromResult<IReadOnlyList<LedgerTokenView>>(views);
         }
     }

@@ -110,10 +110,14 @@ internal static class LedgerArguments
     public static LedgerTokenView View(RedisResult[] row)
     {
         var quotas = new Dictionary<string, LedgerQuota>(StringComparer.Ordinal);
-        for (var i = 10; i < row.Length; i += 5)
+        for (var i = 12; i < row.Length; i += 5)
             quotas[(string)row[i]!] = new LedgerQuota((int)row[i + 1], (int)row[i + 2], Instant((long)row[i + 3])) { ObservedAt = Instant((long)row[i + 4]) };
         return new LedgerTokenView(
-            (long)row[0], (string)row[1]!, (int)row[2], State((string)row[3]!), (string)row[4]!, (int)row[5], (int)row[6], (int)row[7], Instant((long)row[8]), (long)row[9], quotas);
+            (long)row[0], (string)row[1]!, (int)row[2], State((string)row[3]!), (string)row[4]!, (int)row[5], (int)row[6], (int)row[7], Instant((long)row[8]), (long)row[9], quotas)
+        {
+            RefreshRest = TimeSpan.FromMilliseconds((long)row[10]),
+            RefreshFailures = (int)row[11],
+        };
     }
 
     public static TokenState State(string letter) => letter switch { "a" => TokenState.Active, "d" => TokenState.Disabled, _ => TokenState.Expired };

@@ -24,7 +24,7 @@ internal sealed class LedgerScripts(Func<string, string> edit)
 
     public RedisScript Sweep { get; } = Join(edit, "penalties", "tokens", "timers", "sweep");
 
-    public RedisScript Read { get; } = Join(edit, "view", "read");
+    public RedisScript Read { get; } = Join(edit, "tokens", "view", "read");
 
     public RedisScript TakeDirty { get; } = Join(edit, "run", "view", "take_dirty");
 

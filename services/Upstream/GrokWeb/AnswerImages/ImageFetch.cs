@@ -22,6 +22,9 @@ internal sealed partial class ImageFetch(ChatTry attempt, ImageWay way, AnswerRu
 
     private int _asked;
 
+    /// <summary>The last answer was a challenge, and was waited for.</summary>
+    private bool _isChallenged;
+
     /// <summary>The answer's hold on connections.</summary>
     public ImageWay Way => way;
 
@@ -35,7 +38,7 @@ internal sealed partial class ImageFetch(ChatTry attempt, ImageWay way, AnswerRu
         string? why;
         try
         {
-            var (bytes, problem) = await TryAsync(image, either.Token);
+            var (bytes, problem) = await TryAsync(image, patience, either.Token);
             if (bytes is not null && ImageKind.Of(bytes.Value.Span) is { } kind)
                 return new ChatEvent { Media = new Media { Data = UnsafeByteOperations.UnsafeWrap(bytes.Value), ContentType = kind, Alt = image.Alt } };
             why = problem ?? "it is none of the known kinds";
@@ -53,23 +56,44 @@ internal sealed partial class ImageFetch(ChatTry attempt, ImageWay way, AnswerRu
         return new ChatEvent { Text = ByteString.CopyFromUtf8(image.Alt) };
     }
 
-    private async Task<(ReadOnlyMemory<byte>? Bytes, string? Problem)> TryAsync(ImageReference image, CancellationToken cancellationToken)
+    private async Task<(ReadOnlyMemory<byte>? Bytes, string? Problem)> TryAsync(ImageReference image, CancellationTokenSource patience, CancellationToken cancellationToken)
     {
         if (rules.Media.Locate(image.Address) is not { } address)
             return (null, "it is not on a host of the upstream");
         if (++_asked > MostPictures)
             return (null, $"the answer has more than {MostPictures}");
-        var (use, settings) = await way.OpenAsync(attempt.Settings, cancellationToken);
         for (var tries = 0; ; tries++)
         {
-            using var request = Request(address, settings);
-            using var response = await use.SendAsync(request, cancellationToken);
+            var use = await way.OpenAsync(cancellationToken);
+            using var request = Request(address, use.Cleared.Settings);
+            using var response = await use.Connections.SendAsync(request, cancellationToken);
             if (response.StatusCode == HttpStatusCode.OK)
+            {
+                _isChallenged = false;
                 return await ReadAsync(response.Content, cancellationToken);
+            }
+
+            var refusal = await GrokRefusals.ReadAsync(response, attempt.Settings, time, cancellationToken);
+            if (refusal.Next == NextStep.FreshConnections)
+            {
+                if (_isChallenged)
+                    return (null, "the upstream answered with a challenge, and a solve or fresh connections did not help");
+                await RecoverAsync(refusal, patience, cancellationToken);
+            }
             if (tries == Pauses.Length || !MayPass((int)response.StatusCode))
                 return (null, $"the upstream answered {(int)response.StatusCode}");
             await Task.Delay(Pauses[tries], time, cancellationToken);
         }
+    }
+
+    /// <summary>Once, until a picture gets through: pictures of an answer that nobody clears must not each wait for a solve.</summary>
+    private async Task RecoverAsync(Refusal refusal, CancellationTokenSource patience, CancellationToken cancellationToken)
+    {
+        _isChallenged = true;
+        // The wait has a limit of its own, proxy.challenge_wait.
+        patience.CancelAfter(Timeout.InfiniteTimeSpan);
+        await way.RecoverAsync(refusal, cancellationToken);
+        patience.CancelAfter(Patience);
     }
 
     private HttpRequestMessage Request(Uri address, SettingsSnapshot settings)

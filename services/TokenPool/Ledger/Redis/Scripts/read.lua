@@ -1,6 +1,7 @@
 -- ARGV: ids
+clock()
 local modes, views = known_modes(), {}
 for _, id in ipairs(ARGV) do
-    views[#views + 1] = view(id, modes)
+    views[#views + 1] = view(id, modes, now)
 end
 return views

@@ -1,9 +1,12 @@
--- Figures of a token: id, pool, tier, state, reason, generation, in flight, failures, used at, rev, and per mode: mode, left, limit, resume at, observed at
-local function view(id, modes)
-    local v = redis.call('HMGET', '{gf}:t:' .. id, 'p', 't', 's', 'w', 'g', 'i', 'f', 'u', 'v')
+-- Figures of a token: id, pool, tier, state, reason, generation, in flight, failures, used at, rev, ms that refreshes of it rest (0 without now), those that
+-- failed, and per mode: mode, left, limit, resume at, observed at
+local function view(id, modes, now)
+    local v = redis.call('HMGET', '{gf}:t:' .. id, 'p', 't', 's', 'w', 'g', 'i', 'f', 'u', 'v', 'z', 'j')
     if not v[1] then
         return nil
     end
+    v[10] = now and string.format('%d', math.max(0, tonumber(v[10] or 0) - now)) or '0'
+    v[11] = v[11] or '0'
     local found = { id, unpack(v) }
     local fields = {}
     for lane = 1, #modes do
