@@ -47,7 +47,9 @@ internal static class ChatMessageReader
         var fields = new JsonFields(element, path, violation);
         var role = fields.Text("role")?.Trim() ?? "";
         if (role is not ("developer" or "system" or "user" or "assistant" or "tool"))
-            violation.Add(fields.PathOf("role"), "invalid_role", $"'{fields.PathOf("role")}' must be developer, system, user, assistant or tool.");
+            violation.Add(fields.PathOf("role"), "invalid_role", $"'{fields.PathOf("role")}' must be developer, system, user, assistant or tool{(role == "function" ? ", which took the place of function" : "")}.");
+        if (role == "assistant" && fields.Find("function_call") is not null)
+            violation.Add(fields.PathOf("function_call"), ChatFields.Unsupported, $"'{fields.PathOf("function_call")}' is the form before tools: send the call in 'tool_calls'.");
         var callId = fields.Text("tool_call_id");
         if (role == "tool" && string.IsNullOrWhiteSpace(callId))
             violation.Add(fields.PathOf("tool_call_id"), "missing_tool_call_id", $"'{fields.PathOf("tool_call_id")}' is required in a tool message.");

@@ -82,6 +82,7 @@ internal static class ChatRequestReader
         };
         ChatFields.CheckTypes(fields);
         ChatFields.RefuseWhatCannotBeGiven(fields, violation);
+        ChatToolReader.RefuseOldForm(fields, violation);
         return request;
     }
 

@@ -39,6 +39,18 @@ internal static class ChatToolReader
         return (names.Count == 0 ? null : tools, names);
     }
 
+    /// <summary>
+    /// The form before tools, {"functions":[…],"function_call":"auto"}: its answers would have a shape that the contract does not know,
+    /// and one that left the functions out would mislead.
+    /// </summary>
+    public static void RefuseOldForm(JsonFields fields, FirstViolation violation)
+    {
+        if (fields.Array("functions") is { } functions && functions.GetArrayLength() > 0)
+            violation.Add("functions", ChatFields.Unsupported, "'functions' is the form before tools: send them as 'tools', [{\"type\":\"function\",\"function\":…}].");
+        if (fields.Find("function_call") is { } call && !(call.ValueKind == JsonValueKind.String && call.GetString()!.Trim().ToLowerInvariant() is "" or "auto" or "none"))
+            violation.Add("function_call", ChatFields.Unsupported, "'function_call' is the form before tools: choose by 'tool_choice'.");
+    }
+
     /// <returns>JSON; null where nothing was chosen.</returns>
     public static byte[]? Choice(JsonFields fields, IReadOnlySet<string> names, FirstViolation violation)
     {

@@ -18,10 +18,13 @@ internal sealed record Correction(string Answer, string Words, Refusal Failure)
     public ChatCall ApplyTo(ChatCall call)
     {
         var corrected = call.Clone();
-        corrected.Messages.Add(Said("assistant", Answer.Length > MostCorrected ? Answer[..MostCorrected] + "…" : Answer));
+        corrected.Messages.Add(Said("assistant", Answer.Length > MostCorrected ? Beginning() + "…" : Answer));
         corrected.Messages.Add(Said("user", Words));
         return corrected;
     }
+
+    /// <summary>Half a surrogate pair would be no text.</summary>
+    private string Beginning() => Answer[..(char.IsHighSurrogate(Answer[MostCorrected - 1]) ? MostCorrected - 1 : MostCorrected)];
 
     private static Message Said(string role, string text) => new() { Role = role, Parts = { new Part { Text = text } } };
 }

@@ -175,6 +175,8 @@ public sealed class PassThroughTests
     [InlineData("""{"model":"api-both","stream":true,"messages":[{"role":"user","content":"Hi"}]}""", 2)]
     [InlineData("""{"model":"api-both","stream":true,"n":2,"messages":[{"role":"user","content":"Hi"}]}""", 1)]
     [InlineData("""{"model":"api-both","stream":true,"logprobs":true,"messages":[{"role":"user","content":"Hi"}]}""", 1)]
+    [InlineData("""{"model":"api-both","stream":true,"functions":[{"name":"f"}],"messages":[{"role":"user","content":"Hi"}]}""", 1)]
+    [InlineData("""{"model":"api-both","stream":true,"messages":[{"role":"user","content":"Hi"},{"role":"assistant","content":null,"function_call":{"name":"f","arguments":"{}"}}]}""", 1)]
     public async Task A_model_with_both_routes_keeps_those_that_can_give_what_is_asked(string body, int routes)
     {
         await using var host = await GatewayHost.StartAsync(Token);

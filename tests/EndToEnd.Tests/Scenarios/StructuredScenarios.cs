@@ -18,7 +18,7 @@ public abstract class StructuredScenarios(Home home) : HomeScenarios(home)
     [InlineData(true)]
     public async Task An_object_comes_without_the_words_around_it(bool stream)
     {
-        var content = await ContentAsync(AnyObject, stream, Answer.Tokens("Sure:\n``", "`json\n{\"a\": [1,", " 2]}\n`", "``\nAnything else?"));
+        var content = await ContentAsync(AnyObject, stream, Answer.Tokens("An empty {} would be wrong.\n``", "`json\n{\"a\": [1,", " 2]}\n`", "``\nAnything else?"));
         Assert.Equal([1, 2], JsonDocument.Parse(content).RootElement.GetProperty("a").EnumerateArray().Select(e => e.GetInt32()));
         Assert.Single(Home.Grok.Chats);
     }

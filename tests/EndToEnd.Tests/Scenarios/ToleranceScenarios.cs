@@ -36,6 +36,7 @@ public abstract class ToleranceScenarios(Home home) : HomeScenarios(home)
     [InlineData("\"n\":5", "integer_above_max_value", "n")]
     [InlineData("\"logprobs\":true", "unsupported_parameter", "logprobs")]
     [InlineData("\"temperature\":3", "invalid_temperature", "temperature")]
+    [InlineData("\"functions\":[{\"name\":\"get_weather\"}]", "unsupported_parameter", "functions")]
     public async Task What_cannot_be_given_is_refused_by_its_place(string field, string code, string param)
     {
         await Home.ImportTokensAsync(1);

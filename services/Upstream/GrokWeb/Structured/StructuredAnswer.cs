@@ -4,6 +4,7 @@ using Google.Protobuf;
 using GrokForge.Contracts.Chat;
 using GrokForge.Contracts.Tokens;
 using GrokForge.Upstream.Chat;
+using GrokForge.Upstream.GrokWeb.Tools;
 
 namespace GrokForge.Upstream.GrokWeb.Structured;
 
@@ -17,7 +18,7 @@ internal sealed class StructuredAnswer : ChatAnswer
     private readonly OutputFormat _format;
     private readonly IAsyncEnumerator<ChatEvent> _events;
     private readonly List<ChatEvent> _kept = [];
-    private readonly StringBuilder _text = new();
+    private readonly Bytes _text = new();
     private bool _calls;
     private string? _json;
     private bool _isUnchecked;
@@ -46,7 +47,7 @@ internal sealed class StructuredAnswer : ChatAnswer
         if (_answer.Refusal is { } refusal)
             Refusal = refusal;
         else
-            Settle(_text.ToString());
+            Settle(Encoding.UTF8.GetString(_text.Span));
     }
 
     public override async IAsyncEnumerable<ChatEvent> ReadEventsAsync([EnumeratorCancellation] CancellationToken cancellationToken)
@@ -68,7 +69,7 @@ internal sealed class StructuredAnswer : ChatAnswer
     {
         _kept.Add(chatEvent);
         if (chatEvent.EventCase == ChatEvent.EventOneofCase.Text)
-            _text.Append(chatEvent.Text.ToStringUtf8());
+            _text.Add(chatEvent.Text.Span);
         _calls = chatEvent.EventCase == ChatEvent.EventOneofCase.Tool;
     }
 
@@ -97,8 +98,7 @@ internal sealed class StructuredAnswer : ChatAnswer
             }
             if (verdict.IsChecked)
                 likeliest ??= verdict.Objection;
-            // What the model wrote itself counts before what was mended, and the largest is the likeliest to be the answer.
-            else if (_json is null || (candidate.Length > _json.Length && text.Contains(candidate, StringComparison.Ordinal)))
+            else if (_json is null)
                 (_json, _isUnchecked) = (candidate, true);
         }
         return _json is not null ? null : likeliest ?? "It holds no JSON.";
