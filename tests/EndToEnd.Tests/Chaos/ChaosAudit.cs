@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using GrokForge.EndToEnd.Tests.Homes;
 using GrokForge.Simulator;
 using GrokForge.Simulator.Records;
 
@@ -19,9 +20,6 @@ internal sealed class ChaosAudit(SimulatedGrok grok, ChaosLoad load, IReadOnlyLi
     private static readonly TimeSpan LastSecond = TimeSpan.FromSeconds(1);
 
     private readonly StringBuilder _findings = new();
-
-    /// <summary>What is wrong; empty: nothing.</summary>
-    public string Findings => _findings.ToString();
 
     /// <summary>Every call had its end, and a failed one is owed to a fault.</summary>
     public void CheckEnds(Func<ChaosFault, ChaosCall, bool> excusesCut, Func<ChaosFault, ChaosCall, bool> excusesFailure)
@@ -46,7 +44,7 @@ internal sealed class ChaosAudit(SimulatedGrok grok, ChaosLoad load, IReadOnlyLi
         var losable = Count(r => r.Served && MayBeLost(r));
         foreach (var mode in ChaosLoad.Modes)
         {
-            var unseen = load.Calls.Count(c => c.Mode == mode && faults.Any(f => f.IsKill ? f.Met(c) : f.Shadowed(c)));
+            var unseen = load.Calls.Count(c => c.Mode == mode && faults.Any(f => f.MayLeaveLeaseOf(c)));
             var excess = 0;
             foreach (var ((token, _), units) in spent.Where(s => s.Key.Mode == mode))
             {
@@ -74,8 +72,26 @@ internal sealed class ChaosAudit(SimulatedGrok grok, ChaosLoad load, IReadOnlyLi
     /// <summary>Whether the call ended in the last second before the fault, or later.</summary>
     public static bool EndedJustBefore(ChaosFault fault, ChaosCall call) => call.Ended >= fault.Began - LastSecond && call.Ended <= fault.Struck;
 
-    /// <summary>What happened, for whoever reads the result.</summary>
-    public string Summary(IReadOnlyDictionary<(string Token, string Mode), int> spent)
+    /// <summary>Says what happened, and fails where something is wrong.</summary>
+    public void Conclude(ChaosPlan plan, IReadOnlyDictionary<(string Token, string Mode), int> spent)
+    {
+        var words = $"{plan}\n{Summary(spent)}";
+        TestContext.Current.TestOutputHelper?.WriteLine(words);
+        TestContext.Current.SendDiagnosticMessage("{0}", words);
+        Assert.True(_findings.Length == 0, $"{_findings}\n{words}");
+    }
+
+    /// <summary>Where the test failed, keeps what the services said in a file that outlives them.</summary>
+    public static void KeepWordsOfFailed(Home home)
+    {
+        if (TestContext.Current.TestState?.Result != TestResult.Failed)
+            return;
+        var file = Path.Combine(Path.GetTempPath(), $"grokforge-chaos-{Guid.NewGuid():N}.log");
+        File.WriteAllText(file, home.Output);
+        TestContext.Current.TestOutputHelper?.WriteLine($"The services' words are in {file}.");
+    }
+
+    private string Summary(IReadOnlyDictionary<(string Token, string Mode), int> spent)
     {
         var words = new StringBuilder();
         foreach (var fault in faults)

@@ -16,6 +16,9 @@ internal sealed record ChaosFault(string Deed, IReadOnlyList<string> Victims, Da
 
     public bool IsKill => Deed == "killed";
 
+    /// <summary>Whether requests have to do with a victim: events may wait.</summary>
+    public bool IsOnTheWay => Victims.Any(v => v != "rabbitmq");
+
     public bool Hit(string service) => Victims.Any(v => v.StartsWith(service, StringComparison.Ordinal));
 
     /// <summary>Whether the call was in the air when this happened.</summary>
@@ -23,6 +26,13 @@ internal sealed record ChaosFault(string Deed, IReadOnlyList<string> Victims, Da
 
     /// <summary>Whether the call was in the air before everything served again.</summary>
     public bool Shadowed(ChaosCall call) => call.Begun <= Healed && call.Ended >= Began;
+
+    /// <summary>
+    /// Whether the call may have left a lease behind that nothing tells of: who held it, lent it or kept it died, or was away for so long that another was asked, or that
+    /// the call was given up. A call that came and was answered while someone else was paused has no such excuse.
+    /// </summary>
+    public bool MayLeaveLeaseOf(ChaosCall call) =>
+        IsOnTheWay && Met(call) && (IsKill || Hit("tokenpool") || call.End != ChaosEnd.Answered || call.Begun <= Began || call.Ended >= Struck);
 
     public override string ToString() => string.Create(
         CultureInfo.InvariantCulture,

@@ -6,7 +6,7 @@ using StackExchange.Redis;
 namespace GrokForge.EndToEnd.Tests.Homes;
 
 /// <summary>Separate processes, two replicas of what can have two, on PostgreSQL, Redis and RabbitMQ, wired only by variables.</summary>
-public sealed class DistributedHome : Home
+public class DistributedHome : Home
 {
     private readonly Dictionary<string, ServicePorts[]> _ports = WiredProcess.All.ToDictionary(
         s => s.Name, s => Enumerable.Range(0, s.Replicas).Select(_ => ServicePorts.Take(s.HasRpc)).ToArray());
@@ -28,11 +28,16 @@ public sealed class DistributedHome : Home
 
     internal LocalServer RabbitMq => _rabbitmq!;
 
-    /// <summary>Where every service exports its traces to.</summary>
+    internal LocalServer Redis => _redis!;
+
+    /// <summary>Where every service exports its traces to, unless this home has none.</summary>
     internal TraceReceiver Traces => _traces!;
 
     /// <summary>What each process said on its first start, all of them together on an empty database.</summary>
     internal IReadOnlyList<(string Name, string Output)> FirstWords { get; private set; } = [];
+
+    /// <summary>Whether the services' traces are received, and kept.</summary>
+    protected virtual bool IsTraced => true;
 
     internal string DatabaseConnectionString => _equipment["ConnectionStrings__grokforge"];
 
@@ -64,11 +69,14 @@ public sealed class DistributedHome : Home
         await _processes[(name, replica)].WaitUntilReadyAsync(CancellationToken.None);
     }
 
+    /// <summary>An empty database: on the server that all tests share.</summary>
+    protected virtual Task<string> CreateDatabaseAsync() => _postgres.CreateDatabaseAsync();
+
     protected override async Task StartAsync()
     {
         try
         {
-            _equipment["ConnectionStrings__grokforge"] = await _postgres.CreateDatabaseAsync();
+            _equipment["ConnectionStrings__grokforge"] = await CreateDatabaseAsync();
             _redis = await RedisServer.StartPrivateAsync(CancellationToken.None);
             _rabbitmq = await RabbitMqServer.StartPrivateAsync(CancellationToken.None);
         }
@@ -84,7 +92,8 @@ public sealed class DistributedHome : Home
         _equipment["GROKFORGE_INTERNAL_KEY"] = "end-to-end-internal-key-0123456789abcdef";
         _equipment["GROKFORGE_MASTER_KEY"] = "end-to-end-master-key-0123456789abcdef0";
         _equipment["GROKFORGE_APP__APP_KEY"] = AppKey;
-        _traces = await TraceReceiver.StartAsync();
+        if (IsTraced)
+            _traces = await TraceReceiver.StartAsync();
 
         // All at once: replicas that start together must migrate once and agree on their keys.
         foreach (var service in WiredProcess.All)
@@ -120,16 +129,18 @@ public sealed class DistributedHome : Home
     }
 
     /// <summary>What a test wants of each process, whoever composes them: a folder of its own, its traces, and an upstream that may fail at will without being spared or asked by itself.</summary>
-    private Dictionary<string, string> OfTheTests(string name, int replica) => new()
+    private IEnumerable<(string Variable, string Value)> OfTheTests(string name, int replica)
     {
-        ["GROKFORGE_APP__DATA_DIR"] = Path.Combine(Path.GetTempPath(), $"grokforge-e2e-{_ports[name][replica].Http}"),
-        ["GROKFORGE_APP__MODELS_FILE"] = ModelsFile,
-        ["GROKFORGE_RETRY__BREAKER_FAILURE_RATIO"] = "0",
-        ["GROKFORGE_TOKEN__REFRESH_AFTER_IMPORT"] = "0",
-        ["OTEL_EXPORTER_OTLP_ENDPOINT"] = _traces!.Endpoint,
-        ["OTEL_EXPORTER_OTLP_PROTOCOL"] = "http/protobuf",
-        ["OTEL_BSP_SCHEDULE_DELAY"] = "200",
-        ["OTEL_SERVICE_NAME"] = name,
-        ["OTEL_RESOURCE_ATTRIBUTES"] = $"service.instance.id={name}-{replica.ToString(CultureInfo.InvariantCulture)}",
-    };
+        yield return ("GROKFORGE_APP__DATA_DIR", Path.Combine(Path.GetTempPath(), $"grokforge-e2e-{_ports[name][replica].Http}"));
+        yield return ("GROKFORGE_APP__MODELS_FILE", ModelsFile);
+        yield return ("GROKFORGE_RETRY__BREAKER_FAILURE_RATIO", "0");
+        yield return ("GROKFORGE_TOKEN__REFRESH_AFTER_IMPORT", "0");
+        if (_traces is null)
+            yield break;
+        yield return ("OTEL_EXPORTER_OTLP_ENDPOINT", _traces.Endpoint);
+        yield return ("OTEL_EXPORTER_OTLP_PROTOCOL", "http/protobuf");
+        yield return ("OTEL_BSP_SCHEDULE_DELAY", "200");
+        yield return ("OTEL_SERVICE_NAME", name);
+        yield return ("OTEL_RESOURCE_ATTRIBUTES", $"service.instance.id={name}-{replica.ToString(CultureInfo.InvariantCulture)}");
+    }
 }

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Globalization;
 
 namespace GrokForge.TestKit.Servers;
 
@@ -15,6 +16,7 @@ public sealed class LocalServer : IAsyncDisposable
         """
         cd "$D" || exit 1
         :start
+        echo "$pid" > "$D/server.pid"
         words=$(cat)
         :stop
         wait "$pid" 2>/dev/null
@@ -35,6 +37,9 @@ public sealed class LocalServer : IAsyncDisposable
 
     /// <summary>Where its files lie until it is disposed.</summary>
     public string Folder => _folder;
+
+    /// <summary>The server's process, which has started all others of it.</summary>
+    public int ProcessId => int.Parse(File.ReadAllText(Path.Combine(_folder, "server.pid")), CultureInfo.InvariantCulture);
 
     public string ConnectionString => _recipe.ConnectionString(_port);
 
@@ -63,6 +68,15 @@ public sealed class LocalServer : IAsyncDisposable
                 throw new InvalidOperationException($"{_recipe.Name} did not start in {_folder}:{Environment.NewLine}{Output()}");
             await Task.Delay(TimeSpan.FromMilliseconds(30), TimeProvider.System, CancellationToken.None);
         }
+    }
+
+    /// <summary>Ends the server at once, as <c>kill -9</c> does, and keeps its files, so that it can be started again.</summary>
+    public async Task KillAsync()
+    {
+        // Only the shell that started it learns of its end.
+        using (var process = Process.GetProcessById(ProcessId))
+            process.Kill(entireProcessTree: true);
+        await EndAsync("keep", CancellationToken.None);
     }
 
     /// <summary>Stops the server and keeps its files, so that it can be started again.</summary>
