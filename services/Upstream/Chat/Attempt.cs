@@ -59,6 +59,9 @@ internal sealed class Attempt : IAsyncDisposable
     /// <summary>Why there is no answer, or no whole one; null: it is awaited, or there.</summary>
     public Refusal? Refusal => Answer is not null ? Answer.Refusal : _opening is { IsCompletedSuccessfully: true } ? _opening.Result.Refusal : null;
 
+    /// <summary>Of one that races: what nobody expected to happen; null: nothing.</summary>
+    public Exception? Fault => _opening?.Exception?.InnerException;
+
     /// <summary>What is asked of the provider.</summary>
     public ChatTry Of(ChatCall call, SettingsSnapshot settings) => new(call, Lease, settings, Limits);
 

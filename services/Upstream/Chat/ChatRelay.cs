@@ -39,7 +39,7 @@ internal sealed partial class ChatRelay(
                     yield return Tried(hedge.Second!.Lease, plan);
                 var attempt = hedge is null ? first : await hedge.OneToGoOnAsync();
                 var answer = attempt.Answer ??= await routes.OpenAsync(first.Of(asked.Call, snapshot), cancellationToken);
-                Tell(hedge?.Refused, call);
+                Tell(hedge?.Failed, call);
                 if (answer.Refusal is null)
                 {
                     attempt.Answered();
@@ -103,6 +103,8 @@ internal sealed partial class ChatRelay(
 
     private void Tell(Attempt? failed, ChatCall call)
     {
+        if (failed?.Fault is { } fault)
+            Log.TryFaulted(log, call.RequestId, failed.Lease.TokenId, fault);
         if (failed?.Refusal is not { } refusal)
             return;
         var lease = failed.Lease;
@@ -116,6 +118,9 @@ internal sealed partial class ChatRelay(
     {
         [LoggerMessage(LogLevel.Warning, "The upstream {What}: token {TokenId} of pool {Pool}, request {RequestId}.")]
         public static partial void TokenRefused(ILogger logger, long tokenId, string pool, string what, string requestId);
+
+        [LoggerMessage(LogLevel.Error, "A try of request {RequestId} with token {TokenId} broke down; the request goes on with its other token.")]
+        public static partial void TryFaulted(ILogger logger, string requestId, long tokenId, Exception exception);
 
         [LoggerMessage(LogLevel.Debug, "A try of request {RequestId} with token {TokenId} failed: the upstream {What}.")]
         public static partial void TryFailed(ILogger logger, string requestId, long tokenId, string what);

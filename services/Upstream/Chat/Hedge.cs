@@ -16,8 +16,8 @@ internal sealed class Hedge(Attempt first, BorrowTurn turn, RetryPlan plan, Chat
     /// <summary>Null: the first answered in time, or no other token was to be had.</summary>
     public Attempt? Second { get; private set; }
 
-    /// <summary>The one whose refusal decides nothing; null: there is none.</summary>
-    public Attempt? Refused { get; private set; }
+    /// <summary>The one whose failure decides nothing; null: there is none.</summary>
+    public Attempt? Failed { get; private set; }
 
     /// <summary>Whether a call's tries are raced. One for pictures is not: what is paid for is made before its first byte.</summary>
     public static bool IsFor(ChatCall call, SettingsSnapshot settings) => settings.Retry.HedgeAfterSeconds > 0 && call.Door != ChatCall.Types.Door.Images;
@@ -56,7 +56,7 @@ internal sealed class Hedge(Attempt first, BorrowTurn turn, RetryPlan plan, Chat
 
         var chosen = await ChooseAsync(Second);
         var other = chosen == first ? Second : first;
-        Refused = other.Refusal is null ? null : other;
+        Failed = other.Refusal is null && other.Fault is null ? null : other;
         _losing = LoseAsync(other);
         await chosen.OpenedAsync();
         return chosen;
