@@ -53,9 +53,10 @@ public abstract partial class XaiChatContract
         Pool.Add(1, "xai-key-a").Add(2, "xai-key-b");
         var call = Call("""{"model":"xai/grok-2-image","prompt":"A cat"}""", whole: true);
         call.Door = ChatCall.Types.Door.Images;
-        Api.Images.ForAnyToken.Respond(XaiRefusal.Unauthorized().HeadersAfter(TimeSpan.FromMilliseconds(300)));
-        Failure(await ChatAsync(call));
-        Assert.Equal([1, 2], Tries.Select(t => (int)t.TokenId));
-        Assert.Equal([LeaseOutcome.TokenInvalid, LeaseOutcome.TokenInvalid], await SettledAsync(2));
+        Api.Images.ForAnyToken.Respond(Answer.Status(200, "{\"data\":[{\"b64_json\":\"iVBORw0KGgo=\"}]}", "application/json").HeadersAfter(TimeSpan.FromMilliseconds(300)));
+        Assert.Equal(ChatEvent.EventOneofCase.Finished, (await ChatAsync(call))[^1].EventCase);
+        Assert.Single(Pool.Wishes);
+        Assert.Single(Tries);
+        Assert.Equal([LeaseOutcome.Succeeded], await SettledAsync(1));
     }
 }

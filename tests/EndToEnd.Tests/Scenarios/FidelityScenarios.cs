@@ -36,6 +36,18 @@ public abstract class FidelityScenarios(Home home) : HomeScenarios(home)
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
+    public async Task Each_source_is_listed_once_and_a_tool_card_is_one_line(bool stream)
+    {
+        var answer = await AskAsync(stream, Answer.Begin().Token("Well<xai:tool_usage_card><xai:tool_name>web_").Token("search</xai:tool_name><xai:tool_args><![CDATA[{\"query\":\"grok\"}]]></xai:tool_")
+            .Token("args></xai:tool_usage_card>found.").WebSearch(("https://example.com/a", "Page A")).XSearch(("7", "bob", "A post")).XSearch(("7", "bob", "A post"))
+            .WebSearch(("https://example.com/a", "Page A")).End());
+        Assert.Equal("Well\n[WebSearch] grok\nfound.", answer.Content);
+        Assert.Equal(["https://example.com/a", "https://x.com/bob/status/7"], JsonDocument.Parse(answer.Sources).RootElement.EnumerateArray().Select(s => s.GetProperty("url").GetString()));
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
     public async Task A_picture_comes_as_base64_markdown_once_and_no_address_leaves(bool stream)
     {
         Home.Grok.Assets.ForAnyToken.Respond(Answer.File(Png, "image/jpeg"));

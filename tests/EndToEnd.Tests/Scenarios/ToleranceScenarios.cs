@@ -113,9 +113,9 @@ public abstract class ToleranceScenarios(Home home) : HomeScenarios(home)
             ("nosniff", "DENY"), (answer.Headers.GetValues("X-Content-Type-Options").Single(), answer.Headers.GetValues("X-Frame-Options").Single()));
     }
 
-    private static (List<(string Id, string Name, string Arguments)> Calls, string? Reason) Streamed(SseTranscript stream) => (stream.ToolCalls, stream.FinishReason);
+    internal static (List<(string Id, string Name, string Arguments)> Calls, string? Reason) Streamed(SseTranscript stream) => (stream.ToolCalls, stream.FinishReason);
 
-    private static (List<(string Id, string Name, string Arguments)> Calls, string? Reason) Whole(string text)
+    internal static (List<(string Id, string Name, string Arguments)> Calls, string? Reason) Whole(string text)
     {
         var choice = JsonDocument.Parse(text).RootElement.GetProperty("choices")[0];
         List<(string, string, string)> calls = [];
