@@ -49,6 +49,9 @@ public sealed class PocketTokenPool(SecretProtector protector) : ITokenLeasing
     /// <summary>Settlements and renewals fail so many times, as they do while the pool is away.</summary>
     public void FailNext(int times) => Read(() => _failures = times);
 
+    /// <summary>How many of the failures that were asked for are still to come.</summary>
+    public int FailuresLeft => Read(() => _failures);
+
     public async Task UntilAsync(Func<PocketTokenPool, bool> condition, CancellationToken cancellationToken)
     {
         while (true)

@@ -86,6 +86,8 @@ public sealed class LeaseTests : IAsyncDisposable
         var expired = await LendAsync();
         expired.ExpiresAt = DateTimeOffset.UnixEpoch;
         await expired.DisposeAsync();
+        // Several settle at once: the failure is to be the expired one's.
+        await _pool.UntilAsync(p => p.FailuresLeft == 0, Cancelled);
         await (await LendAsync()).DisposeAsync();
         await _pool.UntilAsync(p => p.Settlements.Count == 1, Cancelled);
         await _settler.StopAsync(Cancelled);
