@@ -6,6 +6,7 @@ using GrokForge.Admin.Login;
 using GrokForge.Admin.Models;
 using GrokForge.Admin.Passwords;
 using GrokForge.Admin.Rim;
+using GrokForge.Admin.Routing;
 using GrokForge.Admin.Sessions;
 using GrokForge.Admin.Status;
 using GrokForge.Admin.Store;
@@ -41,6 +42,7 @@ public static class AdminModule
         gated.MapClearance();
         gated.MapModels();
         gated.MapUsageLogs();
+        gated.MapRouting();
         gated.MapLater();
         gated.Map("{**path}", (HttpContext http) => AdminError.Missing("not_found", $"There is no {http.Request.Method} {http.Request.Path}."));
         return app;

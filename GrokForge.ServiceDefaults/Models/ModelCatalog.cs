@@ -31,6 +31,12 @@ public sealed record CatalogModel(
     /// <summary>Whether the official API is all it has.</summary>
     public bool HasOnlyApiRoute => Routes is [Pools.Xai];
 
+    /// <summary>The pools that its requests borrow from on a route, in the order to be tried.</summary>
+    public IReadOnlyList<string> PoolsOn(string route) => route == Pools.Xai ? [Pools.Xai] : Pools.FromFloor(PoolFloor);
+
+    /// <summary>The scope that its requests borrow by on a route; empty: no units are counted.</summary>
+    public string ScopeOn(string route) => route == Pools.Xai ? "" : Type == ModelType.Chat ? Mode?.Id ?? "" : Scope;
+
     // No mode is called so.
     private const string RestPrefix = "rest/";
 

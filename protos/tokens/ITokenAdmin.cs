@@ -21,4 +21,7 @@ public interface ITokenAdmin
     IAsyncEnumerable<RevealedToken> RevealAsync(RevealTokensRequest request, CancellationToken cancellationToken);
 
     Task<TokenCounts> CountsAsync(TokenCountsRequest request, CancellationToken cancellationToken);
+
+    /// <summary>What a borrow of this request would do now; lends nothing and changes nothing.</summary>
+    Task<ExplainReply> ExplainAsync(BorrowRequest request, CancellationToken cancellationToken);
 }

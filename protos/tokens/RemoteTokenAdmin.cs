@@ -89,6 +89,9 @@ public sealed class RemoteTokenAdmin(TokenAdmin.TokenAdminClient client) : IToke
     public Task<TokenCounts> CountsAsync(TokenCountsRequest request, CancellationToken cancellationToken) =>
         RemoteCall.UnaryAsync(client.CountsAsync, request, CallLimits.Admin, cancellationToken);
 
+    public Task<ExplainReply> ExplainAsync(BorrowRequest request, CancellationToken cancellationToken) =>
+        RemoteCall.UnaryAsync(client.ExplainAsync, request, CallLimits.Admin, cancellationToken);
+
     /// <summary>A call that has ended takes no more lines; its own end says why.</summary>
     private static async Task<bool> SentAsync(Func<Task> send)
     {

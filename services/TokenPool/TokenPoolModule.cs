@@ -7,6 +7,7 @@ using GrokForge.ServiceDefaults.HotState;
 using GrokForge.ServiceDefaults.Settings;
 using GrokForge.ServiceDefaults.Stores;
 using GrokForge.TokenPool.Administration;
+using GrokForge.TokenPool.Explanations;
 using GrokForge.TokenPool.Leasing;
 using GrokForge.TokenPool.Ledger;
 using GrokForge.TokenPool.Ledger.Memory;
@@ -90,6 +91,7 @@ public static class TokenPoolModule
         .AddSingleton<TokenEdits>()
         .AddSingleton<ShownTokens>()
         .AddSingleton<RefreshOnRequest>()
+        .AddSingleton<RoutingExplanations>()
         .AddSingleton<TokenChanges>()
         .AddSingleton<ITokenAdmin, TokenAdministration>();
 

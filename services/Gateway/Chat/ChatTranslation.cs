@@ -83,12 +83,12 @@ internal static class ChatTranslation
         var route = new Route
         {
             Provider = provider,
-            Scope = model.Mode?.Id ?? "",
+            Scope = model.ScopeOn(provider),
             UpstreamMode = model.Mode?.UpstreamName ?? "",
             UpstreamModel = model.UpstreamModel,
             ForceThinking = model.ForceThinking,
         };
-        route.Pools.AddRange(Pools.FromFloor(model.PoolFloor));
+        route.Pools.AddRange(model.PoolsOn(provider));
         return route;
     }
 }

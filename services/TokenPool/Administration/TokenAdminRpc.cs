@@ -3,7 +3,7 @@ using Grpc.Core;
 
 namespace GrokForge.TokenPool.Administration;
 
-/// <summary>The gRPC door of administration. Explain answers UNIMPLEMENTED until routing explanations exist.</summary>
+/// <summary>The gRPC door of administration.</summary>
 internal sealed class TokenAdminRpc(ITokenAdmin admin) : TokenAdmin.TokenAdminBase
 {
     public override Task<ListTokensReply> List(ListTokensRequest request, ServerCallContext context) => admin.ListAsync(request, context.CancellationToken);
@@ -31,4 +31,6 @@ internal sealed class TokenAdminRpc(ITokenAdmin admin) : TokenAdmin.TokenAdminBa
     }
 
     public override Task<TokenCounts> Counts(TokenCountsRequest request, ServerCallContext context) => admin.CountsAsync(request, context.CancellationToken);
+
+    public override Task<ExplainReply> Explain(BorrowRequest request, ServerCallContext context) => admin.ExplainAsync(request, context.CancellationToken);
 }

@@ -1,6 +1,7 @@
 using System.Runtime.CompilerServices;
 using Google.Protobuf;
 using GrokForge.Contracts.Tokens;
+using GrokForge.TokenPool.Explanations;
 using GrokForge.TokenPool.Ledger;
 using GrokForge.TokenPool.Tokens;
 using Microsoft.EntityFrameworkCore;
@@ -9,7 +10,7 @@ namespace GrokForge.TokenPool.Administration;
 
 /// <summary>Administers tokens: reads them from the database with their live figures on top; imports and edits are their own classes.</summary>
 internal sealed class TokenAdministration(
-    IDbContextFactory<TokenStore> stores, TokenTotals totals, TokenViews views, TokenChanges changes) : ITokenAdmin
+    IDbContextFactory<TokenStore> stores, TokenTotals totals, TokenViews views, TokenChanges changes, RoutingExplanations explanations) : ITokenAdmin
 {
     private const int DefaultPageSize = 20;
     private const int MaxPageSize = 100;
@@ -79,6 +80,9 @@ internal sealed class TokenAdministration(
             Disabled = (int)groups.Where(g => g.Status == TokenState.Disabled).Sum(g => g.Count),
         };
     });
+
+    public Task<ExplainReply> ExplainAsync(BorrowRequest request, CancellationToken cancellationToken) =>
+        GuardAsync(() => explanations.ExplainAsync(request, cancellationToken));
 
     private async Task<TokenView> ViewAsync(long id, CancellationToken cancellationToken)
     {

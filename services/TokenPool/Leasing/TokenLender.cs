@@ -86,6 +86,14 @@ internal sealed class TokenLender(
         }
     }
 
+    public static NoToken.Types.Reason ReasonOf(NoneReason reason) => reason switch
+    {
+        NoneReason.Busy => NoToken.Types.Reason.Busy,
+        NoneReason.Exhausted => NoToken.Types.Reason.Exhausted,
+        NoneReason.Rebuilding => NoToken.Types.Reason.Rebuilding,
+        _ => NoToken.Types.Reason.NoSuchPool,
+    };
+
     private static Grant GrantOf(BorrowResult result, BorrowWish wish, ByteString secret) => new()
     {
         LeaseId = result.LeaseId,
@@ -101,12 +109,4 @@ internal sealed class TokenLender(
         LeaseMeter.Refused(reason);
         return new BorrowReply { None = new NoToken { Reason = reason, RetryAfterSeconds = retryAfter?.TotalSeconds ?? 0 } };
     }
-
-    private static NoToken.Types.Reason ReasonOf(NoneReason reason) => reason switch
-    {
-        NoneReason.Busy => NoToken.Types.Reason.Busy,
-        NoneReason.Exhausted => NoToken.Types.Reason.Exhausted,
-        NoneReason.Rebuilding => NoToken.Types.Reason.Rebuilding,
-        _ => NoToken.Types.Reason.NoSuchPool,
-    };
 }

@@ -34,6 +34,12 @@ internal interface ILedger
     /// <summary>Live figures of tokens; unknown ids are left out.</summary>
     ValueTask<IReadOnlyList<LedgerTokenView>> ReadAsync(IReadOnlyList<long> tokenIds, CancellationToken cancellationToken);
 
+    /// <summary>
+    /// How all tokens stand for requests of a scope, read in small steps; changes nothing. Null: the ledger is not loaded.
+    /// </summary>
+    /// <param name="affinity">Signal of a conversation; empty: none.</param>
+    ValueTask<LedgerSurvey?> SurveyAsync(string scope, string affinity, CancellationToken cancellationToken);
+
     /// <summary>Puts settings in force and, where they change places, reindexes all tokens in small steps; picks stay valid meanwhile.</summary>
     ValueTask ConfigureAsync(LedgerConfig config, CancellationToken cancellationToken);
 

@@ -26,7 +26,7 @@ internal sealed class LedgerConfigs(CurrentSettings settings, CurrentCatalog cat
             options.FailThreshold,
             [.. Lanes(catalog).Take(LedgerLimits.Lanes)])
         {
-            Algorithm = Algorithm(options.SelectionAlgorithm),
+            Algorithm = SelectionAlgorithms.Parse(options.SelectionAlgorithm),
             AffinityTtl = TimeSpan.FromSeconds(options.AffinityTtlSeconds),
         };
     }
@@ -41,13 +41,4 @@ internal sealed class LedgerConfigs(CurrentSettings settings, CurrentCatalog cat
         .. catalog.Modes.Select(m => new LaneConfig(m.Id, m.Window, Tracked: true) { Refreshed = !m.Local }),
         .. catalog.Rests.Select(r => new LaneConfig(r.Key, r.Value, Tracked: false)),
     ];
-
-    private static SelectionAlgorithm Algorithm(string name) => name switch
-    {
-        "round_robin" => SelectionAlgorithm.RoundRobin,
-        "random" => SelectionAlgorithm.Random,
-        "least_inflight" => SelectionAlgorithm.LeastInflight,
-        "weighted" => SelectionAlgorithm.Weighted,
-        _ => SelectionAlgorithm.HighQuotaFirst,
-    };
 }

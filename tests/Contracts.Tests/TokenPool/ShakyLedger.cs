@@ -31,6 +31,8 @@ internal sealed class ShakyLedger(ILedger ledger) : ILedger
 
     public ValueTask WithdrawAsync(BorrowResult grant, CancellationToken cancellationToken) => ledger.WithdrawAsync(grant, cancellationToken);
 
+    public ValueTask<LedgerSurvey?> SurveyAsync(string scope, string affinity, CancellationToken cancellationToken) => ledger.SurveyAsync(scope, affinity, cancellationToken);
+
     public ValueTask<SettleResult> SettleAsync(string leaseId, Settlement settlement, CancellationToken cancellationToken) =>
         ledger.SettleAsync(leaseId, settlement, cancellationToken);
 

@@ -94,6 +94,16 @@ internal sealed class LeaseTable
     /// <summary>The living lease that is due, nearest first; -1: none.</summary>
     public int NextDue(long now) => expiries.Count > 0 && expiries.HeadKey <= now ? expiries.Head : -1;
 
+    /// <summary>The living leases that are due.</summary>
+    public IEnumerable<int> AllDue(long now)
+    {
+        for (var place = 0; expiries.Count > 0 && expiries.HeadKey <= now && place < expiries.Count; place++)
+        {
+            if (leases[expiries.At(place)].DueAt <= now)
+                yield return expiries.At(place);
+        }
+    }
+
     public void Expire(int lease)
     {
         Unlist(lease);

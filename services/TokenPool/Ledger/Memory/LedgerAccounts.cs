@@ -77,6 +77,10 @@ internal sealed class LedgerAccounts(LedgerState state, TokenPlaces places, Ledg
             Settle(leaseId, Settlement.Unused, now);
     }
 
+    /// <summary>The token that a conversation was lent last; 0: none is known.</summary>
+    public long PreferredId(string affinity, long now) =>
+        affinity.Length > 0 && state.AffinityMs > 0 && Preferred(AffinityRing.HashOf(affinity), now) is var slot and >= 0 ? state.Tokens.Tokens[slot].Id : 0;
+
     private int Preferred(UInt128 signal, long now)
     {
         var (slot, incarnation) = state.Affinities.Find(signal, now);

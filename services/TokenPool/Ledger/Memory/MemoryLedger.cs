@@ -11,6 +11,7 @@ internal sealed class MemoryLedger : ILedger
     private readonly LedgerAccounts accounts;
     private readonly LedgerRegister register;
     private readonly LedgerRefreshes refreshes;
+    private readonly TokenStandings standings;
     private bool loaded;
     private LoadRight? loading;
     private long loadingUntil;
@@ -29,6 +30,7 @@ internal sealed class MemoryLedger : ILedger
         timers = new LedgerTimers(State, places, refreshes);
         accounts = new LedgerAccounts(State, places, timers, refreshes);
         register = new LedgerRegister(State, places, refreshes);
+        standings = new TokenStandings(State);
     }
 
     internal LedgerState State { get; }
@@ -123,6 +125,26 @@ internal sealed class MemoryLedger : ILedger
             }
         }
         return ValueTask.FromResult<IReadOnlyList<LedgerTokenView>>(views);
+    }
+
+    public async ValueTask<LedgerSurvey?> SurveyAsync(string scope, string affinity, CancellationToken cancellationToken)
+    {
+        List<TokenStanding> tokens = [];
+        for (var from = 0; ; from += TokensPerStep)
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            lock (gate)
+            {
+                var lane = State.Lanes.Find(scope);
+                if (!loaded)
+                    return null;
+                if (lane >= 0)
+                    standings.Add(tokens, from, TokensPerStep, lane, Moment.Of(time));
+                if (lane < 0 || from + TokensPerStep >= State.Tokens.Used)
+                    return standings.Survey(tokens, lane, accounts.PreferredId(affinity, Steady));
+            }
+            await Task.Yield();
+        }
     }
 
     public async ValueTask ConfigureAsync(LedgerConfig config, CancellationToken cancellationToken)

@@ -96,7 +96,7 @@ internal static class LedgerArguments
         List<RedisValue> values =
         [
             .. before, config.MaxInflight, Ms(config.Penalty), config.PenaltyScope.ToString(), Flag(config.OverflowOnQuota), Flag(config.OverflowOnSlots),
-            Ms(config.LeaseTtl), config.FailThreshold, Word(config.Algorithm), Ms(config.AffinityTtl),
+            Ms(config.LeaseTtl), config.FailThreshold, SelectionAlgorithms.NameOf(config.Algorithm), Ms(config.AffinityTtl),
         ];
         foreach (var lane in config.Lanes)
         {
@@ -133,15 +133,6 @@ internal static class LedgerArguments
     private static string Flag(bool set) => set ? "1" : "0";
 
     private static string Ms(TimeSpan time) => ((long)time.TotalMilliseconds).ToString(CultureInfo.InvariantCulture);
-
-    private static string Word(SelectionAlgorithm algorithm) => algorithm switch
-    {
-        SelectionAlgorithm.RoundRobin => "round_robin",
-        SelectionAlgorithm.Random => "random",
-        SelectionAlgorithm.LeastInflight => "least_inflight",
-        SelectionAlgorithm.Weighted => "weighted",
-        _ => "high_quota_first",
-    };
 
     /// <summary>Redis seeds every script alike; the seed must come from outside.</summary>
     public static RedisValue Seed() => Random.Shared.Next();

@@ -26,6 +26,8 @@ internal sealed class LedgerScripts(Func<string, string> edit)
 
     public RedisScript Read { get; } = Join(edit, "tokens", "view", "read");
 
+    public RedisScript Survey { get; } = Join(edit, "run", "tokens", "survey");
+
     public RedisScript TakeDirty { get; } = Join(edit, "run", "view", "take_dirty");
 
     public RedisScript Configure { get; } = Join(edit, "settings", "configure");

@@ -12,6 +12,10 @@ namespace GrokForge.TokenPool.Ledger.Redis;
 internal sealed partial class RedisLedger : ILedger
 {
     private const int TokensPerStep = 50;
+
+    /// <summary>Tokens that are only read are no work for the server to speak of.</summary>
+    private const int TokensPerLook = 200;
+
     private static readonly RedisKey[] Slot = ["{gf}:c"];
     private static readonly BorrowResult NotLoaded = new("", 0, "", 0, false, NoneReason.Rebuilding, null);
 
@@ -123,6 +127,24 @@ internal sealed partial class RedisLedger : ILedger
             views.AddRange(Views(await RunAsync(scripts.Read, [.. batch.Select(id => (RedisValue)id)])));
         }
         return views;
+    }
+
+    public async ValueTask<LedgerSurvey?> SurveyAsync(string scope, string affinity, CancellationToken cancellationToken)
+    {
+        // Another run of the server has to be loaded first, as a borrow would find out.
+        var isChecked = unbroken.IsCheckedAt(unbroken.Breaks);
+        List<TokenStanding> tokens = [];
+        LedgerSurvey? survey = null;
+        foreach (var batch in (await IdsAsync(cancellationToken)).Chunk(TokensPerLook).DefaultIfEmpty([]))
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            var reply = (string[])(await RunAsync(scripts.Survey, [scope, affinity, isChecked ? "" : "1", .. batch.Select(id => (RedisValue)id)]))!;
+            if (reply.Length == 0)
+                return null;
+            tokens.AddRange(reply.Skip(1).Select(SurveyTexts.Standing));
+            survey = SurveyTexts.Survey(reply[0], tokens);
+        }
+        return survey;
     }
 
     public async ValueTask ConfigureAsync(LedgerConfig config, CancellationToken cancellationToken)

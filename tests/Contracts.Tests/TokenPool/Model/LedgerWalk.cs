@@ -93,6 +93,7 @@ internal sealed partial class LedgerWalk
     {
         lagging = false;
         var wish = RandomWish();
+        var forecast = await ForecastAsync(wish, cancellationToken);
         var result = await world.Ledger.BorrowAsync(wish, cancellationToken);
         trail.Add($"borrow {wish.Affinity} {wish.Scope}×{wish.Units} of {string.Join('>', wish.Pools)} but {string.Join(',', wish.Excluded)} → {result}");
         if (reference.Repeat(wish.BorrowId) is { } repeated)
@@ -104,11 +105,13 @@ internal sealed partial class LedgerWalk
         var lane = reference.LaneOf(wish.Scope);
         if (lane < 0)
         {
-            Same("unknown scope", result.None, NoneReason.Exhausted);
+            Same("unknown scope", (result.None, forecast.None, forecast.Tokens), (NoneReason.Exhausted, NoneReason.Exhausted, 0));
             return;
         }
         Picks++;
         var expected = reference.Search(wish, lane);
+        if (!result.Degraded)
+            Foretold(forecast, result, expected, lane);
         if (!result.Granted && result.Degraded)
         {
             Degraded++;
