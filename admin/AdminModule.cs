@@ -2,6 +2,7 @@ using GrokForge.Admin.ApiKeys;
 using GrokForge.Admin.Audit;
 using GrokForge.Admin.Clearances;
 using GrokForge.Admin.Config;
+using GrokForge.Admin.Doctors;
 using GrokForge.Admin.Login;
 using GrokForge.Admin.Models;
 using GrokForge.Admin.Passwords;
@@ -23,7 +24,7 @@ public static class AdminModule
     {
         builder.AddStore<AdminStore, PostgresAdminStore, SqliteAdminStore>(AdminStore.Schema);
         builder.Services.AddSingleton<AdminPassword>().AddSingleton<VerbSecret>().AddSingleton<SessionBook>().AddSingleton<LockOut>().AddSingleton<PasswordCheck>();
-        builder.Services.AddSingleton<TokenBatch>().AddSingleton<AuditLog>().AddSingleton<ConfigView>().AddSingleton<ConfigChange>();
+        builder.Services.AddSingleton<TokenBatch>().AddSingleton<Doctor>().AddSingleton<AuditLog>().AddSingleton<ConfigView>().AddSingleton<ConfigChange>();
         builder.Services.AddSingleton<Uptime>().AddHostedService<FirstPassword>();
         return builder;
     }
@@ -43,6 +44,7 @@ public static class AdminModule
         gated.MapModels();
         gated.MapUsageLogs();
         gated.MapRouting();
+        gated.MapDoctor();
         gated.MapLater();
         gated.Map("{**path}", (HttpContext http) => AdminError.Missing("not_found", $"There is no {http.Request.Method} {http.Request.Path}."));
         return app;

@@ -7,7 +7,7 @@ return await StartUp.ServeAsync(() =>
 {
     var builder = StartUp.CreateBuilder(args);
     builder.AddServiceDefaults("admin");
-    builder.AddRemoteTokenAdmin().AddRemoteVirtualKeys().AddRemoteSettingsStore().AddRemoteUsageQueries().AddRemoteClearances().AddAdmin();
+    builder.AddRemoteTokenAdmin().AddRemoteVirtualKeys().AddRemoteSettingsStore().AddRemoteUsageQueries().AddRemoteClearances().AddRemoteUpstreamProbes().AddAdmin();
 
     var app = builder.Build();
     app.MapServiceDefaults();

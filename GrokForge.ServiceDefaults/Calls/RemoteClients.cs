@@ -26,6 +26,9 @@ public static class RemoteClients
     public static WebApplicationBuilder AddRemoteUpstreamQuotas(this WebApplicationBuilder builder) =>
         builder.AddRemote<IUpstreamQuotas, RemoteUpstreamQuotas, UpstreamQuotas.UpstreamQuotasClient>("upstream", calls => new(calls), client => new(client));
 
+    public static WebApplicationBuilder AddRemoteUpstreamProbes(this WebApplicationBuilder builder) =>
+        builder.AddRemote<IUpstreamProbes, RemoteUpstreamProbes, UpstreamProbes.UpstreamProbesClient>("upstream", calls => new(calls), client => new(client));
+
     public static WebApplicationBuilder AddRemoteUpstreamModels(this WebApplicationBuilder builder) =>
         builder.AddRemote<IUpstreamModels, RemoteUpstreamModels, UpstreamModels.UpstreamModelsClient>("upstream", calls => new(calls), client => new(client));
 

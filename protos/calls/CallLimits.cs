@@ -7,6 +7,9 @@ public static class CallLimits
     public static readonly TimeSpan Settle = TimeSpan.FromSeconds(5);
     public static readonly TimeSpan Admin = TimeSpan.FromSeconds(15);
 
+    /// <summary>The upstream is waited for.</summary>
+    public static readonly TimeSpan Probe = TimeSpan.FromSeconds(45);
+
     /// <summary>Bytes in one chat message.</summary>
     public const int ChatMessageBytes = 32 * 1024 * 1024;
 

@@ -17,6 +17,7 @@ internal static class CommandLine
         var root = new RootCommand("GrokForge: Grok behind an OpenAI-compatible API. Without a command it serves.");
         root.SetAction((_, cancellationToken) => ServeVerb.RunAsync(settings, cancellationToken));
         root.Subcommands.Add(DemoVerb.Command(settings));
+        root.Subcommands.Add(DoctorVerb.Command(settings));
         root.Subcommands.Add(HealthcheckVerb.Command(settings));
         root.Subcommands.Add(ResetAdminVerb.Command(settings));
         root.Subcommands.Add(TokenVerb.Command(settings));

@@ -11,6 +11,7 @@ using GrokForge.Upstream.GrokWeb;
 using GrokForge.Upstream.GrokWeb.AnswerImages;
 using GrokForge.Upstream.GrokWeb.Quotas;
 using GrokForge.Upstream.Leases;
+using GrokForge.Upstream.Probes;
 using GrokForge.Upstream.Xai;
 
 namespace GrokForge.Upstream;
@@ -33,6 +34,7 @@ public static class UpstreamModule
         services.AddSingleton<IChatProvider, GrokWebProvider>();
         services.AddSingleton<XaiClient>();
         services.AddSingleton<IChatProvider, XaiProvider>();
+        services.AddSingleton<XaiModels>();
         services.AddSingleton<IUpstreamModels, XaiModelList>();
         services.AddSingleton<UpstreamBreakers>();
         services.AddSingleton<ChatRoutes>();
@@ -40,6 +42,7 @@ public static class UpstreamModule
         services.AddSingleton<UpstreamGate>();
         services.AddSingleton<RateLimits>();
         services.AddSingleton<IUpstreamQuotas, QuotaReader>();
+        services.AddSingleton<SavedState>().AddSingleton<ProbeChat>().AddSingleton<IUpstreamProbes, TokenProbes>();
         return builder.AddBroadcastConsumer<ClearanceRefreshedConsumer, ClearanceRefreshed>();
     }
 

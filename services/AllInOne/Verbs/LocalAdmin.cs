@@ -1,7 +1,9 @@
 using System.IO.Pipelines;
 using System.Net.Http.Headers;
 using System.Text.Json;
+using GrokForge.Admin.Doctors;
 using GrokForge.Admin.Passwords;
+using GrokForge.Admin.Rim;
 using GrokForge.Admin.Tokens;
 using GrokForge.Admin.Tokens.Import;
 using GrokForge.Contracts.Keys;
@@ -87,6 +89,22 @@ internal sealed class LocalAdmin : IAsyncDisposable
 
         using var reply = await SendAsync(HttpMethod.Post, "admin/reset-admin", JsonContent.Create(new { }), cancellationToken);
         return reply.RootElement.GetProperty("password").GetString() ?? "";
+    }
+
+    /// <summary>Has a token tried against its upstream.</summary>
+    public async Task<DoctorReport> ExamineAsync(DoctorRequest request, CancellationToken cancellationToken)
+    {
+        if (_app is null)
+        {
+            using var reply = await SendAsync(HttpMethod.Post, "admin/doctor", JsonContent.Create(request, options: AdminJson.Options), cancellationToken);
+            return reply.RootElement.Deserialize<DoctorReport>(AdminJson.Options)!;
+        }
+
+        // The way out is one of the saved settings.
+        if (!await _app.Services.GetRequiredService<CurrentSettings>().IsReadyWithinAsync(SettingsWithin, TimeProvider.System, cancellationToken))
+            throw new StartRefusedException("The saved settings cannot be read, and the egress may be among them. Add --ignore-overrides to try nevertheless.");
+        var (report, error) = await _app.Services.GetRequiredService<Doctor>().ExamineAsync(request, cancellationToken);
+        return report ?? throw new StartRefusedException(error!.Message);
     }
 
     public async ValueTask DisposeAsync()

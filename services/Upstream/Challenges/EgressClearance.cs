@@ -36,7 +36,7 @@ internal sealed class EgressClearance(HeldClearances held, SecretProtector prote
         if (cleared.Version.Length == 0 && GrokCookies.HasClearance(proxy))
             _refused[cleared.Egress] = proxy;
         _ = held.AskAsync(cleared.Egress, cleared.Version, proxy.ChallengeWait);
-        return refusal with { Remedy = SolverRemedy };
+        return refusal with { Remedy = refusal.Verdict == Verdict.AntiBot ? $"{SolverRemedy} {Refusal.AntiBot.Remedy}" : SolverRemedy };
     }
 
     /// <summary>Waits for the solve that a challenged request has asked for.</summary>

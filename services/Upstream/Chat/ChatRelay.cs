@@ -68,7 +68,7 @@ internal sealed partial class ChatRelay(
         }
 
         foreach (var last in asked.End(turn, plan, restarts))
-            yield return last;
+            yield return Told(last, call);
     }
 
     /// <summary>The routes to try, or why there is none.</summary>
@@ -98,7 +98,15 @@ internal sealed partial class ChatRelay(
         attempt.Ended(lease.Refused(refusal));
         plan.Refused(refusal);
         Tell(attempt, call);
-        return lease.HasAnswered && !call.Whole ? new ChatEvent { Failed = ChatFailures.BrokenOff(call, lease, refusal, plan.Attempts) } : null;
+        return lease.HasAnswered && !call.Whole ? Told(new ChatEvent { Failed = ChatFailures.BrokenOff(call, lease, refusal, plan.Attempts) }, call) : null;
+    }
+
+    /// <summary>What a client is told of the upstream stands in the log in the same words.</summary>
+    private ChatEvent Told(ChatEvent last, ChatCall call)
+    {
+        if (last.Failed is { HttpStatus: 502 } failed)
+            Log.Unserved(log, call.RequestId, failed.Message);
+        return last;
     }
 
     private void Tell(Attempt? failed, ChatCall call)
@@ -109,15 +117,18 @@ internal sealed partial class ChatRelay(
             return;
         var lease = failed.Lease;
         if (refusal.Next == NextStep.NextToken)
-            Log.TokenRefused(log, lease.TokenId, lease.Pool, refusal.What, call.RequestId);
+            Log.TokenRefused(log, lease.TokenId, lease.Pool, refusal.What, call.RequestId, refusal.Remedy);
         else
             Log.TryFailed(log, call.RequestId, lease.TokenId, refusal.What);
     }
 
     private static partial class Log
     {
-        [LoggerMessage(LogLevel.Warning, "The upstream {What}: token {TokenId} of pool {Pool}, request {RequestId}.")]
-        public static partial void TokenRefused(ILogger logger, long tokenId, string pool, string what, string requestId);
+        [LoggerMessage(LogLevel.Warning, "The upstream {What}: token {TokenId} of pool {Pool}, request {RequestId}. {Remedy}")]
+        public static partial void TokenRefused(ILogger logger, long tokenId, string pool, string what, string requestId, string remedy);
+
+        [LoggerMessage(LogLevel.Warning, "Request {RequestId} failed upstream: {Message}")]
+        public static partial void Unserved(ILogger logger, string requestId, string message);
 
         [LoggerMessage(LogLevel.Error, "A try of request {RequestId} with token {TokenId} broke down; the request goes on with its other token.")]
         public static partial void TryFaulted(ILogger logger, string requestId, long tokenId, Exception exception);

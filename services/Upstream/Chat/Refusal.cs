@@ -23,6 +23,21 @@ internal enum NextStep
     GiveUp,
 }
 
+/// <summary>What is wrong, in one word: what the doctor answers and operators look for.</summary>
+internal enum Verdict
+{
+    Works,
+    Expired,
+    Blocked,
+    Rejected,
+    Challenge,
+    AntiBot,
+    RateLimited,
+    NoNetwork,
+    Unavailable,
+    Misconfigured,
+}
+
 /// <summary>Why a try gave no answer or broke it off: what the token pool is told, what happens next, and the words for an operator.</summary>
 /// <param name="What">A clause that follows "The upstream", such as "refused the token (401)". Never a secret or an address.</param>
 /// <param name="Remedy">A sentence; empty where waiting is all there is to do.</param>
@@ -37,6 +52,24 @@ internal sealed record Refusal(LeaseOutcome Outcome, NextStep Next, string What,
     /// <summary>What the client is told where this was the last try, in place of the usual words; null: those.</summary>
     public Failed? Told { get; init; }
 
+    /// <summary>What is wrong; where it is not said, what the outcome says.</summary>
+    public Verdict Verdict
+    {
+        get => field != Verdict.Works ? field : Outcome switch
+        {
+            LeaseOutcome.TokenInvalid => Verdict.Expired,
+            LeaseOutcome.TokenBlocked => Verdict.Blocked,
+            LeaseOutcome.ChallengeHit => Verdict.Challenge,
+            LeaseOutcome.QuotaExhausted => Verdict.RateLimited,
+            LeaseOutcome.TokenRejected or LeaseOutcome.RefusedByPolicy => Verdict.Rejected,
+            _ => Next == NextStep.GiveUp ? Verdict.Misconfigured : Verdict.Unavailable,
+        };
+        init;
+    }
+
+    /// <summary>The sentence that operators and clients are told.</summary>
+    public string Sentence => $"The upstream {What}.";
+
     public static Refusal TokenInvalid { get; } = new(LeaseOutcome.TokenInvalid, NextStep.NextToken,
         "refused the token as invalid or expired (401)", "Import a fresh token.");
 
@@ -50,8 +83,13 @@ internal sealed record Refusal(LeaseOutcome Outcome, NextStep Next, string What,
         "refused the request under its content policy", "Change the prompt.");
 
     public static Refusal Challenge { get; } = new(LeaseOutcome.ChallengeHit, NextStep.FreshConnections,
-        "answered with an anti-bot challenge",
+        "answered with a challenge to the browser (403)",
         "Set proxy.cf_clearance together with the proxy.user_agent it was issued to, name a clearance solver (proxy.flaresolverr_url), or use another egress (proxy.base_proxy_url).");
+
+    public static Refusal AntiBot { get; } = new(LeaseOutcome.ChallengeHit, NextStep.FreshConnections,
+        "refused the request by its anti-bot rules",
+        "Send the header values of your own browser (the table upstream.headers, with proxy.user_agent), use another egress (proxy.base_proxy_url), or an official API key (pool xai).")
+    { Verdict = Verdict.AntiBot };
 
     /// <summary>What a status means that retry.reset_session_status_codes may list.</summary>
     /// <param name="refusal">What it means by itself; statuses of its own and refusals of a request's content keep that.</param>
@@ -60,12 +98,16 @@ internal sealed record Refusal(LeaseOutcome Outcome, NextStep Next, string What,
             ? refusal
             : new(LeaseOutcome.ChallengeHit, NextStep.FreshConnections, $"answered {status}, which retry.reset_session_status_codes takes for a challenge", Challenge.Remedy);
 
+    public static Refusal ProxyRefuses { get; } =
+        Hopeless("could not be reached: the proxy asks for credentials (407)", "Set them in proxy.base_proxy_url.") with { Verdict = Verdict.NoNetwork };
+
     public static Refusal EmptyAnswer { get; } = Unavailable("ended its answer without any text");
 
     public static Refusal CutOff { get; } = Unavailable("ended the connection in the middle of its answer");
 
     public static Refusal SecretUnreadable { get; } = new(LeaseOutcome.Abandoned, NextStep.NextToken,
-        "was not asked, because the token cannot be decrypted", "Start with the GROKFORGE_MASTER_KEY and key ring the token was saved under.");
+        "was not asked, because the token cannot be decrypted", "Start with the GROKFORGE_MASTER_KEY and key ring the token was saved under.")
+    { Verdict = Verdict.Misconfigured };
 
     public static Refusal QuotaExhausted(TimeSpan? resumeAfter) => new(LeaseOutcome.QuotaExhausted, NextStep.NextToken,
         "says that the usage limit of the token is reached", "Wait for the quota window or import more tokens.")
@@ -73,6 +115,9 @@ internal sealed record Refusal(LeaseOutcome Outcome, NextStep Next, string What,
 
     /// <summary>A failure that blames neither the token nor the request.</summary>
     public static Refusal Unavailable(string what, string remedy = "") => new(LeaseOutcome.UpstreamUnavailable, NextStep.SameToken, what, remedy);
+
+    /// <summary>The upstream could not be reached at all.</summary>
+    public static Refusal NoNetwork(string what, string remedy) => Unavailable(what, remedy) with { Verdict = Verdict.NoNetwork };
 
     /// <summary>A failure that no other try can mend.</summary>
     public static Refusal Hopeless(string what, string remedy) => new(LeaseOutcome.UpstreamUnavailable, NextStep.GiveUp, what, remedy);

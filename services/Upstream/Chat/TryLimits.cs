@@ -57,7 +57,7 @@ internal sealed class TryLimits : IDisposable
     /// <summary>Which limit passed, in an operator's words.</summary>
     public Refusal Refusal() => _idleRules || _hasAnswered
         ? Chat.Refusal.Unavailable($"sent nothing for {_idleLimit.TotalSeconds:0.###} s", "Check the egress, or raise upstream.idle_timeout.")
-        : Chat.Refusal.Unavailable($"gave no answer within {_firstByteLimit.TotalSeconds:0.###} s",
+        : Chat.Refusal.NoNetwork($"gave no answer within {_firstByteLimit.TotalSeconds:0.###} s",
             "Check the egress, or raise retry.first_byte_timeout and upstream.request_timeout.");
 
     public void Dispose()

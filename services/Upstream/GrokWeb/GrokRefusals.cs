@@ -35,7 +35,7 @@ internal static class GrokRefusals
         403 => Forbidden(mediaType, body.Trim()),
         429 => Refusal.QuotaExhausted(retryAfter),
         400 when SaysAny(body, PolicyWords) => Refusal.Policy,
-        407 => Refusal.Hopeless("could not be reached: the proxy asks for credentials (407)", "Set them in proxy.base_proxy_url."),
+        407 => Refusal.ProxyRefuses,
         408 or 425 or >= 500 => Refusal.Unavailable($"answered {(int)status}"),
         >= 300 and < 400 => Refusal.Hopeless($"answered with a redirection ({(int)status})", "Check upstream.web_base_url."),
         _ => Refusal.Hopeless($"did not understand the request ({(int)status})", "Check upstream.web_base_url and the model's mode in the catalog."),
@@ -44,8 +44,10 @@ internal static class GrokRefusals
     /// <summary>HTML or nothing comes from the gate before the upstream; JSON is the application's own decision.</summary>
     private static Refusal Forbidden(string mediaType, string body)
     {
-        if (body.Length == 0 || mediaType.Contains("html", StringComparison.OrdinalIgnoreCase) || body[0] == '<' || Says(body, "anti-bot"))
+        if (body.Length == 0 || mediaType.Contains("html", StringComparison.OrdinalIgnoreCase) || body[0] == '<')
             return Refusal.Challenge;
+        if (Says(body, "anti-bot"))
+            return Refusal.AntiBot;
         if (Says(body, "blocked-user") || Says(body, "user is blocked"))
             return Refusal.TokenBlocked;
 

@@ -5,7 +5,9 @@ using GrokForge.Upstream.Chat;
 namespace GrokForge.Upstream.Leases;
 
 /// <summary>A borrowed token. Starts as abandoned, becomes broken off with its first answer event and succeeded at the end; disposing hands the settlement over and never throws.</summary>
-internal sealed class Lease(Grant grant, Route route, string secret, LeaseSettler settler, LeaseRenewer renewer) : IAsyncDisposable
+/// <param name="settler">Null: the token was not borrowed, and nothing is settled.</param>
+/// <param name="renewer">Null: likewise.</param>
+internal sealed class Lease(Grant grant, Route route, string secret, LeaseSettler? settler, LeaseRenewer? renewer) : IAsyncDisposable
 {
     private const int DetailLimit = 256;
     private string _detail = "";
@@ -76,8 +78,8 @@ internal sealed class Lease(Grant grant, Route route, string secret, LeaseSettle
     {
         if (Interlocked.Exchange(ref _settled, 1) == 0)
         {
-            renewer.Forget(this);
-            settler.Settle(Settlement(), ExpiresAt);
+            renewer?.Forget(this);
+            settler?.Settle(Settlement(), ExpiresAt);
         }
         return ValueTask.CompletedTask;
     }

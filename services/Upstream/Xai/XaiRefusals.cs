@@ -54,7 +54,7 @@ internal static class XaiRefusals
         402 => Refusal.TokenRejected with { What = "asks for a payment (402)", Remedy = "Check the credits of the key's team." },
         403 => Refusal.TokenRejected with { Remedy = "Check the credits of the key's team and which models it may use." },
         429 => RateLimited(resumeAfter),
-        407 => Refusal.Hopeless("could not be reached: the proxy asks for credentials (407)", "Set them in proxy.base_proxy_url."),
+        407 => Refusal.ProxyRefuses,
         408 or 425 or >= 500 => Refusal.Unavailable($"answered {status}"),
         // "The model x does not exist or your team … does not have access to it": another key's team may have. The token is not to blame for what a client asks.
         404 when error.Says("access") => Mistaken(status, error) with { Next = NextStep.NextToken, Remedy = "Check which models the key's team may use." },

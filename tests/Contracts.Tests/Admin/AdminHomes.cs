@@ -77,7 +77,7 @@ public sealed class AdminApart : AdminHome
         var cfrefresh = await ServiceUnderTest.StartAsync("cfrefresh", shared, b => b.AddCfRefresh(), app => app.MapCfRefresh().MapCfRefreshRpc(), rpc: true, cancel);
         var admin = await ServiceUnderTest.StartAsync(
             "admin", new Dictionary<string, string?>(shared) { ["services:tokenpool:grpc:0"] = pool.Rpc, ["services:gateway:grpc:0"] = gateway.Rpc, ["services:cfrefresh:grpc:0"] = cfrefresh.Rpc },
-            b => b.AddRemoteTokenAdmin().AddRemoteVirtualKeys().AddRemoteSettingsStore().AddRemoteUsageQueries().AddRemoteClearances().AddAdmin(), app => app.MapAdmin(), rpc: false, cancel);
+            b => b.AddRemoteTokenAdmin().AddRemoteVirtualKeys().AddRemoteSettingsStore().AddRemoteUsageQueries().AddRemoteClearances().AddRemoteUpstreamProbes().AddAdmin(), app => app.MapAdmin(), rpc: false, cancel);
         return [pool, gateway, cfrefresh, admin];
     }
 

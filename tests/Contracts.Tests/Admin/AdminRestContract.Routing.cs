@@ -35,7 +35,7 @@ public abstract partial class AdminRestContract
             // Nothing was lent.
             var after = await _client.OkAsync("GET", $"admin/tokens/{ids[1]}");
             Assert.Equal(0, after.Number("inflight"));
-            Assert.False(after.TryGetProperty("last_used_at", out _));
+            Assert.False(after.TryGetProperty("last_used", out _));
         }
         finally
         {

@@ -13,6 +13,7 @@ public sealed partial class HelpTests : IDisposable
     {
         { "", "--config" },
         { "demo", "simulator" },
+        { "doctor", "--token" },
         { "healthcheck", "ready" },
         { "reset-admin", "password" },
         { "token", "add" },

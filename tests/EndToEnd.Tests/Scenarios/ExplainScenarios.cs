@@ -49,7 +49,7 @@ public abstract class ExplainScenarios(Home home) : HomeScenarios(home)
 
     private static string Mask(string token) => $"{token[..4]}****{token[^4..]}";
 
-    private async Task SayAsync(HttpClient client, object body)
+    private static async Task SayAsync(HttpClient client, object body)
     {
         using var answer = await client.PostAsJsonAsync(new Uri("v1/chat/completions", UriKind.Relative), body, Cancelled);
         await answer.ContentAsync();

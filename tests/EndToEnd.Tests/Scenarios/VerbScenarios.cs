@@ -99,6 +99,29 @@ public sealed class VerbScenarios : IAsyncDisposable
         Assert.Equal((code, code == 0 ? words : words + _place.Authority), (run.Code, run.LastLine));
     }
 
+    [Theory]
+    [InlineData(Beside.ARunningServer)]
+    [InlineData(Beside.NoServer)]
+    public async Task The_doctor_says_what_is_wrong_and_what_helps(Beside beside)
+    {
+        await ArriveAsync(beside);
+        var none = await _place.RunAsync("", "doctor");
+        Assert.Equal(1, none.Code);
+        Assert.Contains("no_token: There is no active token to try.", none.Result, StringComparison.Ordinal);
+        Assert.Contains("Remedy: Import one", none.LastLine, StringComparison.Ordinal);
+
+        await _place.RunAsync("only-token-of-a-person-00001\n", "token", "add");
+        var cut = await _place.RunAsync("", "doctor");
+        Assert.Equal((1, ""), (cut.Code, cut.Errors));
+        Assert.Matches(@"Token \d+ \(only\*\*\*\*0001\) of pool ssoBasic, active, by egress direct\.", cut.Result);
+        Assert.Contains("no_network: The upstream could not be reached: no connection.", cut.Result, StringComparison.Ordinal);
+        Assert.Equal("Remedy: Check the network and proxy.base_proxy_url.", cut.LastLine);
+
+        var unknown = await _place.RunAsync("", "doctor", "--token", "77");
+        Assert.Equal(2, unknown.Code);
+        Assert.Contains("there is no token 77", unknown.Errors, StringComparison.Ordinal);
+    }
+
     public ValueTask DisposeAsync() => _place.DisposeAsync();
 
     private async Task ArriveAsync(Beside beside)

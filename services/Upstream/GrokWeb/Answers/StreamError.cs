@@ -44,7 +44,7 @@ internal sealed record StreamError(int? Code, string Message)
     public Refusal ToRefusal()
     {
         if (Code == AntiBot || Says("anti-bot"))
-            return Refusal.Challenge;
+            return Refusal.AntiBot;
         if (Says("usage limit") || Says("usage quota"))
             return Refusal.QuotaExhausted(null);
         return Refusal.Unavailable(Code is { } code ? $"reported an error inside its answer (code {code})" : "reported an error inside its answer");

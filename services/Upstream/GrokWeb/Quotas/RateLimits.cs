@@ -38,7 +38,7 @@ internal sealed class RateLimits(UpstreamConnections connections, EgressClearanc
         }
         catch (OperationCanceledException) when (limits.Passed && !cancellationToken.IsCancellationRequested)
         {
-            return (null, Refusal.Unavailable($"told no quota window within {Within.TotalSeconds:0} s"));
+            return (null, Refusal.NoNetwork($"told no quota window within {Within.TotalSeconds:0} s", "Check the network and proxy.base_proxy_url."));
         }
         catch (HttpRequestException e)
         {
