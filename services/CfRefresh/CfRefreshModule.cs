@@ -13,7 +13,7 @@ public static class CfRefreshModule
     public static WebApplicationBuilder AddCfRefresh(this WebApplicationBuilder builder)
     {
         builder.AddStore<ClearanceStore, PostgresClearanceStore, SqliteClearanceStore>(ClearanceStore.Schema);
-        builder.Services.AddSingleton<ClearanceRows>().AddSingleton<SolveLocks>().AddSingleton<FlareSolverr>().AddSingleton<SolveNews>();
+        builder.Services.AddSingleton<ClearanceRows>().AddSingleton<SolveLocks>().AddSingleton<FlareSolverr>().AddSingleton<SolveNews>().AddSingleton<ClearanceGauges>();
         builder.Services.AddSingleton<SolveTargets>().AddSingleton<SolveAttempts>().AddSingleton(Keeper);
         builder.Services.AddSingleton<IClearances>(s => s.GetRequiredService<ClearanceKeeper>());
         builder.Services.AddHostedService<SolveSchedule>();
@@ -32,6 +32,7 @@ public static class CfRefreshModule
     {
         var keeper = ActivatorUtilities.CreateInstance<ClearanceKeeper>(services);
         services.GetRequiredService<ReadinessReasons>().Add("clearance", () => keeper.Trouble() is { } trouble ? Readiness.Degraded(trouble) : Readiness.Ready);
+        services.GetRequiredService<ClearanceGauges>().Show(keeper);
         return keeper;
     }
 }

@@ -59,6 +59,16 @@ internal sealed partial class ClearanceKeeper(ClearanceRows rows, SolveTargets t
         return null;
     }
 
+    /// <summary>How old the clearance of each egress in use is that has one, in seconds, as of the latest look.</summary>
+    public IEnumerable<(string Egress, double Seconds)> Ages()
+    {
+        foreach (var target in targets.All)
+        {
+            if (_egresses.TryGetValue(target.Egress, out var state) && state.Latest is { SolvedAt: > 0 } row && row.IsFor(target.Site))
+                yield return (target.Egress, Math.Max(0, (targets.Now - DateTimeOffset.FromUnixTimeMilliseconds(row.SolvedAt)).TotalSeconds));
+        }
+    }
+
     /// <summary>Reads what is known of an egress, and remembers it for <see cref="Trouble"/>.</summary>
     public async Task<ClearanceRow> LookAsync(string egress, CancellationToken cancellationToken)
     {

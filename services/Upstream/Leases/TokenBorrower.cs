@@ -1,6 +1,8 @@
+using System.Diagnostics.Metrics;
 using System.Runtime.CompilerServices;
 using System.Security.Cryptography;
 using GrokForge.Contracts.Tokens;
+using GrokForge.ServiceDefaults.Telemetry;
 using GrokForge.Upstream.Chat;
 using Grpc.Core;
 
@@ -10,6 +12,9 @@ namespace GrokForge.Upstream.Leases;
 internal sealed partial class TokenBorrower(ITokenLeasing pool, OpenedSecrets secrets, LeaseDesk desk, TimeProvider time, ILogger<TokenBorrower> log)
 {
     private const int MostLateReplies = 2;
+
+    private static readonly Histogram<double> Waits = GrokForgeTelemetry.Meter.CreateHistogram<double>(
+        "grokforge.leases.wait", "s", "Time from a request's wish for a token to the token, or to going without, by provider and result.");
 
     /// <summary>
     /// A fresh token each turn, until the request's patience or the pools are used up; then the turn says why. A route whose tokens are all busy is waited for only when no
@@ -28,6 +33,7 @@ internal sealed partial class TokenBorrower(ITokenLeasing pool, OpenedSecrets se
                         break;
 
                     turn.Borrowed(grant);
+                    Waited(asked, route, "granted");
                     var secret = Open(grant);
                     var lease = desk.Lend(grant, route, secret ?? "");
                     if (secret is not null)
@@ -44,7 +50,13 @@ internal sealed partial class TokenBorrower(ITokenLeasing pool, OpenedSecrets se
             if (turn.Waits)
                 await Task.Delay(turn.Pause(), time, cancellationToken);
         }
+
+        if (turn.None is not null)
+            Waited(asked, turn.Route, "none");
     }
+
+    private void Waited(long asked, Route route, string result) =>
+        Waits.Record(time.GetElapsedTime(asked).TotalSeconds, new KeyValuePair<string, object?>("provider", route.Provider), new KeyValuePair<string, object?>("result", result));
 
     /// <summary>One token more beside the one at work.</summary>
     /// <returns>Null: the request may borrow no other, or none is free at once.</returns>

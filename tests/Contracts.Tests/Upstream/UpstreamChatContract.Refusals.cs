@@ -135,16 +135,16 @@ public abstract partial class UpstreamChatContract
     }
 
     [Theory]
-    [InlineData("challenge")]
-    [InlineData("empty 403")]
-    [InlineData("anti-bot")]
-    public async Task A_lasting_challenge_is_a_502_that_names_the_remedy_and_blames_no_token(string challenge)
+    [InlineData("challenge", "proxy.cf_clearance")]
+    [InlineData("empty 403", "proxy.cf_clearance")]
+    [InlineData("anti-bot", "header values of your own browser")]
+    public async Task A_lasting_challenge_is_a_502_that_names_the_remedy_and_blames_no_token(string challenge, string remedy)
     {
         Pool.Add(1, "tok-a").Add(2, "tok-b");
         Grok.ForAnyToken.Respond(Script(challenge));
         var failed = Failure(await ChatAsync());
         Assert.Equal((Failed.Types.Kind.Upstream, 502, 2), (failed.Kind, failed.HttpStatus, failed.Attempts));
-        Assert.Contains("proxy.cf_clearance", failed.Message, StringComparison.Ordinal);
+        Assert.Contains(remedy, failed.Message, StringComparison.Ordinal);
         Assert.Equal([LeaseOutcome.ChallengeHit], await SettledAsync(1));
     }
 

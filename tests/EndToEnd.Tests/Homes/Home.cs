@@ -192,6 +192,14 @@ public abstract class Home : IAsyncLifetime
     public async Task<int> InflightAsync() =>
         (await AdminAsync(HttpMethod.Get, "admin/tokens?page_size=100")).GetProperty("data").EnumerateArray().Sum(t => t.GetProperty("inflight").GetInt32());
 
+    /// <summary>The samples of all processes' /metrics, one a line.</summary>
+    public async Task<IReadOnlyList<string>> MetricsAsync()
+    {
+        using var client = WatchedClient.Of(null);
+        var pages = await Task.WhenAll(Processes.Where(p => !p.HasExited).Select(p => client.GetStringAsync(new Uri(p.BaseAddress, "metrics"))));
+        return [.. pages.SelectMany(p => p.Split('\n')).Where(l => l.Length > 0 && l[0] != '#')];
+    }
+
     protected abstract Task StartAsync();
 
     protected abstract Task StopAsync();

@@ -20,10 +20,15 @@ public abstract class BreakerScenarios(Home home) : HomeScenarios(home)
             Home.Grok.ForAnyToken.Respond(Answer.Status(503));
             using var client = Home.Client((await Home.CreateKeyAsync()).Key);
             await Until.TrueAsync(async () => await AskAsync(client) is { StatusCode: HttpStatusCode.ServiceUnavailable, WaitSeconds: 1, IsAsked: false }, "the upstream is left alone");
+            // Left alone again and again for a second: while it fails, one look in many meets the pause.
+            await Until.TrueAsync(async () => (await AskAsync(client)).StatusCode != HttpStatusCode.OK && (await OpenBreakersAsync()).Contains(1), "the metric says so");
             Assert.All(await TokensAsync(), token => Assert.Equal(("active", 0), (token.GetProperty("status").GetString(), token.GetProperty("fail_count").GetInt32())));
 
             Home.Grok.ForAnyToken.Respond(Answer.Text("Back again"));
             await Until.TrueAsync(async () => (await AskAsync(client)).StatusCode == HttpStatusCode.OK, "the upstream is found again");
+            // Each upstream service finds it again by a request of its own.
+            await Until.TrueAsync(
+                async () => (await AskAsync(client)).StatusCode == HttpStatusCode.OK && await OpenBreakersAsync() is { Count: > 0 } breakers && breakers.All(b => b == 0), "the metric says so");
             await Until.TrueAsync(async () => await Home.InflightAsync() == 0, "no lease is left");
         }
         finally
@@ -31,6 +36,10 @@ public abstract class BreakerScenarios(Home home) : HomeScenarios(home)
             await Home.PutConfigAsync(new { retry = new { breaker_failure_ratio = 0, breaker_min_tries = 20, breaker_pause = 15, per_token_retries = 2, max_tokens = 5 } });
         }
     }
+
+    private async Task<List<int>> OpenBreakersAsync() =>
+        [.. (await Home.MetricsAsync()).Where(m => m.StartsWith("grokforge_upstream_breaker_open{", StringComparison.Ordinal) && m.Contains("provider=\"grok_web\"", StringComparison.Ordinal))
+            .Select(m => m[(m.LastIndexOf('}') + 1)..].Split(' ', StringSplitOptions.RemoveEmptyEntries)[0] == "1" ? 1 : 0)];
 
     private async Task<(HttpStatusCode StatusCode, double WaitSeconds, bool IsAsked)> AskAsync(HttpClient client)
     {

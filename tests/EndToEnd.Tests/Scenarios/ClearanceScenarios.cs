@@ -54,7 +54,12 @@ public abstract class ClearanceScenarios(Home home) : HomeScenarios(home)
         Assert.Equal((true, 0, SimulatedSolver.UserAgent), (egress.GetProperty("available").GetBoolean(), egress.GetProperty("failures").GetInt32(), egress.GetProperty("user_agent").GetString()));
         Assert.Equal(JsonValueKind.String, egress.GetProperty("last_success_at").ValueKind);
         Assert.DoesNotContain("cf_clearance", egress.GetRawText(), StringComparison.Ordinal);
+        var name = egress.GetProperty("egress").GetString()!;
+        await Until.TrueAsync(async () => (await Home.MetricsAsync()).Any(m => IsAgeOf(name, m)), "the clearance's age is shown");
     }
+
+    private static bool IsAgeOf(string egress, string line) =>
+        line.StartsWith("grokforge_clearance_age_seconds{", StringComparison.Ordinal) && line.Contains($"egress=\"{egress}\"", StringComparison.Ordinal);
 
     [Fact]
     public async Task A_solver_that_is_down_costs_the_client_a_502_with_a_remedy_and_no_token_anything()
