@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using System.Security.Cryptography;
+using GrokForge.Admin.Rim;
 using GrokForge.Admin.Tokens.Import;
 using GrokForge.Contracts.Tokens;
 using GrokForge.ServiceDefaults.Models;
@@ -41,24 +42,22 @@ internal sealed class TokenBatch(ITokenAdmin tokens, SecretProtector protector)
         }
     }
 
+    /// <summary>What an import asks for all its tokens and cannot have: then nothing is read of them.</summary>
+    public static AdminError? ImportFault(TokenBatchRequest request) =>
+        request.Operation != "import" ? null
+        : PoolOf(request) is null ? TokenFaults.UnknownPool(request.Pool!)
+        : request.Status is not (null or "" or "active" or "disabled") ? AdminError.Bad("invalid_status", "status: active or disabled.", "status")
+        : request.Remark is { } remark && !TokenChange.IsRemark(remark) ? AdminError.Bad("remark_too_long", TokenChange.RemarkRule, "remark")
+        : null;
+
+    private static string? PoolOf(TokenBatchRequest request) => Pools.Canonical(request.Pool ?? Pools.Basic);
+
     private async Task ImportAsync(TokenBatchRequest request, TokenBatchResult result, CancellationToken cancellationToken)
     {
-        var pool = Pools.Canonical(request.Pool ?? Pools.Basic);
-        var fault = pool is null ? $"pool: {request.Pool} is not one of basic, super, heavy, xai."
-            : request.Status is not (null or "" or "active" or "disabled") ? "status: active or disabled."
-            : request.Remark is { } remark && !TokenChange.IsRemark(remark) ? TokenChange.RemarkRule
-            : null;
         var index = 0;
         List<string> faults = [];
-        if (fault is not null)
-        {
-            await foreach (var _ in EntriesAsync(request.Tokens, faults, cancellationToken))
-                result.Errors.Add(new TokenBatchError(index++, null, null, fault));
-            return;
-        }
-
         result.Import = new ImportCounts();
-        var wish = new ImportWish(pool!, request.Priority ?? 0, request.Status is "disabled", request.Remark ?? "", request.DryRun is true);
+        var wish = new ImportWish(PoolOf(request)!, request.Priority ?? 0, request.Status is "disabled", request.Remark ?? "", request.DryRun is true);
         await foreach (var (_, line) in wish.ImportAsync(tokens, EntriesAsync(request.Tokens, faults, cancellationToken), cancellationToken))
             await TakeAsync(index++, line, request, result, cancellationToken);
         result.Errors.AddRange(faults.Select(f => new TokenBatchError(null, null, null, f)));

@@ -82,8 +82,8 @@ internal static class TokensEndpoint
         // Before anything is imported: else the tokens would be in, with other units than were asked for.
         if (TokenChange.QuotaError(request!.Quotas, catalog.Current) is { } fault)
             return fault;
-        if (TokenRefresh.TooMany(request) is { } tooMany)
-            return tooMany;
+        if ((TokenBatch.ImportFault(request) ?? TokenRefresh.TooMany(request)) is { } unfit)
+            return unfit;
         if (request.Operation == "export" && http.Request.Query["raw"] == "true")
         {
             await audit.WriteAsync(http, "tokens.export_raw", request.Ids is { Length: > 0 } ids ? $"tokens {string.Join(", ", ids)}" : "all tokens");

@@ -232,13 +232,6 @@ public abstract partial class AdminRestContract(AdminHome home)
     }
 
     [Fact]
-    public async Task An_import_into_an_unknown_pool_fails_token_by_token()
-    {
-        var result = await _client.OkAsync("POST", "admin/tokens/batch", new { operation = "import", tokens = new[] { NewToken(), NewToken() }, pool = "gold" });
-        Assert.Equal((0, 2), Totals(result));
-    }
-
-    [Fact]
     public async Task Tokens_are_listed_page_by_page()
     {
         await ImportedAsync();
