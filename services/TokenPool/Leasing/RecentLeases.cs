@@ -3,15 +3,19 @@ using GrokForge.TokenPool.Ledger;
 namespace GrokForge.TokenPool.Leasing;
 
 /// <summary>
-/// Remembers the grants and outcomes of the last two seconds, so that a rebuild after the loss of Redis counts what the write-behind had not written yet.
+/// Remembers the grants and outcomes of the last two seconds, and while the database is away all of them, so that a rebuild after the loss of Redis counts what the write-behind had not written yet.
 /// Only where the ledger can be lost without its process.
 /// </summary>
 internal sealed class RecentLeases(TimeProvider time, bool enabled)
 {
     private static readonly TimeSpan Kept = TimeSpan.FromSeconds(2);
 
+    /// <summary>A database that stays away must not fill the memory; those are the last minutes of a busy pool.</summary>
+    private const int Most = 100_000;
+
     private readonly Lock _gate = new();
     private readonly Queue<RecentLease> _leases = new();
+    private DateTimeOffset _writtenUntil = DateTimeOffset.MinValue;
 
     public void Granted(BorrowResult result, BorrowWish wish)
     {
@@ -26,6 +30,13 @@ internal sealed class RecentLeases(TimeProvider time, bool enabled)
             Remember(new RecentLease(
                 result.TokenId, result.Rev, settlement.Generation, result.Scope, result.Units, settlement, result.StateChangedTo, time.GetUtcNow()));
         }
+    }
+
+    /// <summary>What the ledger told by then is in the database.</summary>
+    public void Written(DateTimeOffset until)
+    {
+        lock (_gate)
+            _writtenUntil = until;
     }
 
     /// <summary>Takes all of them out, in the order they came.</summary>
@@ -54,7 +65,7 @@ internal sealed class RecentLeases(TimeProvider time, bool enabled)
         lock (_gate)
         {
             // Only a newer entry pushes old ones out: while Redis is away nothing is added, and nothing is forgotten.
-            while (_leases.TryPeek(out var oldest) && lease.At - oldest.At > Kept)
+            while (_leases.TryPeek(out var oldest) && ((lease.At - oldest.At > Kept && _writtenUntil - oldest.At > Kept) || _leases.Count >= Most))
                 _leases.Dequeue();
             _leases.Enqueue(lease);
         }

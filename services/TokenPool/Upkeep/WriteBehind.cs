@@ -1,10 +1,11 @@
+using GrokForge.TokenPool.Leasing;
 using GrokForge.TokenPool.Ledger;
 using GrokForge.TokenPool.Tokens;
 
 namespace GrokForge.TokenPool.Upkeep;
 
 /// <summary>Brings changed tokens from the ledger to the database, well within a second, and once more at shutdown.</summary>
-internal sealed class WriteBehind(ILedger ledger, TokenWriter writer, PoolWatch watch, LedgerHome home) : BackgroundService
+internal sealed class WriteBehind(ILedger ledger, TokenWriter writer, RecentLeases recent, PoolWatch watch, LedgerHome home) : BackgroundService
 {
     private const int BatchSize = 500;
     private static readonly TimeSpan Period = TimeSpan.FromMilliseconds(400);
@@ -48,12 +49,15 @@ internal sealed class WriteBehind(ILedger ledger, TokenWriter writer, PoolWatch 
             do
             {
                 var isLeftOver = _taken.Count > 0;
+                var began = home.Time.GetUtcNow();
                 if (!isLeftOver)
                     _taken = await ledger.TakeDirtyAsync(BatchSize, cancellationToken);
                 if (_taken.Count == 0)
                     return;
                 await writer.WriteAsync(_taken, cancellationToken);
                 watch.DatabaseAnswered();
+                if (!isLeftOver)
+                    recent.Written(began);
                 await ledger.ConfirmWrittenAsync(_taken, cancellationToken);
                 isMoreExpected = untilNothingIsLeft || isLeftOver || _taken.Count == BatchSize;
                 _taken = [];

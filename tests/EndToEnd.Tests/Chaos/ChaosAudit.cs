@@ -108,6 +108,7 @@ internal sealed class ChaosAudit(SimulatedGrok grok, ChaosLoad load, IReadOnlyLi
             lost += Math.Max(0, -more);
         }
         words.AppendLine(CultureInfo.InvariantCulture, $"  {spent.Values.Sum()} units spent, {grok.Served} answers begun; {kept} units kept without one (up to {Count(r => !r.Served).Values.Sum()} explained by token)");
+        words.AppendLine(CultureInfo.InvariantCulture, $"  {load.Calls.Count(c => faults.Any(f => f.MayLeaveLeaseOf(c)))} calls may have left a lease behind");
         words.AppendLine(CultureInfo.InvariantCulture, $"  {lost} answers without a unit (up to {Count(r => r.Served && MayBeLost(r)).Values.Sum()} explained)");
         return words.ToString();
     }

@@ -46,6 +46,9 @@ internal sealed partial class ChaosCall(int number, string mode, int gateway, bo
     /// <summary>Status and code of a refusal, or the words of a failure.</summary>
     public string Words { get; set; } = "";
 
+    /// <summary>Whether nobody listened where it went.</summary>
+    public bool WasTurnedAway => End == ChaosEnd.Cut && Words.StartsWith("Connection refused", StringComparison.Ordinal);
+
     /// <summary>The number in a prompt, or 0.</summary>
     public static int NumberIn(string prompt) => Mark().Match(prompt) is { Success: true } mark ? int.Parse(mark.Groups[1].Value, CultureInfo.InvariantCulture) : 0;
 

@@ -29,10 +29,15 @@ internal sealed record ChaosFault(string Deed, IReadOnlyList<string> Victims, Da
 
     /// <summary>
     /// Whether the call may have left a lease behind that nothing tells of: who held it, lent it or kept it died, or was away for so long that another was asked, or that
-    /// the call was given up. A call that came and was answered while someone else was paused has no such excuse.
+    /// the call was given up. A call that came and was answered while someone else was paused has no such excuse; nor has one that another gateway carried, or none at all.
     /// </summary>
     public bool MayLeaveLeaseOf(ChaosCall call) =>
-        IsOnTheWay && Met(call) && (IsKill || Hit("tokenpool") || call.End != ChaosEnd.Answered || call.Begun <= Began || call.Ended >= Struck);
+        IsOnTheWay && Met(call) && !call.WasTurnedAway && IsOnTheWayOf(call) && (IsKill || Hit("tokenpool") || call.End != ChaosEnd.Answered || call.Begun <= Began || call.Ended >= Struck);
+
+    // Leases are asked for by upstreams, and given up by gateways alone where those carry the call.
+    private bool IsOnTheWayOf(ChaosCall call) => Victims.Any(v => v.StartsWith("gateway", StringComparison.Ordinal)
+        ? v == string.Create(CultureInfo.InvariantCulture, $"gateway-{call.Gateway}")
+        : v != "rabbitmq");
 
     public override string ToString() => string.Create(
         CultureInfo.InvariantCulture,

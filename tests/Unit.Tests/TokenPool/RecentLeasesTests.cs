@@ -17,9 +17,33 @@ public sealed class RecentLeasesTests
         _time.Advance(TimeSpan.FromSeconds(1.5));
         recent.Granted(Grant(2), Wish);
         _time.Advance(TimeSpan.FromSeconds(1));
+        recent.Written(_time.GetUtcNow());
         recent.Granted(Grant(3), Wish);
 
         Assert.Equal([2, 3], recent.TakeAll().Select(l => l.TokenId));
+    }
+
+    [Fact]
+    public void Nothing_is_forgotten_that_the_database_does_not_have()
+    {
+        var recent = new RecentLeases(_time, enabled: true);
+        recent.Granted(Grant(1), Wish);
+        recent.Written(_time.GetUtcNow());
+        foreach (var id in (long[])[2, 3, 4])
+        {
+            _time.Advance(TimeSpan.FromSeconds(30));
+            recent.Granted(Grant(id), Wish);
+        }
+        Assert.Equal([1, 2, 3, 4], recent.TakeAll().Select(l => l.TokenId));
+    }
+
+    [Fact]
+    public void A_database_that_stays_away_does_not_fill_the_memory()
+    {
+        var recent = new RecentLeases(_time, enabled: true);
+        for (var id = 1; id <= 100_001; id++)
+            recent.Granted(Grant(id), Wish);
+        Assert.Equal(100_000, recent.TakeAll().Count);
     }
 
     [Fact]
