@@ -59,8 +59,11 @@ internal sealed class TokenEdit
 
         if (_state is { } wanted)
         {
+            if (StatusReason.Clean(_request.Reason) is { Length: > 0 } reason)
+                row.StatusReason = reason;
+            else if (wanted != TokenState.Active || row.Status != wanted)
+                row.StatusReason = wanted == TokenState.Active ? "manual enable" : "manual disable";
             row.Status = wanted;
-            row.StatusReason = wanted == TokenState.Active ? "" : StatusReason.Clean(_request.Reason) is { Length: > 0 } reason ? reason : "manual disable";
             if (wanted == TokenState.Active)
                 row.FailCount = 0;
         }

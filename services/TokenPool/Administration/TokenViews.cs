@@ -46,7 +46,7 @@ internal sealed class TokenViews(ILedger ledger, TokenKeys keys, CurrentCatalog 
             FailCount = live?.FailCount ?? row.FailCount,
             LastUsed = (live?.LastUsed?.ToUnixTimeMilliseconds() ?? row.LastUsed) / 1000,
             Remark = row.Remark,
-            StatusReason = status == TokenState.Active ? "" : live is { Reason.Length: > 0 } ? live.Reason : row.StatusReason,
+            StatusReason = live is { Reason.Length: > 0 } ? live.Reason : status == row.Status ? row.StatusReason : "",
             Priority = row.Priority,
             CreatedAt = row.CreatedAt.ToUnixTimeSeconds(),
             UpdatedAt = row.UpdatedAt.ToUnixTimeSeconds(),

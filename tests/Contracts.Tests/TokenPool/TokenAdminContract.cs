@@ -159,7 +159,7 @@ public abstract class TokenAdminContract
         Assert.Equal(NoToken.Types.Reason.NoSuchPool, (await pool.BorrowAsync()).None.Reason);
         var view = await pool.Admin.UpdateAsync(new UpdateTokenRequest { Id = id, Status = "active" }, Cancellation);
 
-        Assert.Equal(("active", "", "spare"), (view.Status, view.StatusReason, view.Remark));
+        Assert.Equal(("active", "manual enable", "spare"), (view.Status, view.StatusReason, view.Remark));
         await pool.GrantAsync();
     }
 
@@ -173,9 +173,9 @@ public abstract class TokenAdminContract
         var view = await pool.Admin.UpdateAsync(new UpdateTokenRequest { Id = id, Status = "active" }, Cancellation);
         await pool.FlushAsync();
 
-        Assert.Equal(("active", "", 0), (view.Status, view.StatusReason, view.FailCount));
+        Assert.Equal(("active", "manual enable", 0), (view.Status, view.StatusReason, view.FailCount));
         var row = await pool.RowAsync(id);
-        Assert.Equal(("Active", "", 0), (row.Status.ToString(), row.StatusReason, row.FailCount));
+        Assert.Equal(("Active", "manual enable", 0), (row.Status.ToString(), row.StatusReason, row.FailCount));
         await pool.GrantAsync();
     }
 
@@ -189,6 +189,9 @@ public abstract class TokenAdminContract
         var told = await pool.Admin.UpdateAsync(new UpdateTokenRequest { Id = ids[1], Status = "disabled", Reason = "sold" }, Cancellation);
 
         Assert.Equal(("manual disable", "sold"), (plain.StatusReason, told.StatusReason));
+        var back = await pool.Admin.UpdateAsync(new UpdateTokenRequest { Id = ids[1], Status = "active", Reason = "bought back" }, Cancellation);
+        var again = await pool.Admin.UpdateAsync(new UpdateTokenRequest { Id = ids[1], Status = "active" }, Cancellation);
+        Assert.Equal(("bought back", "bought back"), (back.StatusReason, again.StatusReason));
     }
 
     [Fact]
