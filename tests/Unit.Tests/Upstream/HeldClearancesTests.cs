@@ -7,6 +7,7 @@ using GrokForge.ServiceDefaults.Settings;
 using GrokForge.TestKit;
 using GrokForge.Upstream.Challenges;
 using GrokForge.Upstream.Chat;
+using GrokForge.Upstream.GrokWeb;
 using Grpc.Core;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Time.Testing;
@@ -141,7 +142,9 @@ public sealed class HeldClearancesTests : IDisposable
         Assert.Equal(LeaseOutcome.ChallengeHit, _clearance.Refused(first, Refusal.Challenge).Outcome);
         _owner.Solve(1);
         await _clearance.SolvedAsync(settings, Cancelled);
-        Assert.Equal("1", (await _clearance.ForAsync(settings, Cancelled)).Version);
+        var second = await _clearance.ForAsync(settings, Cancelled);
+        Assert.Equal("1", second.Version);
+        Assert.Equal("sso=t; sso-rw=t; cf_clearance=c1", GrokCookies.Header("t", second.Settings.Proxy));
 
         var renewed = settings with { Proxy = settings.Proxy with { CfClearance = "another" } };
         Assert.Same(renewed, (await _clearance.ForAsync(renewed, Cancelled)).Settings);
