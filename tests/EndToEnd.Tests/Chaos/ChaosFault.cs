@@ -8,6 +8,9 @@ namespace GrokForge.EndToEnd.Tests.Chaos;
 /// <param name="Began">Just before it was made.</param>
 internal sealed record ChaosFault(string Deed, IReadOnlyList<string> Victims, DateTimeOffset Began)
 {
+    // 3 s between the tries of a channel, and up to a fifth more.
+    private static readonly TimeSpan LongestReconnectPause = TimeSpan.FromSeconds(3.6);
+
     /// <summary>When the last victim was surely dead, or ran again.</summary>
     public DateTimeOffset Struck { get; set; }
 
@@ -26,6 +29,11 @@ internal sealed record ChaosFault(string Deed, IReadOnlyList<string> Victims, Da
 
     /// <summary>Whether the call was in the air before everything served again.</summary>
     public bool Shadowed(ChaosCall call) => call.Begun <= Healed && call.Ended >= Began;
+
+    /// <summary>Whether the call was refused because its gateway still paused between two tries to connect to a victim that serves again.</summary>
+    public bool LeavesUnreached(ChaosCall call) =>
+        IsKill && IsOnTheWay && call.End == ChaosEnd.Refused && call.Words.StartsWith("503 service_unavailable", StringComparison.Ordinal)
+            && call.Begun >= Began && call.Begun <= Healed + LongestReconnectPause;
 
     /// <summary>
     /// Whether the call may have left a lease behind that nothing tells of: who held it, lent it or kept it died, or was away for so long that another was asked, or that

@@ -59,7 +59,7 @@ public sealed class DistributedChaos(ChaosDistributedHome home) : HomeScenarios(
 
         var audit = new ChaosAudit(home.Grok, load, faults, f => f.Hit("redis") && f.Hit("tokenpool"));
         var spent = await tokens.SpentAsync();
-        audit.CheckEnds((f, c) => f.IsKill && f.Shadowed(c) && f.Hit(string.Create(CultureInfo.InvariantCulture, $"gateway-{c.Gateway}")), (f, c) => f.IsOnTheWay && f.Shadowed(c));
+        audit.CheckEnds((f, c) => f.IsKill && f.Shadowed(c) && f.Hit(string.Create(CultureInfo.InvariantCulture, $"gateway-{c.Gateway}")), (f, c) => (f.IsOnTheWay && f.Shadowed(c)) || f.LeavesUnreached(c));
         audit.CheckUnits(spent);
         audit.CheckRows(await RowIdsAsync(), (f, c) => f.IsKill && f.Hit(string.Create(CultureInfo.InvariantCulture, $"gateway-{c.Gateway}")) && ChaosAudit.EndedJustBefore(f, c));
         audit.Conclude(plan, spent);
