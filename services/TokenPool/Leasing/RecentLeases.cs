@@ -16,6 +16,7 @@ internal sealed class RecentLeases(TimeProvider time, bool enabled)
     private readonly Lock _gate = new();
     private readonly Queue<RecentLease> _leases = new();
     private DateTimeOffset _writtenUntil = DateTimeOffset.MinValue;
+    private DateTimeOffset _claimsEmptied = DateTimeOffset.MinValue;
 
     public void Granted(BorrowResult result, BorrowWish wish)
     {
@@ -32,11 +33,14 @@ internal sealed class RecentLeases(TimeProvider time, bool enabled)
         }
     }
 
-    /// <summary>What the ledger told by then is in the database.</summary>
-    public void Written(DateTimeOffset until)
+    /// <summary>
+    /// All that was claimed for writing is in the database. Claims of a dead writer go first and hold nothing newer, so this vouches for what was lent before the time that
+    /// all was written before it.
+    /// </summary>
+    public void AllClaimsWritten()
     {
         lock (_gate)
-            _writtenUntil = until;
+            (_writtenUntil, _claimsEmptied) = (_claimsEmptied, time.GetUtcNow());
     }
 
     /// <summary>Takes all of them out, in the order they came.</summary>

@@ -39,6 +39,7 @@ internal sealed class WriteBehind(ILedger ledger, TokenWriter writer, RecentLeas
         while (await timer.WaitForNextTickAsync(stoppingToken))
             await watch.TryAsync(FlushAsync, stoppingToken);
     }
+
     private async Task FlushAsync(bool untilNothingIsLeft, CancellationToken cancellationToken)
     {
         await _turn.WaitAsync(cancellationToken);
@@ -49,16 +50,15 @@ internal sealed class WriteBehind(ILedger ledger, TokenWriter writer, RecentLeas
             do
             {
                 var isLeftOver = _taken.Count > 0;
-                var began = home.Time.GetUtcNow();
                 if (!isLeftOver)
                     _taken = await ledger.TakeDirtyAsync(BatchSize, cancellationToken);
                 if (_taken.Count == 0)
                     return;
                 await writer.WriteAsync(_taken, cancellationToken);
                 watch.DatabaseAnswered();
-                if (!isLeftOver)
-                    recent.Written(began);
                 await ledger.ConfirmWrittenAsync(_taken, cancellationToken);
+                if (_taken.Count < BatchSize)
+                    recent.AllClaimsWritten();
                 isMoreExpected = untilNothingIsLeft || isLeftOver || _taken.Count == BatchSize;
                 _taken = [];
             }

@@ -17,7 +17,8 @@ public sealed class RecentLeasesTests
         _time.Advance(TimeSpan.FromSeconds(1.5));
         recent.Granted(Grant(2), Wish);
         _time.Advance(TimeSpan.FromSeconds(1));
-        recent.Written(_time.GetUtcNow());
+        recent.AllClaimsWritten();
+        recent.AllClaimsWritten();
         recent.Granted(Grant(3), Wish);
 
         Assert.Equal([2, 3], recent.TakeAll().Select(l => l.TokenId));
@@ -28,13 +29,37 @@ public sealed class RecentLeasesTests
     {
         var recent = new RecentLeases(_time, enabled: true);
         recent.Granted(Grant(1), Wish);
-        recent.Written(_time.GetUtcNow());
+        recent.AllClaimsWritten();
+        recent.AllClaimsWritten();
         foreach (var id in (long[])[2, 3, 4])
         {
             _time.Advance(TimeSpan.FromSeconds(30));
             recent.Granted(Grant(id), Wish);
         }
         Assert.Equal([1, 2, 3, 4], recent.TakeAll().Select(l => l.TokenId));
+    }
+
+    [Fact]
+    public void Claims_of_a_dead_writer_vouch_for_nothing_newer()
+    {
+        var recent = new RecentLeases(_time, enabled: true);
+        recent.Granted(Grant(1), Wish);
+        _time.Advance(TimeSpan.FromSeconds(30));
+        recent.AllClaimsWritten();
+        recent.Granted(Grant(2), Wish);
+        _time.Advance(TimeSpan.FromSeconds(1));
+        recent.AllClaimsWritten();
+        recent.Granted(Grant(3), Wish);
+
+        // Now the first is surely written: it was lent before all claims were written for the first time.
+        Assert.Equal([2, 3], recent.TakeAll().Select(l => l.TokenId));
+
+        var fresh = new RecentLeases(_time, enabled: true);
+        fresh.Granted(Grant(1), Wish);
+        _time.Advance(TimeSpan.FromSeconds(30));
+        fresh.AllClaimsWritten();
+        fresh.Granted(Grant(2), Wish);
+        Assert.Equal([1, 2], fresh.TakeAll().Select(l => l.TokenId));
     }
 
     [Fact]
