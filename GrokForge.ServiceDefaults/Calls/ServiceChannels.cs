@@ -51,7 +51,8 @@ internal sealed class ServiceChannels(ServiceResolverFactory resolver, ReplicaBa
             MaxRetryBufferPerCallSize = 4 * 1024 * 1024,
             MaxRetryBufferSize = 64 * 1024 * 1024,
             InitialReconnectBackoff = TimeSpan.FromMilliseconds(200),
-            MaxReconnectBackoff = TimeSpan.FromSeconds(3),
+            // As long as nobody is reached requests are refused: a service that is back is found at once, and a try where nobody listens costs next to nothing.
+            MaxReconnectBackoff = TimeSpan.FromMilliseconds(500),
         });
     }
 

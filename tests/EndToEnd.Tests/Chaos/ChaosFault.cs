@@ -8,8 +8,8 @@ namespace GrokForge.EndToEnd.Tests.Chaos;
 /// <param name="Began">Just before it was made.</param>
 internal sealed record ChaosFault(string Deed, IReadOnlyList<string> Victims, DateTimeOffset Began)
 {
-    // 3 s between the tries of a channel, and up to a fifth more.
-    private static readonly TimeSpan LongestReconnectPause = TimeSpan.FromSeconds(3.6);
+    // Half a second between the tries of a channel, and up to a fifth more.
+    private static readonly TimeSpan LongestReconnectPause = TimeSpan.FromSeconds(0.6);
 
     /// <summary>When the last victim was surely dead, or ran again.</summary>
     public DateTimeOffset Struck { get; set; }
@@ -30,9 +30,9 @@ internal sealed record ChaosFault(string Deed, IReadOnlyList<string> Victims, Da
     /// <summary>Whether the call was in the air before everything served again.</summary>
     public bool Shadowed(ChaosCall call) => call.Begun <= Healed && call.Ended >= Began;
 
-    /// <summary>Whether the call was refused because its gateway still paused between two tries to connect to a victim that serves again.</summary>
+    /// <summary>Whether the call was refused because its gateway still paused between two tries to connect, as no upstream had been there for it.</summary>
     public bool LeavesUnreached(ChaosCall call) =>
-        IsKill && IsOnTheWay && call.End == ChaosEnd.Refused && call.Words.StartsWith("503 service_unavailable", StringComparison.Ordinal)
+        IsKill && Victims.Count(v => v.StartsWith("upstream", StringComparison.Ordinal)) == 2 && call.End == ChaosEnd.Refused && call.Words.StartsWith("503 service_unavailable", StringComparison.Ordinal)
             && call.Begun >= Began && call.Begun <= Healed + LongestReconnectPause;
 
     /// <summary>
