@@ -48,11 +48,15 @@ public abstract partial class MetricsScenarios(Home home) : HomeScenarios(home)
         var tokens = await Home.ImportTokensAsync(2);
         var key = (await Home.CreateKeyAsync()).Key;
         using var client = Home.Client(key);
+        var before = await Home.MetricsAsync();
         using (var known = await client.ChatAsync("Hello", "grok-4.20-fast"))
             await known.ContentAsync();
         using (var unknown = await client.ChatAsync("Hello", "no-such-model-of-ours"))
             Assert.Equal(404, (int)unknown.StatusCode);
 
+        await Until.TrueAsync(
+            async () => Sum(await Home.MetricsAsync(), "grokforge_leases_settled_total", ["outcome=\"succeeded\""]) > Sum(before, "grokforge_leases_settled_total", ["outcome=\"succeeded\""]),
+            "the metrics tell of the chat");
         var samples = (await Home.MetricsAsync()).Where(m => m.StartsWith("grokforge_", StringComparison.Ordinal)).ToList();
         Assert.NotEmpty(samples);
         foreach (var sample in samples)
