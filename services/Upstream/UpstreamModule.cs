@@ -42,7 +42,7 @@ public static class UpstreamModule
         services.AddSingleton<UpstreamGate>();
         services.AddSingleton<RateLimits>();
         services.AddSingleton<IUpstreamQuotas, QuotaReader>();
-        services.AddSingleton<SavedState>().AddSingleton<ProbeChat>().AddSingleton<IUpstreamProbes, TokenProbes>();
+        services.AddSingleton<FreeQuestion>().AddSingleton<ProbeChat>().AddSingleton<IUpstreamProbes, TokenProbes>();
         return builder.AddBroadcastConsumer<ClearanceRefreshedConsumer, ClearanceRefreshed>();
     }
 

@@ -1,7 +1,6 @@
 using Google.Protobuf;
 using GrokForge.Contracts.Chat;
 using GrokForge.ServiceDefaults.Models;
-using Route = GrokForge.Contracts.Chat.Route;
 
 namespace GrokForge.Gateway.Chat;
 
@@ -41,7 +40,7 @@ internal static class ChatTranslation
             call.ResponseFormat = UnsafeByteOperations.UnsafeWrap(format);
         call.Stop.AddRange(request.Stop);
         call.Messages.AddRange(request.Messages.Select(ToMessage));
-        call.Routes.AddRange(model.Routes.Select(provider => ToRoute(provider, model)));
+        call.Routes.AddRange(model.Routes.Select(model.RouteOn));
         return call;
     }
 
@@ -69,26 +68,8 @@ internal static class ChatTranslation
         Model = model.Id,
         Whole = whole,
         OpenaiBody = body,
-        Routes = { ApiRoute(model) },
+        Routes = { model.RouteOn(Pools.Xai) },
     };
 
     private static string KeyId(long keyId) => keyId == 0 ? "" : keyId.ToString(System.Globalization.CultureInfo.InvariantCulture);
-
-    private static Route ToRoute(string provider, CatalogModel model) => provider == Pools.Xai ? ApiRoute(model) : WebRoute(provider, model);
-
-    private static Route ApiRoute(CatalogModel model) => new() { Provider = Pools.Xai, Pools = { Pools.Xai }, UpstreamModel = model.ApiModel };
-
-    private static Route WebRoute(string provider, CatalogModel model)
-    {
-        var route = new Route
-        {
-            Provider = provider,
-            Scope = model.ScopeOn(provider),
-            UpstreamMode = model.Mode?.UpstreamName ?? "",
-            UpstreamModel = model.UpstreamModel,
-            ForceThinking = model.ForceThinking,
-        };
-        route.Pools.AddRange(model.PoolsOn(provider));
-        return route;
-    }
 }

@@ -52,10 +52,12 @@ internal sealed record Refusal(LeaseOutcome Outcome, NextStep Next, string What,
     /// <summary>What the client is told where this was the last try, in place of the usual words; null: those.</summary>
     public Failed? Told { get; init; }
 
+    private readonly Verdict? _verdict;
+
     /// <summary>What is wrong; where it is not said, what the outcome says.</summary>
     public Verdict Verdict
     {
-        get => field != Verdict.Works ? field : Outcome switch
+        get => _verdict ?? Outcome switch
         {
             LeaseOutcome.TokenInvalid => Verdict.Expired,
             LeaseOutcome.TokenBlocked => Verdict.Blocked,
@@ -64,7 +66,7 @@ internal sealed record Refusal(LeaseOutcome Outcome, NextStep Next, string What,
             LeaseOutcome.TokenRejected or LeaseOutcome.RefusedByPolicy => Verdict.Rejected,
             _ => Next == NextStep.GiveUp ? Verdict.Misconfigured : Verdict.Unavailable,
         };
-        init;
+        init => _verdict = value;
     }
 
     /// <summary>The sentence that operators and clients are told.</summary>

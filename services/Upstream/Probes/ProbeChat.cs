@@ -12,26 +12,18 @@ using GrokForge.Upstream.Leases;
 namespace GrokForge.Upstream.Probes;
 
 /// <summary>Holds the shortest of chats with one token: what a gate lets through elsewhere, it may refuse there. The upstream counts it.</summary>
-internal sealed class ProbeChat(IEnumerable<IChatProvider> providers, TimeProvider time)
+internal sealed class ProbeChat(IEnumerable<IChatProvider> providers, CurrentCatalog catalog, TimeProvider time)
 {
     private const string Question = "Answer with the word OK.";
     private static readonly TimeSpan Within = TimeSpan.FromSeconds(30);
 
     /// <summary>How the model is asked with a token of that pool; null: it is not.</summary>
-    public static Route? RouteOf(ProbeRequest request, ModelCatalog catalog)
+    public Route? RouteOf(ProbeRequest request)
     {
         var provider = request.Pool == Pools.Xai ? Pools.Xai : GrokWebProvider.ProviderName;
-        if (catalog.FindCallable(request.Model) is not { Type: ModelType.Chat } model || !model.Routes.Contains(provider) || !model.PoolsOn(provider).Contains(request.Pool))
-            return null;
-        return new Route
-        {
-            Provider = provider,
-            Pools = { request.Pool },
-            Scope = model.ScopeOn(provider),
-            UpstreamMode = model.Mode?.UpstreamName ?? "",
-            UpstreamModel = provider == Pools.Xai ? model.ApiModel : model.UpstreamModel,
-            ForceThinking = model.ForceThinking,
-        };
+        return catalog.Current.FindCallable(request.Model) is { Type: ModelType.Chat } model && model.Routes.Contains(provider) && model.PoolsOn(provider).Contains(request.Pool)
+            ? model.RouteOn(provider)
+            : null;
     }
 
     /// <summary>Why it was refused; null: it was answered.</summary>

@@ -1,4 +1,3 @@
-using System.Security.Cryptography;
 using GrokForge.Contracts.Quotas;
 using GrokForge.Contracts.Tokens;
 using GrokForge.ServiceDefaults.Models;
@@ -22,23 +21,11 @@ internal sealed class QuotaReader(RateLimits limits, UpstreamGate gate, SecretPr
         var snapshot = settings.Current;
         if (gate.ClosedFor(snapshot) is { } left)
             return Refuse(Reason.Unavailable, "fails as a whole and is left alone for a moment", left);
-        if (Open(request) is not { } secret)
+        if (protector.TryUnprotect(request.ProtectedSecret.Span) is not { } secret)
             return Refuse(Reason.Unavailable, Refusal.SecretUnreadable.What);
 
         var (window, refusal) = await limits.ReadAsync(snapshot, secret, mode.UpstreamName, cancellationToken);
         return window is not null ? new ReadQuotaReply { Window = window } : Refuse(ReasonOf(refusal!), refusal!.What, refusal.ResumeAfter);
-    }
-
-    private string? Open(ReadQuotaRequest request)
-    {
-        try
-        {
-            return protector.Unprotect(request.ProtectedSecret.Span);
-        }
-        catch (CryptographicException)
-        {
-            return null;
-        }
     }
 
     private static Reason ReasonOf(Refusal refusal) => refusal.Outcome switch
