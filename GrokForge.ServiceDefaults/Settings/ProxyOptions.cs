@@ -16,7 +16,7 @@ public sealed record ProxyOptions
     /// <summary>http, https, socks5 or socks5h proxy for all upstream calls; empty: direct. Default empty. Secret, as it may carry credentials.</summary>
     [ConfigurationKeyName("base_proxy_url"), Secret, ProxyAddress] public string BaseProxyUrl { get; init; } = "";
 
-    /// <summary>Proxy for pictures and files of the web upstream, as base_proxy_url; empty: as base_proxy_url. Default empty. Secret, as it may carry credentials.</summary>
+    /// <summary>Proxy for the pictures in answers of the web upstream, as base_proxy_url; empty: as base_proxy_url. Default empty. Secret, as it may carry credentials.</summary>
     [ConfigurationKeyName("asset_proxy_url"), Secret, ProxyAddress] public string AssetProxyUrl { get; init; } = "";
 
     /// <summary>Skips TLS verification, only together with a proxy. Default false.</summary>

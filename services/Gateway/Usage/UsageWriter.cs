@@ -53,8 +53,8 @@ internal sealed class UsageWriter : BackgroundService
         {
             while (await _recorder.Entries.WaitToReadAsync(stoppingToken))
             {
-                // Three quarters of the promised time to gather, the rest to write.
-                await Task.Delay(TimeSpan.FromSeconds(_settings.Current.Token.UsageFlushIntervalSeconds * 0.75), _time, stoppingToken);
+                // Less than half of the promised time to gather, the rest to write: the first write of a process on a busy machine takes a while.
+                await Task.Delay(TimeSpan.FromSeconds(_settings.Current.Token.UsageFlushIntervalSeconds * 0.4), _time, stoppingToken);
                 await WriteWaitingAsync(stoppingToken);
             }
         }

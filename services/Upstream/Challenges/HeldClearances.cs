@@ -15,6 +15,9 @@ internal sealed partial class HeldClearances(IClearances owner, SecretProtector 
     /// <summary>A request waits so long for its egress's clearance to be told; then it goes with what was known.</summary>
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(2);
 
+    /// <summary>The same where one is known that has merely not been confirmed for a while.</summary>
+    private static readonly TimeSpan PatienceWithKnown = TimeSpan.FromMilliseconds(100);
+
     /// <summary>An owner that is away is asked again after this.</summary>
     private static readonly TimeSpan Pause = TimeSpan.FromSeconds(1);
 
@@ -58,12 +61,14 @@ internal sealed partial class HeldClearances(IClearances owner, SecretProtector 
 
     private async ValueTask<HeldClearance> FilledAsync(string egress, Entry entry, CancellationToken cancellationToken)
     {
-        Task filling;
-        lock (entry)
-            filling = entry.Filling ??= Task.Run(() => FillAsync(egress, entry), CancellationToken.None);
+        var (filling, since) = entry.Fill(() => FillAsync(egress, entry), time);
+        // All who wait share one patience: an owner that hangs costs the requests after it nothing.
+        var left = (entry.IsKnown ? PatienceWithKnown : Patience) - time.GetElapsedTime(since);
+        if (left <= TimeSpan.Zero && !filling.IsCompleted)
+            return entry.Held;
         try
         {
-            await filling.WaitAsync(Patience, time, cancellationToken);
+            await filling.WaitAsync(left > TimeSpan.Zero ? left : TimeSpan.Zero, time, cancellationToken);
         }
         catch (TimeoutException)
         {
@@ -85,8 +90,7 @@ internal sealed partial class HeldClearances(IClearances owner, SecretProtector 
         }
         finally
         {
-            lock (entry)
-                entry.Filling = null;
+            entry.Filled();
         }
     }
 
@@ -139,15 +143,43 @@ internal sealed partial class HeldClearances(IClearances owner, SecretProtector 
         private long _keptAt;
         private TimeSpan _lifetime = TimeSpan.MinValue;
         private long _least;
+        private bool _isRead;
+        private Task? _filling;
+        private long _fillingSince;
 
         public HeldClearance Held => _held;
 
-        public Task? Filling { get; set; }
+        /// <summary>Whether its owner has told it once, and nobody has told of a newer one since.</summary>
+        public bool IsKnown
+        {
+            get
+            {
+                lock (this)
+                    return _isRead && _least == 0;
+            }
+        }
 
         public Task? Asking
         {
             get => _asking;
             set => _asking = value;
+        }
+
+        /// <summary>The question that is under way, or a new one, and since when.</summary>
+        public (Task Filling, long Since) Fill(Func<Task> fill, TimeProvider time)
+        {
+            lock (this)
+            {
+                if (_filling is null)
+                    (_filling, _fillingSince) = (Task.Run(fill), time.GetTimestamp());
+                return (_filling, _fillingSince);
+            }
+        }
+
+        public void Filled()
+        {
+            lock (this)
+                _filling = null;
         }
 
         public bool IsFresh(TimeProvider time)
@@ -161,7 +193,7 @@ internal sealed partial class HeldClearances(IClearances owner, SecretProtector 
             lock (this)
             {
                 var isOld = number < _least;
-                _least = 0;
+                (_least, _isRead) = (0, true);
                 if (isOld)
                     return;
                 (_held, _keptAt, _lifetime) = (held, time.GetTimestamp(), lifetime);

@@ -28,15 +28,23 @@ internal sealed class Hedge(Attempt first, BorrowTurn turn, RetryPlan plan, Chat
         first.Race(routes, call, settings);
         if (!await plan.IsLateAsync(first.Told, cancellationToken) || !routes.IsUp(first.Lease.Route, settings))
             return false;
-        if (await tokens.BorrowBesideAsync(turn) is not { } lease)
+        var borrowing = tokens.BorrowBesideAsync(turn);
+        await Task.WhenAny(borrowing, first.Told);
+        if (!borrowing.IsCompleted && first.HasBegun)
+        {
+            // An answer that is there waits for no token.
+            _losing = GiveBackAsync(borrowing);
+            return false;
+        }
+        if (await borrowing is not { } lease)
             return false;
         if (first.Told.IsCompleted || cancellationToken.IsCancellationRequested)
         {
-            turn.GiveBack(lease.TokenId);
             await lease.DisposeAsync();
             return false;
         }
 
+        turn.BorrowedBeside(lease.TokenId, lease.Pool);
         // Both are tries of the request, none is a part of the other.
         if (first.Span is { } span)
             Activity.Current = span.Parent;
@@ -85,6 +93,12 @@ internal sealed class Hedge(Attempt first, BorrowTurn turn, RetryPlan plan, Chat
                 _losing = LoseAsync(second.Told.IsCompleted ? second : first);
             await (second.Told.IsCompleted ? first.Told : first.Told.IsCompleted ? second.Told : Task.WhenAny(first.Told, second.Told));
         }
+    }
+
+    private static async Task GiveBackAsync(Task<Lease?> borrowing)
+    {
+        if (await borrowing is { } lease)
+            await lease.DisposeAsync();
     }
 
     private static async Task LoseAsync(Attempt other)

@@ -84,14 +84,16 @@ internal sealed class BorrowTurn(ChatCall call, IReadOnlyList<Route> routes, Set
 
     public void Borrowed(Grant grant)
     {
-        _borrowed.Add(grant.TokenId);
-        LastTokenId = grant.TokenId;
-        LastPool = grant.Pool;
+        BorrowedBeside(grant.TokenId, grant.Pool);
         (Route, None, _wish) = (_entered, null, null);
     }
 
-    /// <summary>A token was borrowed and not used.</summary>
-    public void GiveBack(long tokenId) => _borrowed.Remove(tokenId);
+    /// <summary>One token more is at work.</summary>
+    public void BorrowedBeside(long tokenId, string pool)
+    {
+        _borrowed.Add(tokenId);
+        (LastTokenId, LastPool) = (tokenId, pool);
+    }
 
     public void Refused(Refusal refusal) => plan.Refused(refusal);
 

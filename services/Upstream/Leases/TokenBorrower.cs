@@ -58,15 +58,15 @@ internal sealed partial class TokenBorrower(ITokenLeasing pool, OpenedSecrets se
     private void Waited(long asked, Route route, string result) =>
         Waits.Record(time.GetElapsedTime(asked).TotalSeconds, new KeyValuePair<string, object?>("provider", route.Provider), new KeyValuePair<string, object?>("result", result));
 
-    /// <summary>One token more beside the one at work.</summary>
+    /// <summary>One token more beside the one at work. The turn knows nothing of it: whoever uses it tells.</summary>
     /// <returns>Null: the request may borrow no other, or none is free at once.</returns>
     public async Task<Lease?> BorrowBesideAsync(BorrowTurn turn)
     {
+        var route = turn.Route;
         if (!turn.MayBorrow || await GrantBesideAsync(turn.WishBeside()) is not { } grant)
             return null;
-        turn.Borrowed(grant);
         var secret = Open(grant);
-        var lease = desk.Lend(grant, turn.Route, secret ?? "");
+        var lease = desk.Lend(grant, route, secret ?? "");
         if (secret is not null)
             return lease;
         await lease.DisposeAsync();

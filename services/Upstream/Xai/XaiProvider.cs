@@ -53,10 +53,10 @@ internal sealed class XaiProvider(XaiClient client, TimeProvider time) : IChatPr
         }
     }
 
-    private RefusedAnswer Refuse(Refusal said, XaiResponse response, SettingsSnapshot settings)
+    /// <summary>No browser's gate stands before this upstream: a listed status costs the connections, and means what it says.</summary>
+    private RefusedAnswer Refuse(Refusal refusal, XaiResponse response, SettingsSnapshot settings)
     {
-        var refusal = Refusal.OfListed((int)response.Status, said, settings);
-        if (refusal.Next == NextStep.FreshConnections)
+        if (Refusal.IsListed((int)response.Status, refusal, settings))
             client.Renew(response);
         return new RefusedAnswer(refusal);
     }

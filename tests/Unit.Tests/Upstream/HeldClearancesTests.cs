@@ -80,6 +80,43 @@ public sealed class HeldClearancesTests : IDisposable
         Assert.Equal(2, _owner.Reads);
     }
 
+    [Theory]
+    [InlineData(true, 0.1, "1")]
+    [InlineData(false, 2, "")]
+    public async Task An_owner_that_hangs_is_waited_for_once(bool isKnown, double seconds, string version)
+    {
+        if (isKnown)
+        {
+            _owner.Put(1);
+            await _held.OfAsync(Egress, Cancelled);
+            _time.Advance(TimeSpan.FromSeconds(31));
+        }
+        _owner.Hangs = true;
+        var first = _held.OfAsync(Egress, Cancelled).AsTask();
+        _time.Advance(TimeSpan.FromSeconds(seconds - 0.01));
+        Assert.False(first.IsCompleted);
+        _time.Advance(TimeSpan.FromSeconds(0.02));
+        Assert.Equal(version, (await first).Version);
+
+        var second = _held.OfAsync(Egress, Cancelled);
+        Assert.True(second.IsCompleted);
+        Assert.Equal(version, (await second).Version);
+    }
+
+    [Fact]
+    public async Task A_newer_clearance_that_was_told_of_is_waited_for()
+    {
+        _owner.Put(1);
+        await _held.OfAsync(Egress, Cancelled);
+        _owner.Hangs = true;
+        _held.Told(Egress, "2");
+        var asked = _held.OfAsync(Egress, Cancelled).AsTask();
+        _time.Advance(TimeSpan.FromSeconds(1.9));
+        Assert.False(asked.IsCompleted);
+        _time.Advance(TimeSpan.FromSeconds(0.2));
+        Assert.Equal("1", (await asked).Version);
+    }
+
     [Fact]
     public async Task All_who_met_a_challenge_ask_once()
     {
@@ -169,6 +206,8 @@ public sealed class HeldClearancesTests : IDisposable
 
         public bool IsAway { get; set; }
 
+        public bool Hangs { get; set; }
+
         public int Reads => Volatile.Read(ref _reads);
 
         public ConcurrentQueue<string> Asked { get; } = [];
@@ -191,6 +230,8 @@ public sealed class HeldClearancesTests : IDisposable
         public Task<ClearanceReply> CurrentAsync(CurrentClearanceRequest request, CancellationToken cancellationToken)
         {
             Interlocked.Increment(ref _reads);
+            if (Hangs)
+                return new TaskCompletionSource<ClearanceReply>().Task.WaitAsync(cancellationToken);
             return IsAway ? throw new RpcException(new Status(StatusCode.Unavailable, "away")) : Task.FromResult(_reply);
         }
 

@@ -74,14 +74,13 @@ internal sealed partial class ImageFetch(ChatTry attempt, ImageWay way, AnswerRu
             }
 
             var refusal = await GrokRefusals.ReadAsync(response, attempt.Settings, time, cancellationToken);
-            if (refusal.Next == NextStep.FreshConnections)
-            {
-                if (_isChallenged)
-                    return (null, "the upstream answered with a challenge, and a solve or fresh connections did not help");
-                await RecoverAsync(refusal, patience, cancellationToken);
-            }
-            if (tries == Pauses.Length || !MayPass((int)response.StatusCode))
+            var isChallenge = refusal.Next == NextStep.FreshConnections;
+            if (isChallenge && _isChallenged)
+                return (null, "the upstream answered with a challenge, and a solve or fresh connections did not help");
+            if (tries == Pauses.Length || !(isChallenge || MayPass((int)response.StatusCode)))
                 return (null, $"the upstream answered {(int)response.StatusCode}");
+            if (isChallenge)
+                await RecoverAsync(refusal, patience, cancellationToken);
             await Task.Delay(Pauses[tries], time, cancellationToken);
         }
     }
