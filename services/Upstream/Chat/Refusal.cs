@@ -93,16 +93,10 @@ internal sealed record Refusal(LeaseOutcome Outcome, NextStep Next, string What,
         "Send the header values of your own browser (the table upstream.headers, with proxy.user_agent), use another egress (proxy.base_proxy_url), or an official API key (pool xai).")
     { Verdict = Verdict.AntiBot };
 
-    /// <summary>Whether retry.reset_session_status_codes asks for fresh connections after a status. Statuses of their own and refusals of a request's content never do.</summary>
-    /// <param name="refusal">What the status means by itself.</param>
-    public static bool IsListed(int status, Refusal refusal, SettingsSnapshot settings) =>
-        status is not (401 or 403 or 429) && refusal.Outcome is not (LeaseOutcome.RefusedByPolicy or LeaseOutcome.TokenInvalid)
-        && settings.Retry.ResetSessionStatusCodes.AsSpan().Contains(status);
-
-    /// <summary>What a status means that retry.reset_session_status_codes may list, where a browser's gate stands before the upstream.</summary>
-    /// <param name="refusal">What it means by itself.</param>
+    /// <summary>What a status means that retry.reset_session_status_codes may list.</summary>
+    /// <param name="refusal">What it means by itself; statuses of their own and refusals of a request's content keep that.</param>
     public static Refusal OfListed(int status, Refusal refusal, SettingsSnapshot settings) =>
-        !IsListed(status, refusal, settings)
+        status is 401 or 403 or 429 || refusal.Outcome is LeaseOutcome.RefusedByPolicy or LeaseOutcome.TokenInvalid || !settings.Retry.ResetSessionStatusCodes.AsSpan().Contains(status)
             ? refusal
             : new(LeaseOutcome.ChallengeHit, NextStep.FreshConnections, $"answered {status}, which retry.reset_session_status_codes takes for a challenge", Challenge.Remedy);
 

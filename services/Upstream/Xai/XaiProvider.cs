@@ -53,10 +53,10 @@ internal sealed class XaiProvider(XaiClient client, TimeProvider time) : IChatPr
         }
     }
 
-    /// <summary>No browser's gate stands before this upstream: a listed status costs the connections, and means what it says.</summary>
-    private RefusedAnswer Refuse(Refusal refusal, XaiResponse response, SettingsSnapshot settings)
+    private RefusedAnswer Refuse(Refusal said, XaiResponse response, SettingsSnapshot settings)
     {
-        if (Refusal.IsListed((int)response.Status, refusal, settings))
+        var refusal = Refusal.OfListed((int)response.Status, said, settings);
+        if (refusal.Next == NextStep.FreshConnections)
             client.Renew(response);
         return new RefusedAnswer(refusal);
     }

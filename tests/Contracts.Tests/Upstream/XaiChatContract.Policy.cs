@@ -47,6 +47,17 @@ public abstract partial class XaiChatContract
     }
 
     [Fact]
+    public async Task A_listed_status_that_is_the_clients_mistake_stays_one()
+    {
+        Retry = new() { BackoffBaseSeconds = 0, ResetSessionStatusCodes = [422] };
+        Pool.Add(1, "xai-key-a").Add(2, "xai-key-b");
+        Api.Chat.ForAnyToken.Respond(Answer.Status(422, """{"error":{"message":"Too hot.","param":"temperature"}}""", "application/json"));
+        var failed = Failure(await ChatAsync(Call(Ask)));
+        Assert.Equal((422, "Too hot.", "temperature", 1), (failed.HttpStatus, failed.Message, failed.Param, failed.Attempts));
+        Assert.Single(Grok.ApiChats);
+    }
+
+    [Fact]
     public async Task Pictures_are_not_asked_for_twice()
     {
         Retry = new() { HedgeAfterSeconds = 0.01, BackoffBaseSeconds = 0 };
