@@ -187,7 +187,7 @@ public abstract partial class UpstreamChatContract
         Grok.ForAnyToken.Respond(Answer.Text(WeatherCall));
         var events = await ChatAsync(ToolChat("\"none\""));
         Assert.Equal("Hi", Grok.Chats[0].Message);
-        Assert.Equal(WeatherCall, Text(events));
+        Assert.Equal(WeatherCall.Replace("<tool_call>", "", StringComparison.Ordinal).Replace("</tool_call>", "", StringComparison.Ordinal).Trim(), Text(events));
         Assert.Equal("stop", events[^1].Finished.FinishReason);
     }
 

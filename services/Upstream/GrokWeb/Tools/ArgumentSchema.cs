@@ -15,6 +15,7 @@ internal readonly record struct ArgumentCheck(byte[]? Mended, string? Note);
 internal static class ArgumentSchema
 {
     private static readonly JsonSerializerOptions Plain = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, MaxDepth = 600 };
+    private const int MostDepth = 8;
     private static readonly JsonDocumentOptions Deep = new() { MaxDepth = 600 };
 
     public static ArgumentCheck Check(DeclaredTool tool, ReadOnlySpan<byte> arguments, bool mayMend)
@@ -91,10 +92,15 @@ internal static class ArgumentSchema
         _ => types.Contains("null"),
     };
 
-    private static List<string> TypesOf(JsonElement schema) => ToolSet.Member(schema, "type") switch
+    /// <summary>The types a value may have, those of alternatives included; empty: they are not all named.</summary>
+    public static List<string> TypesOf(JsonElement schema, int depth = 0) => ToolSet.Member(schema, "type") switch
     {
         { ValueKind: JsonValueKind.String } one => [one.GetString()!],
         { ValueKind: JsonValueKind.Array } several => [.. several.EnumerateArray().Select(ToolSet.TextOf).OfType<string>()],
-        _ => [],
+        _ => (ToolSet.Member(schema, "anyOf") ?? ToolSet.Member(schema, "oneOf")) is { ValueKind: JsonValueKind.Array } alternatives && depth < MostDepth
+            ? OfAll([.. alternatives.EnumerateArray().Select(a => TypesOf(a, depth + 1))])
+            : [],
     };
+
+    private static List<string> OfAll(List<List<string>> types) => types.Exists(t => t.Count == 0) ? [] : [.. types.SelectMany(t => t).Distinct()];
 }

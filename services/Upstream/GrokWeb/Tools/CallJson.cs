@@ -83,6 +83,12 @@ internal sealed class CallJson(CallOutput output, byte[] closer, bool bare, bool
         return BlockProgress.More;
     }
 
+    public override bool? MayBeMended(ReadOnlySpan<byte> begin, ReadOnlySpan<byte> rest) =>
+        !bare || HasCalled || _isWrapper || _keys > 0 ? true : FirstKey.IsOfCall(begin, rest, mayBegin);
+
+    /// <summary>Whether there is nothing but one object whose look alone says that it is a call.</summary>
+    private bool IsSingle => bare && !_isWrapper && (_roles.Count == 0 || _roles[0] != Role.List);
+
     private bool InCall => _roles.Count > 0 && _roles[^1] is Role.Call or Role.Function;
 
     private bool InValueOfKey => _roles.Count > 0 && _roles[^1] is not Role.List;
@@ -214,7 +220,8 @@ internal sealed class CallJson(CallOutput output, byte[] closer, bool bare, bool
             // Arguments that were whole before their tool was known: the object is read at its end, where they can be mended.
             if (_argumentsEnded)
                 return;
-            (_begun, HasCalled) = (true, true);
+            _begun = true;
+            Called();
             Output.Begin(_tool);
         }
         Output.Arguments(_arguments.Released.Span);
@@ -237,8 +244,8 @@ internal sealed class CallJson(CallOutput output, byte[] closer, bool bare, bool
         {
             if (Output.Tools.Find(call.Name) is { } tool && CallReading.ArgumentsOf(call, tool) is { } arguments)
                 Emit(tool, arguments);
-            else if (HasCalled)
-                Output.Say(call.Raw);
+            else
+                NoCall(call.Raw);
         }
         _raw.Clear();
     }
@@ -248,7 +255,7 @@ internal sealed class CallJson(CallOutput output, byte[] closer, bool bare, bool
         if (!_begun)
         {
             _raw.Add(rest);
-            MendCalls(_raw.Span, whole);
+            MendCalls(_raw.Span, whole, IsSingle);
             return HasCalled;
         }
         if (_arguments!.IsComplete)

@@ -233,7 +233,7 @@ internal sealed class CallXml(CallOutput output, DeclaredTool? tool, byte[] clos
     {
         if (!HasCalled)
             Output.Begin(_tool!);
-        HasCalled = true;
+        Called();
         Output.Arguments(_hasArguments ? ","u8 : "{"u8);
         _hasArguments = true;
         Output.Arguments(Text(Encoding.UTF8.GetBytes(_argument)).Span);
@@ -246,7 +246,7 @@ internal sealed class CallXml(CallOutput output, DeclaredTool? tool, byte[] clos
             return BlockProgress.NoCall;
         if (!HasCalled)
             Output.Begin(_tool);
-        HasCalled = true;
+        Called();
         if (_json is null)
             Output.Arguments(_hasArguments ? "}"u8 : "{}"u8);
         Output.End();
@@ -278,7 +278,7 @@ internal sealed class CallXml(CallOutput output, DeclaredTool? tool, byte[] clos
             return;
         if (!HasCalled)
             Output.Begin(_tool!);
-        HasCalled = true;
+        Called();
         _hasArguments = true;
         Output.Arguments(_json.Released.Span);
         _json.Released.Clear();

@@ -8,7 +8,8 @@ namespace GrokForge.Upstream.GrokWeb.Tools;
 /// </summary>
 /// <param name="whole">Whether the text is all there is: closers at its end then close, even where a string lost its quote. Else it was cut off.</param>
 /// <param name="quoted">Whether a quote around the whole may follow its end.</param>
-internal ref partial struct JsonRepair(ReadOnlySpan<byte> text, Bytes output, bool whole, bool quoted)
+/// <param name="softEnd">Where the closers at the text's end begin, where that is known already; -1: it is not.</param>
+internal ref partial struct JsonRepair(ReadOnlySpan<byte> text, Bytes output, bool whole, bool quoted, int softEnd = -1)
 {
     private const int MostDepth = 250;
 
@@ -16,7 +17,7 @@ internal ref partial struct JsonRepair(ReadOnlySpan<byte> text, Bytes output, bo
     private readonly Bytes _output = output;
     private readonly bool _whole = whole;
     private readonly bool _quoted = quoted;
-    private readonly int _softEnd = whole ? WithoutClosers(text) : text.Length;
+    private readonly int _softEnd = softEnd >= 0 ? softEnd : whole ? WithoutClosers(text) : text.Length;
     private readonly List<(bool IsObject, bool HasMembers)> _open = [];
     private int _at;
     private long _looked;
@@ -290,5 +291,6 @@ internal ref partial struct JsonRepair(ReadOnlySpan<byte> text, Bytes output, bo
 
     private static bool IsWord(byte b) => char.IsAsciiLetterOrDigit((char)b) || b is (byte)'_' or (byte)'-' or (byte)'$' or (byte)'.' || b >= 0x80;
 
-    private static int WithoutClosers(ReadOnlySpan<byte> text) => text.TrimEnd(" \t\r\n}]"u8).Length;
+    /// <summary>Where the text ends without the closers at its end.</summary>
+    public static int WithoutClosers(ReadOnlySpan<byte> text) => text.TrimEnd(" \t\r\n}]"u8).Length;
 }

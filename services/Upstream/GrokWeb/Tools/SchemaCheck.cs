@@ -68,6 +68,7 @@ internal sealed class SchemaCheck
         {
             var plain = new JsonObject();
             var formats = new List<string?>();
+            JsonArray? tuple = null;
             foreach (var member in schema.EnumerateObject().Where(m => m.Value.ValueKind != JsonValueKind.Null))
             {
                 switch (member.Name)
@@ -92,7 +93,10 @@ internal sealed class SchemaCheck
                     case "anyOf" or "oneOf" or "allOf" when member.Value.ValueKind == JsonValueKind.Array:
                         plain[member.Name] = new JsonArray([.. member.Value.EnumerateArray().Select(Plain)]);
                         break;
-                    case "not" or "items" when member.Value.ValueKind is JsonValueKind.Object or JsonValueKind.True or JsonValueKind.False:
+                    case "prefixItems" or "items" when member.Value.ValueKind == JsonValueKind.Array:
+                        tuple = new JsonArray([.. member.Value.EnumerateArray().Select(Plain)]);
+                        break;
+                    case "not" or "items" or "additionalItems" when member.Value.ValueKind is JsonValueKind.Object or JsonValueKind.True or JsonValueKind.False:
                         plain[member.Name] = Plain(member.Value);
                         break;
                     case "additionalProperties" when member.Value.ValueKind == JsonValueKind.Object:
@@ -104,6 +108,11 @@ internal sealed class SchemaCheck
                 }
             }
             AddFormats(plain, formats);
+            if (tuple is not null)
+                AddTuple(plain, tuple);
+            // Which members a pattern names is not checked, so none can be said to be additional.
+            if (ToolSet.Member(schema, "patternProperties") is not null)
+                plain.Remove("additionalProperties");
             return plain;
         }
 
@@ -116,6 +125,17 @@ internal sealed class SchemaCheck
                     plain["allOf"] = all = [];
                 all.Add(new JsonObject { ["format"] = format });
             }
+        }
+
+        /// <summary>What is called items beside prefixItems is called additionalItems beside a list of items.</summary>
+        private static void AddTuple(JsonObject plain, JsonArray tuple)
+        {
+            if (plain.Remove("items", out var rest))
+                plain["additionalItems"] = rest;
+            // The library knows no schema that refuses everything here, but the word.
+            if (plain["additionalItems"] is JsonObject { Count: 1 } none && none["not"] is JsonObject { Count: 0 })
+                plain["additionalItems"] = false;
+            plain["items"] = tuple;
         }
 
         private JsonObject PlainMap(JsonElement map)

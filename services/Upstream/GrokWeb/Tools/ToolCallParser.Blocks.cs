@@ -242,7 +242,7 @@ internal sealed partial class ToolCallParser
                 Mend([], whole: true, _behindMark.Take());
                 break;
             case BlockProgress.Refused:
-                _where = Where.Held;
+                (_where, _isDoubtful) = (Where.Held, !block.HasCalled);
                 _tag.Clear();
                 TakeHeld(b);
                 break;
@@ -261,6 +261,8 @@ internal sealed partial class ToolCallParser
     private void TakeHeld(byte b)
     {
         _held.Add(b);
+        if (_isDoubtful && Doubts())
+            return;
         if (b == '`' && _isFenced && _held.Span.EndsWith("\n```"u8))
         {
             EndHeld(_held.Length - 4, [.. "\n```"u8]);
@@ -285,6 +287,20 @@ internal sealed partial class ToolCallParser
                 _tag.Clear();
                 break;
         }
+    }
+
+    /// <summary>What nothing but a brace announced is held only as long as it begins like a call. True: it does not, and is read as text.</summary>
+    private bool Doubts()
+    {
+        var mayBeMended = _block!.MayBeMended(_pending.Span[_blockAt..], _held.Span);
+        _isDoubtful = mayBeMended is null;
+        if (mayBeMended is not false)
+            return false;
+        var held = _held.Take();
+        _tag.Clear();
+        GiveUp([]);
+        ReadAgain(held);
+        return true;
     }
 
     private void EndHeld(int length, byte[] next)

@@ -29,6 +29,7 @@ internal sealed partial class ToolCallParser(CallOutput output)
     private bool _isFenced;
     private bool _isInStrayTag;
     private bool _isInCode;
+    private bool _isDoubtful;
     private int _codeTicks;
     private int _spaceAtCall;
     private int _ticks;
@@ -45,7 +46,7 @@ internal sealed partial class ToolCallParser(CallOutput output)
     {
         if (_where != Where.Text || !output.IsIdle || _space.Length > 0 || piece.IsEmpty || StrictJson.IsSpace(piece[^1]) || piece.IndexOfAny("<{`"u8) >= 0)
             return false;
-        (_hasText, _lineStart) = (true, false);
+        (_hasText, _lineStart, _codeTicks) = (true, false, 0);
         Visited += piece.Length;
         _fed += piece.Length;
         return true;

@@ -9,7 +9,7 @@ internal static class ToolCalling
     public static async Task<ChatAnswer> OpenAsync(ChatTry attempt, OpenAnswer open, CancellationToken cancellationToken)
     {
         if (ToolSet.Of(attempt.Call) is not { } tools)
-            return await open(attempt, cancellationToken);
+            return await OpenWithoutAsync(attempt, open, cancellationToken);
 
         var call = PromptedCall.Before(attempt.Call, ToolPrompt.Of(tools));
         var opened = await open(attempt with { Call = call }, cancellationToken);
@@ -29,5 +29,14 @@ internal static class ToolCalling
             await answer.DisposeAsync();
             throw;
         }
+    }
+
+    /// <summary>Where tools are declared and none may be called, a model that has seen calls may write one all the same: it is text, without its tags.</summary>
+    private static async Task<ChatAnswer> OpenWithoutAsync(ChatTry attempt, OpenAnswer open, CancellationToken cancellationToken)
+    {
+        var opened = await open(attempt, cancellationToken);
+        return opened.Refusal is not null || attempt.Call.Tools.IsEmpty || !attempt.Call.ResponseFormat.IsEmpty
+            ? opened
+            : new ToolAnswer(opened, ToolSet.None, attempt.Call.Whole, cancellationToken);
     }
 }

@@ -28,13 +28,8 @@ internal sealed record DeclaredTool(string Name, string Description, JsonElement
     public SchemaCheck? Check => _check.Value;
 
     /// <summary>Whether an argument of this name can only be a text.</summary>
-    public bool IsText(string argument) => Property(argument) is { } property && property.TryGetProperty("type", out var type) && type.ValueKind switch
-    {
-        JsonValueKind.String => type.ValueEquals("string"),
-        JsonValueKind.Array => type.EnumerateArray().All(t => t.ValueKind == JsonValueKind.String && (t.ValueEquals("string") || t.ValueEquals("null")))
-            && type.EnumerateArray().Any(t => t.ValueEquals("string")),
-        _ => false,
-    };
+    public bool IsText(string argument) =>
+        Property(argument) is { } property && ArgumentSchema.TypesOf(property) is var types && types.Contains("string") && types.TrueForAll(t => t is "string" or "null");
 
     public bool Knows(string argument) => Property(argument) is not null;
 
@@ -57,6 +52,9 @@ internal sealed record ToolSet(IReadOnlyList<DeclaredTool> Tools, bool Demanded,
     public static readonly JsonDocumentOptions Deep = new() { MaxDepth = 256 };
 
     private readonly Dictionary<string, DeclaredTool> _byName = Tools.DistinctBy(t => t.Name).ToDictionary(t => t.Name, StringComparer.Ordinal);
+
+    /// <summary>None that may be called.</summary>
+    public static ToolSet None { get; } = new([], Demanded: false, OnlyOne: false);
 
     public DeclaredTool? Find(string name) => _byName.GetValueOrDefault(name);
 

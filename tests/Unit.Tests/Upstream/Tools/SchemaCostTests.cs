@@ -40,5 +40,23 @@ public sealed class SchemaCostTests
         Assert.Null(check.Judge(Encoding.UTF8.GetBytes(string.Concat(Enumerable.Repeat("{\"a\":", 50)) + "5" + new string('}', 50))).Objection);
     }
 
+    [Theory]
+    [InlineData("""{"type":"object","patternProperties":{"^x-":{"type":"string"}},"additionalProperties":false}""", """{"x-a":"b"}""", true)]
+    [InlineData("""{"type":"object","required":["a"],"patternProperties":{"^x-":{}},"additionalProperties":false}""", """{"x-a":"b"}""", false)]
+    [InlineData("""{"type":"object","additionalProperties":false}""", """{"x-a":"b"}""", false)]
+    [InlineData("""{"type":"array","prefixItems":[{"type":"string"},{"type":"number"}],"items":false}""", """["a",1]""", true)]
+    [InlineData("""{"type":"array","prefixItems":[{"type":"string"},{"type":"number"}],"items":false}""", """["a",1,2]""", false)]
+    [InlineData("""{"type":"array","prefixItems":[{"type":"string"}],"items":{"type":"number"}}""", """["a",1,2]""", true)]
+    [InlineData("""{"type":"array","prefixItems":[{"type":"string"}],"items":{"type":"number"}}""", """["a",1,"b"]""", false)]
+    [InlineData("""{"type":"array","prefixItems":[{"type":"string"}]}""", """[5]""", false)]
+    [InlineData("""{"type":"array","prefixItems":[{"type":"string"}]}""", """["a",{}]""", true)]
+    [InlineData("""{"type":"array","items":[{"const":"a"},true],"additionalItems":false}""", """["a",5]""", true)]
+    [InlineData("""{"type":"array","items":[{"const":"a"},true],"additionalItems":false}""", """["b",5]""", false)]
+    public void Patterns_of_names_and_tuples_are_understood(string schema, string json, bool fits)
+    {
+        var verdict = Check(schema)!.Judge(Encoding.UTF8.GetBytes(json));
+        Assert.Equal((true, fits), (verdict.IsChecked, verdict.Objection is null));
+    }
+
     private static SchemaCheck? Check(string schema) => SchemaCheck.Of(JsonDocument.Parse(schema).RootElement);
 }

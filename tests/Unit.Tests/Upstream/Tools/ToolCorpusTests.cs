@@ -33,22 +33,37 @@ public sealed partial class ToolCorpusTests
         Assert.True(wrong.Count == 0, string.Join('\n', wrong));
     }
 
-    [Fact]
-    public void Every_answer_reads_the_same_cut_anywhere()
+    [Theory]
+    [InlineData("", false)]
+    [InlineData("", true)]
+    [InlineData("required", false)]
+    [InlineData("named", false)]
+    public void Every_answer_reads_the_same_cut_anywhere(string choice, bool mended)
     {
         foreach (var known in CorpusCase.All)
         {
-            var tools = CorpusCase.Tools();
+            if (choice == "named" && NameOf(known) is null)
+                continue;
+            var tools = CorpusCase.Tools(choice == "named" ? Named(NameOf(known)!) : choice.Length > 0 ? $"\"{choice}\"" : "");
             var bytes = known.Bytes;
-            var whole = Parsed.Of(tools, [bytes]);
+            var whole = Parsed.Of(tools, [bytes], mended);
             for (var cut = 1; cut < bytes.Length; cut++)
             {
-                var parsed = Parsed.Of(tools, [bytes[..cut], bytes[cut..]]);
+                var parsed = Parsed.Of(tools, [bytes[..cut], bytes[cut..]], mended);
                 Assert.True(whole.IsSame(parsed), $"{known.Id} cut at {cut}: {parsed}");
             }
-            var single = Parsed.Of(tools, bytes.Select(b => new[] { b }));
+            var single = Parsed.Of(tools, bytes.Select(b => new[] { b }), mended);
             Assert.True(whole.IsSame(single), $"{known.Id} byte by byte: {single}");
         }
+    }
+
+    [Fact]
+    public void A_declared_tool_that_is_not_allowed_is_not_called()
+    {
+        const string choice = """{"type":"allowed_tools","allowed_tools":{"mode":"auto","tools":[{"type":"function","function":{"name":"ping"}}]}}""";
+        var parsed = Parsed.Of(CorpusCase.Tools(choice), ["<tool_call>{\"name\":\"calc\",\"arguments\":{}}</tool_call><tool_call>{\"name\":\"ping\",\"arguments\":{}}</tool_call>"u8.ToArray()]);
+        Assert.Equal([("ping", "{}")], parsed.Calls);
+        Assert.Equal("{\"name\":\"calc\",\"arguments\":{}}", parsed.Text);
     }
 
     [Fact]
@@ -82,13 +97,15 @@ public sealed partial class ToolCorpusTests
         foreach (var known in CorpusCase.All)
         {
             known.AssertIs(Parsed.Of(CorpusCase.Tools("\"required\""), [known.Bytes]), "required");
-            if (known.Calls.Select(c => c.Name).Distinct().ToList() is [var name] && known.Calls.Count > 0)
-            {
-                var named = $$$"""{"type":"function","function":{"name":"{{{name}}}"}}""";
-                known.AssertIs(Parsed.Of(CorpusCase.Tools(named), [known.Bytes]), "named");
-            }
+            if (NameOf(known) is { } name)
+                known.AssertIs(Parsed.Of(CorpusCase.Tools(Named(name)), [known.Bytes]), "named");
         }
     }
+
+    private static string Named(string name) => $$$"""{"type":"function","function":{"name":"{{{name}}}"}}""";
+
+    /// <summary>The one tool that is called; null: there is none, or several.</summary>
+    private static string? NameOf(CorpusCase known) => known.Calls.Select(c => c.Name).Distinct().ToList() is [var name] ? name : null;
 
     [Fact]
     public void Where_one_call_is_allowed_the_first_stands_and_the_others_leave_no_trace()

@@ -65,6 +65,33 @@ public sealed class ToolParserTests
     }
 
     [Theory]
+    [InlineData("function f() { return 1; }")]
+    [InlineData("\\frac{1}{2} and {placeholder} and a { color: red }")]
+    [InlineData("const t = { name: \"search\" };")]
+    [InlineData("{city} is a placeholder.")]
+    public void A_brace_that_begins_no_call_holds_nothing_back(string text)
+    {
+        var output = new CallOutput(CorpusCase.Tools(), whole: false);
+        var parser = new ToolCallParser(output);
+        parser.Feed(Encoding.UTF8.GetBytes(text + " More"));
+        var said = new StringBuilder();
+        while (output.TryTake(out var e))
+            said.Append(e.Text.ToStringUtf8());
+        Assert.Equal(text + " More", said.ToString());
+        Assert.True(parser.PassesThrough(" words."u8));
+    }
+
+    [Theory]
+    [InlineData("{\"anyOf\":[{\"type\":\"string\"},{\"type\":\"null\"}]}", "<invoke name=\"f\"><parameter name=\"a\">75001</parameter></invoke>", "{\"a\":\"75001\"}")]
+    [InlineData("{\"anyOf\":[{\"type\":\"integer\"},{\"type\":\"null\"}]}", "<tool_call>{\"arguments\":{\"a\":\"2\"},\"name\":\"f\"}</tool_call>", "{\"a\":2}")]
+    public void Types_of_alternatives_count(string schema, string said, string arguments)
+    {
+        var tools = """[{"type":"function","function":{"name":"f","parameters":{"type":"object","properties":{"a":SCHEMA}}}}]""".Replace("SCHEMA", schema, StringComparison.Ordinal);
+        var call = new ChatCall { Tools = Google.Protobuf.ByteString.CopyFromUtf8(tools) };
+        Assert.Equal([("f", arguments)], Parsed.Of(ToolSet.Of(call)!, [Encoding.UTF8.GetBytes(said)]).Calls);
+    }
+
+    [Theory]
     [InlineData("Look: {\"name\": 1} and `<b>` \n```json\n{\"a\": [1]}\n``` then <tools> 1 < 2 {\"tool_calls\": 3} end")]
     [InlineData("{\"name\": \"nobody\", \"arguments\": {\"a\": 1}} ``\n`` <invoker> <tool")]
     [InlineData("```\n{\"name\": 1")]
@@ -164,7 +191,7 @@ public sealed class ToolParserTests
     public void Any_text_is_answered_and_every_call_has_an_object_of_arguments()
     {
         string[] words = ["<tool_call>", "</tool_call>", "<invoke name=\"search\">", "<parameter name=\"query\">", "</parameter>", "</invoke>", "{\"name\": \"search\", \"arguments\": ", "{\"query\": \"",
-            "\"}", "}", "]", "[", "{\"tool_calls\": [", ",", ":", "\"", "'", "\\", "\\u00", "\\n", "\n", " ", "```json\n", "```", "é", "😀", "ping", "true", "1.", "<", ">", "null", "\u0000", "“"];
+            "\"}", "}", "]", "[", "{\"tool_calls\": [", ",", ":", "\"", "'", "\\", "\\u00", "\\n", "\n", " ", "```json\n", "```", "``", "`", "{ return 1; }", "{name: 'ping', arguments: {}}", "é", "😀", "ping", "true", "1.", "<", ">", "null", "\u0000", "“"];
         Gen.Int[0, words.Length - 1].Array[0, 60].Sample(picks => AssertSound(Encoding.UTF8.GetBytes(string.Concat(picks.Select(p => words[p])))), iter: 20_000, threads: 1);
     }
 
