@@ -8,7 +8,7 @@ namespace GrokForge.TokenPool.Upkeep;
 internal sealed class WriteBehind(ILedger ledger, TokenWriter writer, RecentLeases recent, PoolWatch watch, LedgerHome home) : BackgroundService
 {
     private const int BatchSize = 500;
-    private static readonly TimeSpan Period = TimeSpan.FromMilliseconds(400);
+    private static readonly TimeSpan Period = TimeSpan.FromMilliseconds(250);
 
     private readonly SemaphoreSlim _turn = new(1, 1);
 
